@@ -1,0 +1,17 @@
+//! All of LSO Sonata that is true without a network: no I/O, no async, no clock of its own.
+//!
+//! One description of each API version ([`describe`]) drives the server, the client, the
+//! OpenAPI and the request checks; the rules of each family ([`api`]) are pure functions.
+
+pub mod book;
+pub mod commit;
+pub mod document;
+pub mod failure;
+pub mod id;
+pub mod lifecycle;
+pub mod money;
+pub mod party;
+pub mod pointer;
+pub mod products;
+pub mod rules;
+pub mod time;

@@ -1,0 +1,136 @@
+//! What an API family adds to the frame: pure functions from a request and what is known to one
+//! [`Commit`].
+//!
+//! The frame loads what [`Rules::needs`] names, calls the rules, and commits. A refused commit
+//! (somebody was faster) means: load again, decide again.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::book::Book;
+use crate::commit::{Commit, Job};
+use crate::document::{Checked, Document, Object};
+use crate::failure::Problem;
+use crate::party::{Agreement, Company, Partner};
+use crate::products::Products;
+
+/// Something the rules want to know before they decide.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ref {
+    /// A document of this partner. Foreign and unknown ids are found in the same way: not.
+    Document {
+        /// Resource name (`productOfferingQualification`, `quote`, `productOrder`, `product`).
+        resource: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// How much of a capacity key is held now, over all partners of the company.
+    Capacity(String),
+    /// All documents of this partner that the index finds under `resource` with `filter` = `value`
+    /// (at most [`RELATED_MAX`]).
+    Related {
+        /// Resource name.
+        resource: &'static str,
+        /// Name of a declared filter.
+        filter: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// The most documents one [`Ref::Related`] brings: an order has far fewer requests and charges.
+pub const RELATED_MAX: usize = 500;
+
+/// What was found of [`Ref`]s.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// By resource and id.
+    pub documents: HashMap<(String, String), Document>,
+    /// Amount held, by capacity key.
+    pub held: HashMap<String, i64>,
+    /// By resource, filter and value.
+    pub related: HashMap<(String, String, String), Vec<Document>>,
+}
+
+impl Found {
+    /// The document, if it exists and belongs to this partner.
+    pub fn document(&self, resource: &str, id: &str) -> Option<&Document> {
+        self.documents.get(&(resource.to_owned(), id.to_owned()))
+    }
+
+    /// Amount of `key` that is held.
+    pub fn held(&self, key: &str) -> i64 {
+        self.held.get(key).copied().unwrap_or(0)
+    }
+
+    /// The related documents, oldest first.
+    pub fn related(&self, resource: &str, filter: &str, value: &str) -> &[Document] {
+        let key = (resource.to_owned(), filter.to_owned(), value.to_owned());
+        self.related.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What stands around a decision.
+pub struct Context<'a> {
+    /// Our side.
+    pub company: &'a Company,
+    /// Their side.
+    pub partner: &'a Partner,
+    /// The agreement in force.
+    pub agreement: &'a Agreement,
+    /// What the company sells, in its current version.
+    pub book: &'a Book,
+    /// Product schemas and the rules beyond them.
+    pub products: &'a Products,
+    /// Business time of the decision.
+    pub now: Timestamp,
+    /// Major version of the API the request came in.
+    pub api_version: u32,
+    /// Makes identifiers: random in a server, counted in tests.
+    pub new_id: &'a dyn Fn() -> String,
+}
+
+/// What a decision on a request comes to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What changes.
+    pub commit: Commit,
+    /// HTTP status of the answer: 200 or 201.
+    pub status: u16,
+    /// Body of the answer.
+    pub body: Object,
+}
+
+/// Business rules of one resource (or of tasks on it). Pure: no I/O, no clock, no randomness.
+pub trait Rules: Sync {
+    /// Resource name, or operationId of a task.
+    fn name(&self) -> &'static str;
+
+    /// What to load before [`Rules::on_create`].
+    fn needs(&self, input: &Checked, ctx: &Context<'_>) -> Vec<Ref>;
+
+    /// Decides on a create or a task. All problems at once.
+    fn on_create(&self, input: &Checked, found: &Found, ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>>;
+
+    /// What to load before [`Rules::on_job`].
+    fn job_needs(&self, _document: &Document, _job: &Job, _ctx: &Context<'_>) -> Vec<Ref> {
+        Vec::new()
+    }
+
+    /// Does one unit of background work. The frame adds the job itself to `done_jobs`.
+    /// An empty commit means that nothing is left to do.
+    fn on_job(&self, _document: &Document, _job: &Job, _found: &Found, _ctx: &Context<'_>) -> Commit {
+        Commit::default()
+    }
+}
+
+/// The element of a list answer: `find` of the full document. `keep` names the properties of the
+/// reduced type; absent ones stay absent.
+pub fn reduce(body: &Object, keep: &[&str]) -> Value {
+    let kept = keep
+        .iter()
+        .filter_map(|name| body.get(*name).map(|value| ((*name).to_owned(), value.clone())));
+    Value::Object(kept.collect())
+}
