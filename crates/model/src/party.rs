@@ -1,5 +1,7 @@
 //! Companies, partners and agreements: who we are, whom we know, and what was settled.
 
+pub mod card;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -148,6 +150,9 @@ pub struct Agreement {
     /// Product offering ids it opens; empty opens all of the book.
     #[serde(default)]
     pub offerings: Vec<String>,
+    /// As Buyer: what the partner's card said it sells under these offering ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub catalogue: Vec<Offered>,
     /// ISO 3166 alpha-2 codes it opens; empty opens all of the book.
     #[serde(default)]
     pub countries: Vec<String>,
@@ -180,6 +185,18 @@ impl Agreement {
             partner: self.partner.clone(),
         }
     }
+}
+
+/// One line of a Seller's card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Offered {
+    /// `productOffering.id`
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// `@type` URN of its configuration.
+    pub product: String,
 }
 
 /// Our role under an agreement.

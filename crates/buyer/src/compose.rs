@@ -1,0 +1,243 @@
+//! Requests from a few words: what a person or a script says ("this address, 100 Mbit/s, 36
+//! months") becomes the body the standard wants. Pure; the partner's schemas are checked later,
+//! when the request leaves.
+
+use segue_model::party::{Agreement, Company, Contact, Offered};
+use segue_model::products::Products;
+use segue_model::rules::reduce;
+use segue_model::time::{Span, Unit};
+use serde_json::{Value, json};
+
+use crate::BuyerError;
+
+/// URN stem of the Operator UNI.
+pub const UNI: &str = "urn:mef:lso:spec:sonata:carrier-ethernet-operator-uni:";
+/// URN stem of the Access E-Line OVC.
+pub const OVC: &str = "urn:mef:lso:spec:sonata:access-eline-ovc:";
+
+/// One access circuit, in words of a person.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Where the UNI stands: a `geographicAddress` id of the Seller.
+    pub address_id: String,
+    /// The ENNI in the Seller's inventory that the OVC ends at.
+    pub enni_id: String,
+    /// Committed rate in each direction, in Mbit/s.
+    pub bandwidth_mbps: u64,
+    /// Wanted term in months.
+    pub term_months: u32,
+    /// The Buyer's own name for it (`externalId`).
+    pub external_id: Option<String>,
+}
+
+/// Composes requests of one company under one agreement.
+pub struct Composer<'a> {
+    /// Who asks.
+    pub company: &'a Company,
+    /// What was settled; its catalogue names the offerings.
+    pub agreement: &'a Agreement,
+    /// Product schemas and samples.
+    pub products: &'a Products,
+}
+
+impl Composer<'_> {
+    /// `ProductOfferingQualification_Create`.
+    pub fn poq(&self, wish: &Wish) -> Result<Value, BuyerError> {
+        let uni = json!({ "id": "uni", "action": "add", "product": self.uni(wish)? });
+        let ovc = json!({
+            "id": "ovc", "action": "add", "product": self.ovc(wish)?,
+            "qualificationItemRelationship": [{ "relationshipType": "CONNECTS_TO_UNI", "id": "uni" }],
+        });
+        let mut body = json!({
+            "instantSyncQualification": true,
+            "provideAlternative": true,
+            "relatedContactInformation": [self.contact("buyerContactInformation")],
+            "productOfferingQualificationItem": [uni, ovc],
+        });
+        set_external_id(&mut body, wish);
+        Ok(body)
+    }
+
+    /// `Quote_Create`: instant and firm. `poq_id` refers to a qualification with the same items.
+    pub fn quote(&self, wish: &Wish, poq_id: Option<&str>) -> Result<Value, BuyerError> {
+        let mut items = vec![
+            json!({ "id": "uni", "action": "add", "product": self.uni(wish)? }),
+            json!({
+                "id": "ovc", "action": "add", "product": self.ovc(wish)?,
+                "quoteItemRelationship": [{ "relationshipType": "CONNECTS_TO_UNI", "id": "uni" }],
+            }),
+        ];
+        for item in &mut items {
+            item["requestedQuoteItemTerm"] = term(wish.term_months);
+            item["relatedContactInformation"] = json!([self.contact("quoteItemTechnicalContact")]);
+            if let Some(poq_id) = poq_id {
+                item["productOfferingQualificationItem"] =
+                    json!({ "productOfferingQualificationId": poq_id, "id": item["id"] });
+            }
+        }
+        let mut body = json!({
+            "instantSyncQuote": true,
+            "buyerRequestedQuoteLevel": "firm",
+            "relatedContactInformation": [self.contact("buyerContactInformation")],
+            "quoteItem": items,
+        });
+        set_external_id(&mut body, wish);
+        Ok(body)
+    }
+
+    /// `ProductOrder_Create` of everything in `quote` (the Seller's document), wanted for `date`
+    /// (RFC 3339).
+    pub fn order(&self, quote: &Value, date: &str) -> Result<Value, BuyerError> {
+        let id = text(quote, "/id")?;
+        let items = quote["quoteItem"].as_array().ok_or_else(|| BuyerError::incomplete("quoteItem"))?;
+        let items: Vec<Value> = items.iter().map(|item| self.order_item(&id, item, date)).collect();
+        let mut body = json!({
+            "relatedContactInformation": [self.contact("productOrderContact")],
+            "productOrderItem": items,
+        });
+        if let Some(external_id) = quote.get("externalId") {
+            body["externalId"] = external_id.clone();
+        }
+        Ok(body)
+    }
+
+    fn order_item(&self, quote_id: &str, quoted: &Value, date: &str) -> Value {
+        let roles = ["buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact"];
+        let mut item = json!({
+            "id": quoted["id"],
+            "action": quoted["action"],
+            "requestedCompletionDate": date,
+            "relatedContactInformation": roles.map(|role| self.contact(role)),
+            "quoteItem": { "quoteId": quote_id, "id": quoted["id"] },
+            "billingAccount": { "id": self.billing_account() },
+        });
+        if let Some(product) = quoted["product"].as_object() {
+            let kept = ["id", "productOffering", "productConfiguration", "productRelationship", "place"];
+            item["product"] = reduce(product, &kept);
+        }
+        // Mplify 123.1 R39: the ordered term is the quoted one.
+        if let Some(term) = quoted.pointer("/quoteItemTerm/0") {
+            item["requestedItemTerm"] = term.clone();
+        }
+        if let Some(relations) = quoted.get("quoteItemRelationship") {
+            item["productOrderItemRelationship"] = relations.clone();
+        }
+        item
+    }
+
+    fn billing_account(&self) -> String {
+        let agreed = self.agreement.billing_accounts.first().cloned();
+        agreed.unwrap_or_else(|| format!("{}-main", self.company.id))
+    }
+
+    fn uni(&self, wish: &Wish) -> Result<Value, BuyerError> {
+        let offered = self.offered(UNI)?;
+        Ok(json!({
+            "productOffering": { "id": offered.id },
+            "productConfiguration": self.sample(offered)?,
+            "place": [{
+                "place": { "@type": "GeographicAddressRef", "id": wish.address_id },
+                "role": "INSTALL_LOCATION",
+                "contact": [plain_contact(&self.company.contact)],
+            }],
+        }))
+    }
+
+    fn ovc(&self, wish: &Wish) -> Result<Value, BuyerError> {
+        let offered = self.offered(OVC)?;
+        let mut configuration = self.sample(offered)?;
+        set_bandwidth(&mut configuration, wish.bandwidth_mbps);
+        Ok(json!({
+            "productOffering": { "id": offered.id },
+            "productConfiguration": configuration,
+            "productRelationship": [{ "relationshipType": "CONNECTS_TO_ENNI", "id": wish.enni_id }],
+        }))
+    }
+
+    /// The agreed offering of the product whose URN starts with `stem`.
+    fn offered(&self, stem: &str) -> Result<&Offered, BuyerError> {
+        let found = self.agreement.catalogue.iter().find(|offered| offered.product.starts_with(stem));
+        found.ok_or_else(|| BuyerError::NotAgreed {
+            partner: self.agreement.partner.clone(),
+            what: format!("an offering of {stem}"),
+        })
+    }
+
+    fn sample(&self, offered: &Offered) -> Result<Value, BuyerError> {
+        self.products.sample(&offered.product).ok_or_else(|| BuyerError::NotAgreed {
+            partner: self.agreement.partner.clone(),
+            what: format!("a known schema for {}", offered.product),
+        })
+    }
+
+    fn contact(&self, role: &str) -> Value {
+        let mut contact = plain_contact(&self.company.contact);
+        contact["role"] = json!(role);
+        contact["organization"] = json!(self.company.name);
+        contact
+    }
+}
+
+fn plain_contact(contact: &Contact) -> Value {
+    json!({ "name": contact.name, "number": contact.phone, "emailAddress": contact.email })
+}
+
+fn set_external_id(body: &mut Value, wish: &Wish) {
+    if let Some(external_id) = &wish.external_id {
+        body["externalId"] = json!(external_id);
+    }
+}
+
+/// A term of so many months that rolls on month by month.
+fn term(months: u32) -> Value {
+    json!({
+        "name": format!("{months} months"),
+        "duration": Span::new(months, Unit::Months),
+        "endOfTermAction": "roll",
+        "rollInterval": Span::new(1, Unit::Months),
+    })
+}
+
+/// Writes the committed rate into every ingress profile of both end points.
+fn set_bandwidth(configuration: &mut Value, mbps: u64) {
+    for end_point in ["uniEp", "enniEp"] {
+        let profiles = configuration
+            .get_mut(end_point)
+            .and_then(|end| end.get_mut("ingressBandwidthProfilePerClassOfServiceName"))
+            .and_then(Value::as_array_mut);
+        for profile in profiles.into_iter().flatten() {
+            let rate = json!({ "irValue": mbps, "irUnits": "MBPS" });
+            profile["bwpFlow"]["cir"] = rate.clone();
+            profile["bwpFlow"]["cirMax"] = rate;
+        }
+    }
+}
+
+/// `100M`, `1G`, `100 Mbit/s`: a rate in Mbit/s.
+pub fn bandwidth_mbps(text: &str) -> Option<u64> {
+    let text = text.trim().to_ascii_lowercase();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let amount: u64 = text[..digits].parse().ok()?;
+    match text[digits..].trim() {
+        "" | "m" | "mb" | "mbps" | "mbit" | "mbit/s" => Some(amount),
+        "g" | "gb" | "gbps" | "gbit" | "gbit/s" => amount.checked_mul(1_000),
+        _ => None,
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> Result<String, BuyerError> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| BuyerError::incomplete(pointer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bandwidth_mbps;
+
+    #[test]
+    fn rates_are_read_in_the_forms_people_write() {
+        assert_eq!(bandwidth_mbps("100M"), Some(100));
+        assert_eq!(bandwidth_mbps("1 Gbit/s"), Some(1_000));
+        assert_eq!(bandwidth_mbps("ten"), None);
+    }
+}

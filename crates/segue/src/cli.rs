@@ -1,0 +1,188 @@
+//! The command line. Files are read here, where the person is; what runs gets their text.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use crate::command::Command;
+
+/// Open LSO Sonata platform: be a Buyer, a Seller or both.
+#[derive(Parser)]
+#[command(name = "segue", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Examples:
+  segue demo                                    one circuit from address to inventory, on this machine
+  segue init --dir acme --id acme --name 'Acme Access Networks' --listen 127.0.0.1:8080
+  segue serve --dir acme
+  segue --dir acme book load samples/book
+  segue --dir beta buy quote acme --address ID --bandwidth 100M --term 36")]
+pub struct Cli {
+    /// Folder of the installation (holds segue.toml)
+    #[arg(long, global = true, env = "SEGUE_DIR", default_value = ".", value_name = "FOLDER")]
+    pub dir: PathBuf,
+
+    /// Print JSON for machines instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// Everything the program can be told.
+#[derive(Subcommand)]
+pub enum Action {
+    /// Make an installation: configuration, store, keys and one company
+    Init(Init),
+    /// Serve partners until it is told to stop (SIGTERM or Ctrl-C)
+    Serve,
+    /// Take one circuit from address validation to active product, between two companies on this machine
+    Demo(Demo),
+    /// Print or compare the OpenAPI documents of the APIs spoken here
+    #[command(args_conflicts_with_subcommands = true)]
+    Openapi(Openapi),
+    /// Print the completion script of a shell
+    #[command(after_help = "Example:\n  segue completions bash > /etc/bash_completion.d/segue")]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Commands on the store; they reach a running server by themselves
+    #[command(flatten)]
+    Store(Box<Command>),
+}
+
+/// Make an installation.
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  segue init --dir acme --id acme --name 'Acme Access Networks' --listen 127.0.0.1:8080")]
+pub struct Init {
+    /// Short name of the company: lower case letters, digits and '-'; part of its base address
+    #[arg(long)]
+    pub id: String,
+    /// Full name of the company
+    #[arg(long)]
+    pub name: String,
+    /// Address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// Scheme, host and port under which partners reach it [default: http://LISTEN]
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// Identifier partners know the company by (buyerId, sellerId) [default: the short name]
+    #[arg(long)]
+    pub party_id: Option<String>,
+    /// E-mail address of the desk partners reach
+    #[arg(long, default_value = "desk@example.com")]
+    pub email: String,
+    /// Telephone number of that desk
+    #[arg(long, default_value = "+1 555 0100")]
+    pub phone: String,
+    /// HOST:PORT targets that may be loopback or private (labs and demos only)
+    #[arg(long, value_name = "HOST:PORT")]
+    pub open_target: Vec<String>,
+    /// How many times as fast as the wall the business clock runs (demos only)
+    #[arg(long, default_value_t = 1.0)]
+    pub clock_speed: f64,
+}
+
+/// Run the main job.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  segue demo            the journey as a timeline
+  segue demo --keep     leave both companies running and print curl lines that work
+  segue demo --json     one object: {\"ok\":true,\"steps\":[...]}")]
+pub struct Demo {
+    /// Leave both companies running at the end
+    #[arg(long)]
+    pub keep: bool,
+    /// Folder for the two installations [default: a new one under the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Break the Seller on purpose, to see that the demo notices (tests only)
+    #[arg(long, hide = true)]
+    pub sabotage: bool,
+}
+
+/// Print or compare OpenAPI documents.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  segue openapi --list
+  segue openapi --api quoteManagement --version 10 > quote.json
+  segue openapi diff quote-management.yaml")]
+pub struct Openapi {
+    /// List every API and version described here
+    #[arg(long)]
+    pub list: bool,
+    /// Name of the API (see --list)
+    #[arg(long, required_unless_present = "list")]
+    pub api: Option<String>,
+    /// Major version [default: the newest]
+    #[arg(long = "version", value_name = "N")]
+    pub api_version: Option<u32>,
+    /// What to do instead of printing.
+    #[command(subcommand)]
+    pub diff: Option<OpenapiDiff>,
+}
+
+/// Compare.
+#[derive(Subcommand)]
+pub enum OpenapiDiff {
+    /// Compare a Sonata OpenAPI file with ours, operation by operation
+    Diff {
+        /// YAML or JSON file
+        file: TextFile,
+    },
+}
+
+/// A file named on the command line, read at once.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct TextFile {
+    /// As it was named.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+impl std::str::FromStr for TextFile {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let read = if name == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(name) };
+        let text = read.map_err(|error| format!("cannot read it: {error}"))?;
+        Ok(Self { name: name.to_owned(), text })
+    }
+}
+
+/// A folder named on the command line: its files, read at once.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct TextFolder {
+    /// As it was named.
+    pub name: String,
+    /// File name to text.
+    pub files: std::collections::BTreeMap<String, String>,
+}
+
+impl std::str::FromStr for TextFolder {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let files = read_folder(Path::new(name)).map_err(|error| format!("cannot read it: {error}"))?;
+        if files.is_empty() {
+            return Err("there is no .toml or .csv file in it".into());
+        }
+        Ok(Self { name: name.to_owned(), files })
+    }
+}
+
+fn read_folder(folder: &Path) -> std::io::Result<std::collections::BTreeMap<String, String>> {
+    let mut files = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let wanted = path.extension().is_some_and(|extension| extension == "toml" || extension == "csv");
+        if let (true, Some(name)) = (wanted, path.file_name().and_then(|name| name.to_str())) {
+            files.insert(name.to_owned(), std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,196 @@
+//! The program's own file, `segue.toml`: addresses, paths and limits. Companies, partners,
+//! agreements and books are not in it; they live in the store.
+//!
+//! Every key can be overridden from the environment: `SEGUE__CLOCK__SPEED=60` sets `clock.speed`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+/// Name of the file in the folder of an installation.
+pub const FILE: &str = "segue.toml";
+
+/// All settings, checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where partners' calls arrive.
+    pub listen: SocketAddr,
+    /// Scheme, host and port under which partners reach `listen`; no trailing slash.
+    pub public_url: String,
+    /// Folder of the database and the keys, relative to the file.
+    #[serde(default = "data_folder")]
+    pub data: PathBuf,
+    /// Allows plain HTTP on an address that is not loopback. Shown at every start.
+    #[serde(default)]
+    pub insecure_http: bool,
+    /// Certificate and key; without them plain HTTP is spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// Who may be called.
+    #[serde(default)]
+    pub outbound: Outbound,
+    /// The business clock.
+    #[serde(default)]
+    pub clock: Clock,
+    /// What is written to standard error.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// Paths of PEM files, relative to the configuration file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+/// Exceptions of the outbound guard.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outbound {
+    /// `HOST:PORT` targets that may be loopback, private or plain HTTP: labs and demos.
+    #[serde(default)]
+    pub open: Vec<String>,
+    /// PEM files with further root certificates.
+    #[serde(default)]
+    pub roots: Vec<PathBuf>,
+}
+
+/// The business clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// How many times as fast as the wall it runs. More than 1 is for demos and tests only.
+    pub speed: f64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { speed: 1.0 }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    #[serde(default = "text_format")]
+    pub format: String,
+    /// Filter in the form of `tracing-subscriber`: `info`, `segue_seller=debug,info`.
+    #[serde(default = "info_level")]
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: text_format(), level: info_level() }
+    }
+}
+
+fn data_folder() -> PathBuf {
+    PathBuf::from("data")
+}
+
+fn text_format() -> String {
+    "text".into()
+}
+
+fn info_level() -> String {
+    "info".into()
+}
+
+impl Config {
+    /// Reads `segue.toml` in `folder`, lays the environment over it, and checks the whole.
+    pub fn read(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let path = folder.join(FILE);
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("cannot read {}; run `segue init --dir {}` first, or name the folder with --dir", path.display(), folder.display())
+        })?;
+        Self::parse(&text, environment).with_context(|| format!("in {}", path.display()))
+    }
+
+    /// Like [`Config::read`], from text.
+    pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut table: toml::Table = toml::from_str(text)?;
+        for (name, value) in environment {
+            if let Some(keys) = name.strip_prefix("SEGUE__") {
+                overlay(&mut table, keys, &value)?;
+            }
+        }
+        let config: Self = Self::deserialize(toml::Value::Table(table))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        let tls = self.tls.is_some();
+        if !self.listen.ip().is_loopback() && !tls && !self.insecure_http {
+            bail!("listen = \"{}\" is not loopback: set [tls] certificate and key, or insecure_http = true", self.listen);
+        }
+        let plain = self.public_url.starts_with("http://");
+        if !plain && !self.public_url.starts_with("https://") {
+            bail!("public_url must start with https:// (or http:// on loopback), not {:?}", self.public_url);
+        }
+        if self.public_url.ends_with('/') || self.public_url.contains('?') {
+            bail!("public_url must have no trailing slash and no query: {:?}", self.public_url);
+        }
+        if !(self.clock.speed >= 1.0 && self.clock.speed <= 1_000_000.0) {
+            bail!("clock.speed must be between 1 and 1000000, not {}", self.clock.speed);
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            bail!("log.format must be text or json, not {:?}", self.log.format);
+        }
+        Ok(())
+    }
+}
+
+/// Sets `CLOCK__SPEED` to a value read as TOML, or as text where it is not TOML.
+fn overlay(table: &mut toml::Table, keys: &str, value: &str) -> Result<()> {
+    let path: Vec<String> = keys.split("__").map(str::to_lowercase).collect();
+    let Some((last, parents)) = path.split_last() else { return Ok(()) };
+    let mut at = table;
+    for key in parents {
+        let next = at.entry(key.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        at = next.as_table_mut().with_context(|| format!("SEGUE__{keys}: {key} is not a section"))?;
+    }
+    let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut one| one.remove("v"));
+    at.insert(last.clone(), parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "listen = \"127.0.0.1:8080\"\npublic_url = \"http://127.0.0.1:8080\"\n";
+
+    #[test]
+    fn the_environment_lies_over_the_file() {
+        let environment = [("SEGUE__CLOCK__SPEED".to_owned(), "60".to_owned()), ("HOME".to_owned(), "/".to_owned())];
+        let config = Config::parse(SMALL, environment.into_iter()).unwrap();
+        assert_eq!(config.clock.speed, 60.0);
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, expected: &str) {
+        let error = Config::parse(text, std::iter::empty()).unwrap_err();
+        assert!(format!("{error:#}").contains(expected), "{error:#}");
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_needs_the_flag() {
+        check_refused("listen = \"0.0.0.0:80\"\npublic_url = \"http://x\"\n", "insecure_http");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        check_refused(&format!("{SMALL}lisen = 1\n"), "lisen");
+    }
+}
