@@ -181,6 +181,8 @@ pub struct Subscription {
     pub scope: Scope,
     /// The management API it was registered at (`quoteManagement`).
     pub api: String,
+    /// The notification API its events belong to (`quoteNotification`): [`Event::api`].
+    pub notification: String,
     /// Its major version.
     pub version: u32,
     /// Scheme, host and prefix to which base path and listener are added.

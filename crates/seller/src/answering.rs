@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper_body::{Body, Frame, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 
 /// The set of marked documents.

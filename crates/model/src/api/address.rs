@@ -1,0 +1,5 @@
+//! Geographic Address Management.
+
+pub mod lifecycle;
+pub mod rules;
+pub mod v8;

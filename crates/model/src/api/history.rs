@@ -1,0 +1,1 @@
+//! State change records and events (owner: order).

@@ -1,0 +1,5 @@
+//! Product Inventory.
+
+pub mod lifecycle;
+pub mod rules;
+pub mod v8;

@@ -1,0 +1,1 @@
+//! Product items of requests (owner: service).

@@ -1,0 +1,5 @@
+//! Product Ordering.
+
+pub mod lifecycle;
+pub mod rules;
+pub mod v11;

@@ -1,0 +1,5 @@
+//! Product Offering Qualification.
+
+pub mod lifecycle;
+pub mod rules;
+pub mod v8;

@@ -1,0 +1,5 @@
+//! Quote Management.
+
+pub mod lifecycle;
+pub mod rules;
+pub mod v10;

@@ -1,0 +1,1 @@
+//! Description (owner: frame).

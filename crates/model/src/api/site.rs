@@ -1,0 +1,4 @@
+//! Geographic Site Management.
+
+pub mod rules;
+pub mod v8;

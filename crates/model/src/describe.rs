@@ -1,0 +1,1 @@
+//! One description of each API version (owner: frame).

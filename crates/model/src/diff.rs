@@ -1,0 +1,1 @@
+//! Structural comparison of OpenAPI documents (owner: frame).

@@ -1,0 +1,1 @@
+//! OpenAPI documents from descriptions (owner: frame).

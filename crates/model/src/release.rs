@@ -1,0 +1,1 @@
+//! SDK releases (owner: frame).

@@ -1,0 +1,1 @@
+//! Request checks from shapes (owner: schema).

@@ -1,0 +1,1 @@
+//! The shape notation (owner: schema).
