@@ -1,0 +1,3 @@
+//! Tests of the model from outside: one module per subject.
+
+mod schema_shapes;
