@@ -1,1 +1,434 @@
-//! Product items of requests (owner: service).
+//! Product items: the envelope that POQ, quote and order put around a product payload.
+//!
+//! One check for the three: identifiers, the action matrix, offering and configuration, place,
+//! relations, contacts. Every problem is told at once, with its exact pointer. What a family
+//! adds (dates, billing accounts, prices) is in the rules of the family.
+
+mod places;
+pub mod qualified;
+mod relations;
+
+use serde_json::Value;
+
+use crate::api::contacts::{self, Roles};
+use crate::book::{Address, Offering};
+use crate::document::{Document, Object};
+use crate::failure::Problem;
+use crate::pointer;
+use crate::products::ProductType;
+use crate::rules::{Context, Found, Ref};
+
+/// What differs between the families.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// The property that holds the items.
+    pub items: &'static str,
+    /// The property of an item that relates it to others of the same request.
+    pub relations: &'static str,
+    /// Actions the standard gives it and we serve.
+    pub actions: &'static [Action],
+    /// Properties an item with action `delete` must not have.
+    pub delete_forbids: &'static [&'static str],
+    /// Whether several products of one relation may be listed, to pick from.
+    pub candidates: bool,
+    /// Contact roles of an item.
+    pub contacts: Roles,
+}
+
+/// Product Offering Qualification. Its items have no contacts of their own.
+pub static POQ: Family = Family {
+    items: "productOfferingQualificationItem",
+    relations: "qualificationItemRelationship",
+    actions: &[Action::Add],
+    delete_forbids: &[],
+    candidates: true,
+    contacts: Roles::NONE,
+};
+
+/// A quote that is answered at once.
+pub static QUOTE_INSTANT: Family = Family {
+    items: "quoteItem",
+    relations: "quoteItemRelationship",
+    actions: &[Action::Add],
+    // Mplify 115.1 R48
+    delete_forbids: &["productOfferingQualificationItem", "quoteItemRelationship"],
+    candidates: true,
+    contacts: Roles {
+        required: &[],
+        optional: &["quoteItemTechnicalContact", "quoteItemLocationContact"],
+    },
+};
+
+/// A quote that may be answered later. Mplify 115.1 R20: somebody must be there to ask.
+pub static QUOTE_DEFERRED: Family = Family {
+    contacts: Roles {
+        required: &["quoteItemTechnicalContact"],
+        optional: &["quoteItemLocationContact"],
+    },
+    ..QUOTE_INSTANT
+};
+
+/// An order.
+pub static ORDER: Family = Family {
+    items: "productOrderItem",
+    relations: "productOrderItemRelationship",
+    actions: &[Action::Add],
+    delete_forbids: &["productOfferingQualificationItem", "requestedItemTerm"],
+    candidates: false,
+    contacts: Roles {
+        // Mplify 123.1 R12
+        required: &[
+            "buyerProductOrderItemContact",
+            "buyerImplementationContact",
+            "buyerTechnicalContact",
+        ],
+        // `billingContact` and the two behind it are spellings of older examples.
+        optional: &[
+            "buyerBillingContact",
+            "buyerFaultContact",
+            "buyerGDPRContact",
+            "billingContact",
+            "locationContact",
+            "orderItemServiceSiteContact",
+        ],
+    },
+};
+
+/// What an item asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A new product.
+    Add,
+    /// Another state of a product in service.
+    Modify,
+    /// The end of a product in service.
+    Delete,
+}
+
+impl Action {
+    /// `add`, `modify` or `delete`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Modify => "modify",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Reads it.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Add, Self::Modify, Self::Delete]
+            .into_iter()
+            .find(|action| action.as_str() == text)
+    }
+}
+
+/// One item with what its references mean. After a check without problems, `action` is there,
+/// and for `add` and `modify` also `offering`, `product` and `configuration`; `address` exactly
+/// for products that have a place.
+#[derive(Debug)]
+pub struct Item<'a> {
+    /// Its own identifier, made by the Buyer.
+    pub id: &'a str,
+    /// Where it stands: `/quoteItem/0`.
+    pub pointer: String,
+    /// The whole item.
+    pub body: &'a Object,
+    /// What it asks for.
+    pub action: Option<Action>,
+    /// What it names in `product.productOffering`.
+    pub offering: Option<&'a Offering>,
+    /// The product specification of its configuration.
+    pub product: Option<&'a ProductType>,
+    /// `product.productConfiguration`
+    pub configuration: Option<&'a Object>,
+    /// What its place means.
+    pub address: Option<&'a Address>,
+    /// The product in service that it changes or ends.
+    pub existing: Option<&'a Document>,
+    /// What is odd but no reason to refuse, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What [`check`] and the rules of the family want to know: products, qualifications, capacity.
+pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
+    let mut refs = Vec::new();
+    for item in list(body, family.items).iter().filter_map(Value::as_object) {
+        let product = item.get("product").and_then(Value::as_object);
+        let related = product.map_or(&[][..], |product| list(product, "productRelationship"));
+        let ids = related.iter().filter_map(|relation| relation.get("id"));
+        for id in ids.chain(product.and_then(|product| product.get("id"))) {
+            push_document(&mut refs, "product", Some(id));
+        }
+        let poq = item.get("productOfferingQualificationItem");
+        push_document(
+            &mut refs,
+            "productOfferingQualification",
+            poq.and_then(|poq| poq.get("productOfferingQualificationId")),
+        );
+        if let Some(product) = product {
+            refs.extend(capacity_keys(product, ctx).into_iter().map(Ref::Capacity));
+        }
+    }
+    refs.dedup();
+    refs
+}
+
+/// Checks every item of `body`. Items come back in order, also those with problems.
+pub fn check<'a>(
+    family: &Family,
+    body: &'a Object,
+    found: &'a Found,
+    ctx: &'a Context<'a>,
+) -> (Vec<Problem>, Vec<Item<'a>>) {
+    let mut desk = Desk {
+        family,
+        found,
+        ctx,
+        problems: Vec::new(),
+    };
+    let mut items = Vec::new();
+    let base = pointer::join("", family.items);
+    for (index, item) in list(body, family.items).iter().enumerate() {
+        if let Some(item) = item.as_object() {
+            items.push(desk.item(item, pointer::join(&base, index)));
+        }
+    }
+    desk.check_ids(&items);
+    for item in &items {
+        relations::check(&mut desk, item, &items);
+    }
+    (desk.problems, items)
+}
+
+/// The elements of a list property; none where it is absent.
+pub fn list<'a>(object: &'a Object, name: &str) -> &'a [Value] {
+    object.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The text of a property; empty where it is absent.
+pub fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The `id` of a reference property.
+pub fn reference<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
+    object.get(name)?.get("id")?.as_str()
+}
+
+fn push_document(refs: &mut Vec<Ref>, resource: &'static str, id: Option<&Value>) {
+    if let Some(id) = id.and_then(Value::as_str) {
+        refs.push(Ref::Document {
+            resource,
+            id: id.to_owned(),
+        });
+    }
+}
+
+fn capacity_keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
+    let Some(offering) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
+        return Vec::new();
+    };
+    let empty = Object::new();
+    let configuration = product
+        .get("productConfiguration")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let address = list(product, "place")
+        .first()
+        .and_then(|place| ctx.book.place(place.get("place")?, "").ok());
+    let takes = ctx.book.capacity(offering, address, configuration);
+    takes.into_iter().map(|capacity| capacity.key).collect()
+}
+
+/// Collects the problems of one request.
+struct Desk<'a, 'f> {
+    family: &'f Family,
+    found: &'a Found,
+    ctx: &'a Context<'a>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Desk<'a, '_> {
+    fn item(&mut self, body: &'a Object, at: String) -> Item<'a> {
+        let mut item = Item {
+            id: text(body, "id"),
+            pointer: at,
+            body,
+            action: Action::read(text(body, "action")),
+            offering: None,
+            product: None,
+            configuration: None,
+            address: None,
+            existing: None,
+            warnings: Vec::new(),
+        };
+        self.problems
+            .extend(contacts::check(&self.family.contacts, body, &item.pointer));
+        let Some(product) = body.get("product").and_then(Value::as_object) else {
+            self.problems
+                .push(Problem::missing(item.path("product"), "An item needs a product."));
+            return item;
+        };
+        match item.action {
+            Some(action) if !self.family.actions.contains(&action) => {
+                let offered: Vec<&str> = self.family.actions.iter().map(|action| action.as_str()).collect();
+                self.problems.push(Problem::invalid(
+                    item.path("action"),
+                    format!("Actions offered by this Seller: {}.", offered.join(", ")),
+                ));
+            }
+            Some(action) => {
+                self.check_matrix(&item, product, action);
+                self.find_existing(&mut item, product, action);
+                if action != Action::Delete {
+                    self.find_offering(&mut item, product);
+                    places::check(self, &mut item, product);
+                }
+            }
+            None => self.problems.push(Problem::invalid(
+                item.path("action"),
+                "Expected is add, modify or delete.",
+            )),
+        }
+        item
+    }
+
+    /// Which properties an action must and must not have.
+    /// Mplify 115.1 R41 to R44, R47, R48; 87.1 R29, R37, R39; 123.1 the same for orders.
+    fn check_matrix(&mut self, item: &Item<'_>, product: &Object, action: Action) {
+        let (required, forbidden): (&[&str], &[&str]) = match action {
+            Action::Add => (&["productOffering", "productConfiguration"], &["id"]),
+            Action::Modify => (&["id", "productOffering", "productConfiguration"], &[]),
+            Action::Delete => (
+                &["id"],
+                &[
+                    "productOffering",
+                    "productConfiguration",
+                    "productRelationship",
+                    "place",
+                ],
+            ),
+        };
+        let action_name = action.as_str();
+        for name in required.iter().filter(|name| !product.contains_key(**name)) {
+            self.problems.push(Problem::missing(
+                item.product_path(name),
+                format!("The action {action_name} needs product.{name}."),
+            ));
+        }
+        for name in forbidden.iter().filter(|name| product.contains_key(**name)) {
+            self.problems.push(Problem::unexpected(
+                item.product_path(name),
+                format!("The action {action_name} must not have product.{name}."),
+            ));
+        }
+        if product.contains_key("productSpecification") {
+            // Mplify 87.1 R37(a). Qualification by specification alone is an optional use case.
+            self.problems.push(Problem::unexpected(
+                item.product_path("productSpecification"),
+                "This Seller answers for a productOffering only; name one instead.",
+            ));
+        }
+        if action == Action::Delete {
+            let forbidden = self.family.delete_forbids.iter();
+            for name in forbidden.filter(|name| item.body.contains_key(**name)) {
+                self.problems.push(Problem::unexpected(
+                    item.path(name),
+                    format!("The action delete must not have {name}."),
+                ));
+            }
+        }
+    }
+
+    fn find_existing(&mut self, item: &mut Item<'a>, product: &'a Object, action: Action) {
+        let Some(id) = product
+            .get("id")
+            .and_then(Value::as_str)
+            .filter(|_| action != Action::Add)
+        else {
+            return;
+        };
+        item.existing = self.found.document("product", id);
+        match item.existing {
+            None => self
+                .problems
+                .push(Problem::not_found(item.product_path("id"), "product")),
+            Some(existing) if existing.state != "active" => self.problems.push(Problem::invalid(
+                item.product_path("id"),
+                format!("This product is {}; only an active one can be changed.", existing.state),
+            )),
+            Some(_) => {}
+        }
+    }
+
+    fn find_offering(&mut self, item: &mut Item<'a>, product: &'a Object) {
+        let path = item.product_path("productOffering");
+        if let Some(id) = reference(product, "productOffering") {
+            let open = &self.ctx.agreement.offerings;
+            let opened = open.is_empty() || open.iter().any(|opened| opened == id);
+            item.offering = self.ctx.book.offering(id).filter(|_| opened);
+            if item.offering.is_none() {
+                self.problems
+                    .push(Problem::not_found(pointer::join(&path, "id"), "product offering"));
+            }
+        }
+        let Some(value) = product.get("productConfiguration") else {
+            return;
+        };
+        let path = item.product_path("productConfiguration");
+        item.configuration = value.as_object();
+        let urn = value.get("@type").and_then(Value::as_str).unwrap_or_default();
+        item.product = self.ctx.products.product(urn);
+        match (item.offering, item.product) {
+            // Mplify 87.1 R23: the configuration is one of the offering's product.
+            (Some(offering), Some(_)) if offering.product != urn => self.problems.push(Problem::invalid(
+                pointer::join(&path, "@type"),
+                format!("The offering {} is configured by {}.", offering.id, offering.product),
+            )),
+            _ => {
+                let strictness = self.ctx.agreement.unknown_attributes;
+                let (problems, warnings) = self.ctx.products.check(value, &path, strictness);
+                self.problems.extend(problems);
+                item.warnings.extend(warnings);
+            }
+        }
+        if item.product.is_some_and(|product| !product.orderable) {
+            let path = pointer::join(&path, "@type");
+            self.problems
+                .push(Problem::invalid(path, "This product is not sold through the API."));
+        }
+    }
+
+    fn check_ids(&mut self, items: &[Item<'_>]) {
+        for (index, item) in items.iter().enumerate() {
+            if item.id.is_empty() {
+                self.problems
+                    .push(Problem::invalid(item.path("id"), "An item needs an identifier."));
+            } else if items[..index].iter().any(|earlier| earlier.id == item.id) {
+                self.problems.push(Problem::invalid(
+                    item.path("id"),
+                    format!("Another item has the identifier {} already.", item.id),
+                ));
+            }
+        }
+    }
+}
+
+impl Item<'_> {
+    /// Pointer to a property of the item.
+    pub fn path(&self, name: &str) -> String {
+        pointer::join(&self.pointer, name)
+    }
+
+    /// Pointer to a property of its product.
+    pub fn product_path(&self, name: &str) -> String {
+        pointer::join(&self.path("product"), name)
+    }
+
+    /// Whether a problem at `path` is one of this item.
+    pub fn owns(&self, path: &str) -> bool {
+        path.strip_prefix(&self.pointer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}

@@ -1,0 +1,165 @@
+//! Relations of an item: to products in service and to other items of the same request.
+
+use serde_json::Value;
+
+use super::{Action, Desk, Item, list};
+use crate::failure::Problem;
+use crate::pointer;
+use crate::products::Relation;
+
+/// One relation as it was sent.
+struct Sent<'a> {
+    kind: &'a str,
+    id: &'a str,
+    at: String,
+}
+
+/// Checks `productRelationship` and the item relations of `item` against what its product needs.
+pub(super) fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]) {
+    let in_service = item
+        .body
+        .get("product")
+        .and_then(Value::as_object)
+        .map_or_else(Vec::new, |product| {
+            sent(
+                list(product, "productRelationship"),
+                &item.product_path("productRelationship"),
+            )
+        });
+    let in_request = sent(
+        list(item.body, desk.family.relations),
+        &item.path(desk.family.relations),
+    );
+    if item.action == Some(Action::Delete) {
+        return;
+    }
+    let known = item.product.map(|product| product.relations);
+    for relation in &in_service {
+        if let Some(wanted) = expected(desk, relation, known) {
+            check_product(desk, relation, wanted);
+        }
+    }
+    for relation in &in_request {
+        if let Some(wanted) = expected(desk, relation, known) {
+            check_sibling(desk, relation, wanted, (item, items));
+        }
+    }
+    for wanted in known.unwrap_or_default() {
+        check_count(desk, item, wanted, (&in_service, &in_request));
+    }
+}
+
+fn sent<'a>(relations: &'a [Value], base: &str) -> Vec<Sent<'a>> {
+    let text = |relation: &'a Value, name| relation.get(name).and_then(Value::as_str).unwrap_or_default();
+    relations
+        .iter()
+        .enumerate()
+        .map(|(index, relation)| Sent {
+            kind: text(relation, "relationshipType"),
+            id: text(relation, "id"),
+            at: pointer::join(base, index),
+        })
+        .collect()
+}
+
+/// The relation of the product that this is, or a problem. `None` too while the product is
+/// unknown: that has been told already.
+fn expected(
+    desk: &mut Desk<'_, '_>,
+    relation: &Sent<'_>,
+    known: Option<&'static [Relation]>,
+) -> Option<&'static Relation> {
+    let known = known?;
+    let wanted = known.iter().find(|wanted| wanted.types.contains(&relation.kind));
+    if wanted.is_none() {
+        let names: Vec<&str> = known
+            .iter()
+            .filter_map(|wanted| wanted.types.first().copied())
+            .collect();
+        let reason = if names.is_empty() {
+            "This product has no relations.".to_owned()
+        } else {
+            format!("Relations of this product: {}.", names.join(", "))
+        };
+        desk.problems.push(Problem::invalid(
+            pointer::join(&relation.at, "relationshipType"),
+            reason,
+        ));
+    }
+    wanted
+}
+
+/// Mplify 87.1 R30, R31: a product of this Buyer that is in service, and of the right kind.
+fn check_product(desk: &mut Desk<'_, '_>, relation: &Sent<'_>, wanted: &Relation) {
+    let path = pointer::join(&relation.at, "id");
+    let Some(product) = desk.found.document("product", relation.id) else {
+        desk.problems.push(Problem::not_found(path, "product"));
+        return;
+    };
+    let urn = product.text("/productConfiguration/@type").unwrap_or_default();
+    if !is_of(urn, wanted) {
+        let reason = format!("{} points to a {}; this is a {urn}.", relation.kind, wanted.target);
+        desk.problems.push(Problem::invalid(path, reason));
+    } else if product.state != "active" {
+        let reason = format!("This product is {}; a relation needs an active one.", product.state);
+        desk.problems.push(Problem::invalid(path, reason));
+    }
+}
+
+/// Mplify 87.1 R32, R33: another item of the same request, of the right kind.
+fn check_sibling(
+    desk: &mut Desk<'_, '_>,
+    relation: &Sent<'_>,
+    wanted: &Relation,
+    (item, items): (&Item<'_>, &[Item<'_>]),
+) {
+    let path = pointer::join(&relation.at, "id");
+    let sibling = items.iter().find(|other| other.id == relation.id);
+    match sibling {
+        Some(other) if other.pointer != item.pointer => {
+            let urn = other.product.map_or("", |product| product.urn.as_str());
+            if other.product.is_some() && !is_of(urn, wanted) {
+                let reason = format!("{} points to a {}; this is a {urn}.", relation.kind, wanted.target);
+                desk.problems.push(Problem::invalid(path, reason));
+            }
+        }
+        _ => desk
+            .problems
+            .push(Problem::not_found(path, "other item of this request")),
+    }
+}
+
+fn check_count(
+    desk: &mut Desk<'_, '_>,
+    item: &Item<'_>,
+    wanted: &Relation,
+    (in_service, in_request): (&[Sent<'_>], &[Sent<'_>]),
+) {
+    let is_wanted = |relation: &&Sent<'_>| wanted.types.contains(&relation.kind);
+    let name = wanted.types.first().copied().unwrap_or_default();
+    let all: Vec<&Sent<'_>> = in_service.iter().chain(in_request).filter(is_wanted).collect();
+    if all.is_empty() {
+        // Mplify 115.1 R11, R21
+        desk.problems.push(Problem::missing(
+            item.product_path("productRelationship"),
+            format!(
+                "The relation {name} to a {} is needed, to a product in service or to another item.",
+                wanted.target
+            ),
+        ));
+    }
+    // Several products of one relation are candidates to pick from; items of the request are not.
+    let siblings = in_request.iter().filter(is_wanted).count();
+    if all.len() > 1 && (siblings > 0 || !(wanted.candidates && desk.family.candidates)) {
+        for extra in &all[1..] {
+            let reason = format!("One relation {name} is allowed here.");
+            desk.problems
+                .push(Problem::invalid(pointer::join(&extra.at, "relationshipType"), reason));
+        }
+    }
+}
+
+fn is_of(urn: &str, wanted: &Relation) -> bool {
+    urn.strip_prefix(wanted.target)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
