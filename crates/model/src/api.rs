@@ -9,3 +9,30 @@ pub mod order;
 pub mod poq;
 pub mod quote;
 pub mod site;
+
+use crate::describe::Api;
+
+/// Every API version there is, management before notification.
+pub fn all() -> &'static [&'static Api] {
+    static ALL: &[&Api] = &[
+        &address::v8::MANAGEMENT,
+        &address::v8::NOTIFICATION,
+        &site::v8::MANAGEMENT,
+        &poq::v8::MANAGEMENT,
+        &poq::v8::NOTIFICATION,
+        &quote::v10::MANAGEMENT,
+        &quote::v10::NOTIFICATION,
+        &order::v11::MANAGEMENT,
+        &order::v11::NOTIFICATION,
+        &inventory::v8::MANAGEMENT,
+    ];
+    ALL
+}
+
+/// The API of this name and major version.
+pub fn find(name: &str, version: u32) -> Option<&'static Api> {
+    all()
+        .iter()
+        .copied()
+        .find(|api| api.name == name && api.version == version)
+}

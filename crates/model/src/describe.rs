@@ -1,1 +1,429 @@
-//! One description of each API version (owner: frame).
+//! One description of each API version. Server routes, client calls, request checks, index rows,
+//! events and OpenAPI all come from it; nothing about an API is said anywhere else.
+//!
+//! A description is plain data: what cannot be said without a condition is a function in the
+//! rules of the family. The ten descriptions are in [`crate::api`]; how to add one is told in
+//! `docs/adding-an-api-version.md`, the oddities of the official files in `docs/quirks.md`.
+
+mod index;
+mod operation;
+mod query;
+
+pub use index::index_rows;
+pub use operation::{Answer, Kind, Operation, Parameter, Place, Role};
+pub use query::{Condition, Op, Query};
+
+use crate::lifecycle::Lifecycle;
+
+/// One API version. Its major number stands in every path.
+#[derive(Debug)]
+pub struct Api {
+    /// The segment of its base path (`quoteManagement`).
+    pub name: &'static str,
+    /// Major version.
+    pub version: u32,
+    /// Full version, as the OpenAPI document carries it (`10.0.0`).
+    pub full_version: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// The SDK release that has it (`kylie`).
+    pub release: &'static str,
+    /// Who serves it.
+    pub served_by: Lifeline,
+    /// What the API is about; empty for a notification API.
+    pub resources: &'static [Resource],
+    /// Requests that are no resource of their own.
+    pub tasks: &'static [Task],
+    /// Registration of listeners; none where the API has no events.
+    pub hub: Option<Hub>,
+    /// What a listener takes; empty for a management API.
+    pub listeners: &'static [Listener],
+    /// Its shapes in the notation of [`crate::shape`]; later texts override earlier ones.
+    pub shapes: &'static [&'static str],
+}
+
+/// The side that serves an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifeline {
+    /// Management APIs.
+    Seller,
+    /// Notification APIs.
+    Buyer,
+}
+
+/// A collection and its elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Resource {
+    /// Last segment of the collection's path: also the name documents are stored under.
+    pub name: &'static str,
+    /// Shape of an element.
+    pub full: &'static str,
+    /// GET of one element.
+    pub get: Option<Call>,
+    /// The request that lists.
+    pub list: Option<List>,
+    /// POST that makes an element.
+    pub create: Option<Submit>,
+    /// PATCH of an element.
+    pub patch: Option<Submit>,
+    /// POSTs on one element.
+    pub actions: &'static [Action],
+    /// What a list can be narrowed by: also the index rows of a document.
+    pub filters: &'static [Filter],
+    /// States of the whole; none where the resource has no state.
+    pub lifecycle: Option<&'static Lifecycle>,
+    /// States of its items.
+    pub items: Option<Items>,
+}
+
+/// What is true of any operation: its name and the statuses it declares.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// operationId: also the OAuth scope. Literal, because it follows no rule.
+    pub id: &'static str,
+    /// Statuses of success.
+    pub answers: &'static [u16],
+    /// Statuses of failure.
+    pub errors: &'static [u16],
+}
+
+/// A list.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// Its operation.
+    pub call: Call,
+    /// Shape of the elements it answers with: the reduced one, where there is one.
+    pub element: &'static str,
+    /// Shape of the query, where the list is a POST with a body (`POST /geographicSite`).
+    pub body: Option<&'static str>,
+}
+
+/// A request with a body that is answered with the full element.
+#[derive(Clone, Copy, Debug)]
+pub struct Submit {
+    /// Its operation.
+    pub call: Call,
+    /// Shape of the body.
+    pub shape: &'static str,
+}
+
+/// POST `/{resource}/{id}/{name}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// Last segment of its path.
+    pub name: &'static str,
+    /// Its operation.
+    pub call: Call,
+    /// Shape of the body.
+    pub body: Option<&'static str>,
+    /// Shape of the answer.
+    pub answer: Option<&'static str>,
+}
+
+/// A POST that answers at once and is no resource (`cancelQuote`).
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    /// The segment of its path.
+    pub name: &'static str,
+    /// Its operation.
+    pub call: Call,
+    /// Shape of the body.
+    pub body: &'static str,
+    /// Shape of the answer.
+    pub answer: &'static str,
+}
+
+/// Registration of listeners.
+#[derive(Clone, Copy, Debug)]
+pub struct Hub {
+    /// The notification API its events go to, in the same major version (`quoteNotification`).
+    pub notification: &'static str,
+    /// POST `/hub`.
+    pub create: Call,
+    /// GET `/hub/{id}`.
+    pub get: Call,
+    /// DELETE `/hub/{id}`.
+    pub delete: Call,
+}
+
+/// POST `/listener/{event}` of a notification API.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener {
+    /// The `eventType`, which is also the last segment of the path.
+    pub event: &'static str,
+    /// Its operation.
+    pub call: Call,
+    /// Shape of the envelope.
+    pub shape: &'static str,
+}
+
+/// Items inside a resource that have states of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Items {
+    /// JSON Pointer of the list (`/quoteItem`).
+    pub path: &'static str,
+    /// Their states.
+    pub lifecycle: &'static Lifecycle,
+}
+
+/// One way to narrow a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Name of the query parameter, without `.gt` and `.lt`; also the name of the index row.
+    pub name: &'static str,
+    /// How it compares.
+    pub kind: FilterKind,
+    /// What its values are.
+    pub value: FilterValue,
+    /// Where the value stands in a stored document: a JSON Pointer in which `*` is every element
+    /// of a list and `NAME=TEXT` passes only objects whose member `NAME` is `TEXT`.
+    pub path: &'static str,
+}
+
+/// How a filter compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilterKind {
+    /// One parameter, equal.
+    Equal,
+    /// `name.gt` and `name.lt`, both without the named instant itself.
+    Between,
+    /// `name.gt` and `name.lt`, both with the named instant itself.
+    BetweenInclusive,
+}
+
+/// What the values of a query parameter are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilterValue {
+    /// Any text: an identifier, mostly.
+    Text,
+    /// RFC 3339.
+    DateTime,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number, zero or more.
+    Count,
+    /// A value of the enumeration shape of this name.
+    OneOf(&'static str),
+}
+
+impl Api {
+    /// An API of the release Kylie that does nothing yet: for descriptions.
+    pub const fn kylie(name: &'static str, version: u32, served_by: Lifeline) -> Self {
+        Self {
+            name,
+            version,
+            full_version: "",
+            title: "",
+            release: "kylie",
+            served_by,
+            resources: &[],
+            tasks: &[],
+            hub: None,
+            listeners: &[],
+            shapes: &[],
+        }
+    }
+
+    /// `/mefApi/sonata/quoteManagement/v10`: what follows the base address of a company.
+    pub fn base_path(&self) -> String {
+        format!("/mefApi/sonata/{}/v{}", self.name, self.version)
+    }
+
+    /// The resource of this name.
+    pub fn resource(&self, name: &str) -> Option<&'static Resource> {
+        self.resources.iter().find(|resource| resource.name == name)
+    }
+
+    /// The operation of this operationId.
+    pub fn operation(&'static self, id: &str) -> Option<Operation> {
+        self.operations().into_iter().find(|operation| operation.id == id)
+    }
+
+    /// The listener of this event type.
+    pub fn listener(&self, event: &str) -> Option<&'static Listener> {
+        self.listeners.iter().find(|listener| listener.event == event)
+    }
+
+    /// The notification API of its hub.
+    pub fn notification(&self) -> Option<&'static Self> {
+        crate::api::find(self.hub?.notification, self.version)
+    }
+}
+
+impl Resource {
+    /// A resource that can do nothing yet: for descriptions, which add what it has.
+    pub const fn of(name: &'static str, full: &'static str) -> Self {
+        Self {
+            name,
+            full,
+            get: None,
+            list: None,
+            create: None,
+            patch: None,
+            actions: &[],
+            filters: &[],
+            lifecycle: None,
+            items: None,
+        }
+    }
+
+    /// The filter of this name.
+    pub fn filter(&self, name: &str) -> Option<&'static Filter> {
+        self.filters.iter().find(|filter| filter.name == name)
+    }
+}
+
+/// The resource of this name in the newest version that has it. Names are unique over all APIs.
+pub fn resource_by_name(name: &str) -> Option<(&'static Api, &'static Resource)> {
+    crate::api::all()
+        .iter()
+        .filter_map(|api| Some((*api, api.resource(name)?)))
+        .max_by_key(|(api, _)| api.version)
+}
+
+/// Sets of error statuses that come again and again; what differs is written out where it is used.
+pub mod errors {
+    /// GET of one element.
+    pub const READ: &[u16] = &[400, 401, 403, 404, 500];
+    /// GET of one element, which a Seller need not offer.
+    pub const READ_OPTIONAL: &[u16] = &[400, 401, 403, 404, 500, 501];
+    /// Lists, creates and tasks.
+    pub const SUBMIT: &[u16] = &[400, 401, 403, 422, 500];
+    /// Lists, creates and tasks that a Seller need not offer.
+    pub const SUBMIT_OPTIONAL: &[u16] = &[400, 401, 403, 422, 500, 501];
+    /// PATCH.
+    pub const PATCH: &[u16] = &[400, 401, 403, 404, 409, 422, 500, 501];
+    /// DELETE `/hub/{id}`.
+    pub const UNREGISTER: &[u16] = &[400, 401, 403, 404, 422, 500, 501];
+    /// Listeners.
+    pub const EVENT: &[u16] = &[400, 401, 403, 500];
+}
+
+/// 200
+const OK: &[u16] = &[200];
+/// 201
+const CREATED: &[u16] = &[201];
+/// 204
+const EMPTY: &[u16] = &[204];
+
+impl Call {
+    /// Answered with 200.
+    pub const fn ok(id: &'static str, errors: &'static [u16]) -> Self {
+        Self {
+            id,
+            answers: OK,
+            errors,
+        }
+    }
+
+    /// Answered with 201.
+    pub const fn created(id: &'static str, errors: &'static [u16]) -> Self {
+        Self {
+            id,
+            answers: CREATED,
+            errors,
+        }
+    }
+
+    /// Answered with 204 and no body.
+    pub const fn empty(id: &'static str, errors: &'static [u16]) -> Self {
+        Self {
+            id,
+            answers: EMPTY,
+            errors,
+        }
+    }
+}
+
+impl List {
+    /// GET with filters.
+    pub const fn by_filters(call: Call, element: &'static str) -> Self {
+        Self {
+            call,
+            element,
+            body: None,
+        }
+    }
+}
+
+impl Submit {
+    /// `call` with a body of `shape`.
+    pub const fn of(call: Call, shape: &'static str) -> Self {
+        Self { call, shape }
+    }
+}
+
+impl Hub {
+    /// The hub as nearly all APIs have it.
+    pub const fn to(notification: &'static str) -> Self {
+        Self {
+            notification,
+            create: Call::created("registerListener", errors::SUBMIT_OPTIONAL),
+            get: Call::ok("retrieveHub", errors::READ_OPTIONAL),
+            delete: Call::empty("unregisterListener", errors::UNREGISTER),
+        }
+    }
+}
+
+impl Listener {
+    /// A listener as all APIs have it; `id` is its operationId.
+    pub const fn of(event: &'static str, id: &'static str, shape: &'static str) -> Self {
+        Self {
+            event,
+            call: Call::empty(id, errors::EVENT),
+            shape,
+        }
+    }
+}
+
+impl Filter {
+    /// Equal, any text.
+    pub const fn text(name: &'static str, path: &'static str) -> Self {
+        Self {
+            name,
+            kind: FilterKind::Equal,
+            value: FilterValue::Text,
+            path,
+        }
+    }
+
+    /// Equal, `true` or `false`.
+    pub const fn flag(name: &'static str, path: &'static str) -> Self {
+        Self {
+            name,
+            kind: FilterKind::Equal,
+            value: FilterValue::Flag,
+            path,
+        }
+    }
+
+    /// Equal, a value of an enumeration.
+    pub const fn one_of(name: &'static str, shape: &'static str, path: &'static str) -> Self {
+        Self {
+            name,
+            kind: FilterKind::Equal,
+            value: FilterValue::OneOf(shape),
+            path,
+        }
+    }
+
+    /// Between two instants, which do not belong to it.
+    pub const fn between(name: &'static str, path: &'static str) -> Self {
+        Self {
+            name,
+            kind: FilterKind::Between,
+            value: FilterValue::DateTime,
+            path,
+        }
+    }
+
+    /// Between two instants, which belong to it.
+    pub const fn between_inclusive(name: &'static str, path: &'static str) -> Self {
+        Self {
+            name,
+            kind: FilterKind::BetweenInclusive,
+            value: FilterValue::DateTime,
+            path,
+        }
+    }
+}

@@ -1,1 +1,65 @@
-//! Description (owner: frame).
+//! Quote Management and Notification v10 (Kylie).
+
+use super::lifecycle::{QUOTE, QUOTE_ITEM};
+use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Resource, Submit, Task, errors};
+
+/// What the Seller serves.
+pub static MANAGEMENT: Api = Api {
+    full_version: "10.0.0",
+    title: "Quote Management",
+    resources: &[Resource {
+        list: Some(List::by_filters(
+            Call::ok("listQuote", errors::SUBMIT_OPTIONAL),
+            "Quote_Find",
+        )),
+        create: Some(Submit::of(Call::created("createQuote", errors::SUBMIT), "Quote_Create")),
+        get: Some(Call::ok("retrieveQuote", errors::READ)),
+        filters: &[
+            Filter::one_of("state", "MEFQuoteStateType", "/state"),
+            Filter::one_of("quoteLevel", "MEFSellerQuoteLevel", "/quoteLevel"),
+            Filter::text("externalId", "/externalId"),
+            Filter::text("projectId", "/projectId"),
+            Filter::between("quoteDate", "/quoteDate"),
+            Filter::between("requestedQuoteCompletionDate", "/requestedQuoteCompletionDate"),
+            Filter::between("expectedQuoteCompletionDate", "/expectedQuoteCompletionDate"),
+            Filter::between("effectiveQuoteCompletionDate", "/effectiveQuoteCompletionDate"),
+        ],
+        lifecycle: Some(&QUOTE),
+        items: Some(Items {
+            path: "/quoteItem",
+            lifecycle: &QUOTE_ITEM,
+        }),
+        ..Resource::of("quote", "Quote")
+    }],
+    tasks: &[operation("cancelQuote"), operation("declineQuote")],
+    hub: Some(Hub::to("quoteNotification")),
+    ..Api::kylie("quoteManagement", 10, Lifeline::Seller)
+};
+
+const fn operation(name: &'static str) -> Task {
+    Task {
+        name,
+        call: Call::ok(name, errors::SUBMIT),
+        body: "QuoteOperationData",
+        answer: "QuoteOperationData",
+    }
+}
+
+/// What the Buyer serves.
+pub static NOTIFICATION: Api = Api {
+    full_version: "10.0.0",
+    title: "Quote Notification",
+    listeners: &[
+        Listener::of(
+            "quoteStateChangeEvent",
+            "listenToQuoteStateChangeEvent",
+            "QuoteStateChangeEvent",
+        ),
+        Listener::of(
+            "quoteItemStateChangeEvent",
+            "listenToQuoteItemStateChangeEvent",
+            "QuoteItemStateChangeEvent",
+        ),
+    ],
+    ..Api::kylie("quoteNotification", 10, Lifeline::Buyer)
+};
