@@ -1,0 +1,129 @@
+//! Rates of payloads in Mbit/s.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::Value;
+
+use crate::document::Object;
+
+/// The rate a payload stands for in price bands, in Mbit/s, rounded up: what the busier end point
+/// of an OVC commits over all its classes of service, or the speed of a UNI.
+pub(super) fn bandwidth_mbps(configuration: &Object) -> Option<u64> {
+    if configuration.contains_key("listOfPhysicalLinks") {
+        return speed(configuration);
+    }
+    let end_points = ["uniEp", "enniEp"]
+        .into_iter()
+        .filter_map(|name| configuration.get(name));
+    end_points.filter_map(committed).max()?.ceil().to_u64()
+}
+
+/// Sum of the committed rates over the classes of one end point; none if it states none.
+fn committed(end_point: &Value) -> Option<Decimal> {
+    let profiles = end_point
+        .get("ingressBandwidthProfilePerClassOfServiceName")?
+        .as_array()?;
+    let rates = profiles
+        .iter()
+        .filter_map(|profile| rate_mbps(profile.pointer("/bwpFlow/cir")?));
+    rates.reduce(|sum, rate| sum.saturating_add(rate))
+}
+
+/// An `InformationRate` in Mbit/s. Its units are decimal.
+fn rate_mbps(rate: &Value) -> Option<Decimal> {
+    let number = rate.get("irValue")?.as_number()?.to_string();
+    let value: Decimal = number.parse().or_else(|_| Decimal::from_scientific(&number)).ok()?;
+    let (factor, divisor): (i64, i64) = match rate.get("irUnits")?.as_str()? {
+        "BPS" => (1, 1_000_000),
+        "KBPS" => (1, 1_000),
+        "MBPS" => (1, 1),
+        "GBPS" => (1_000, 1),
+        "TBPS" => (1_000_000, 1),
+        "PBPS" => (1_000_000_000, 1),
+        "EBPS" => (1_000_000_000_000, 1),
+        "ZBPS" => (1_000_000_000_000_000, 1),
+        "YBPS" => (1_000_000_000_000_000_000, 1),
+        _ => return None,
+    };
+    value.checked_mul(factor.into())?.checked_div(divisor.into())
+}
+
+/// Speed of a UNI: of its fastest link, or of all together when all carry traffic.
+fn speed(uni: &Object) -> Option<u64> {
+    let links = uni.get("listOfPhysicalLinks")?.as_array()?.iter();
+    let speeds = links.filter_map(|link| link_mbps(link.get("physicalLink")?.as_str()?));
+    if uni.get("linkAggregation").and_then(Value::as_str) == Some("ALL_ACTIVE") {
+        speeds.reduce(u64::saturating_add)
+    } else {
+        speeds.max()
+    }
+}
+
+/// `1000BASE_LX`, `2_5GBASE_T`, `10GBASE_LR`: the number in front, in Mbit/s, or Gbit/s with `G`.
+fn link_mbps(physical_layer: &str) -> Option<u64> {
+    let end = physical_layer.find(|c: char| !c.is_ascii_digit() && c != '_')?;
+    let number: Decimal = physical_layer[..end].replace('_', ".").parse().ok()?;
+    let factor = if physical_layer[end..].starts_with('G') {
+        1_000
+    } else {
+        1
+    };
+    number.checked_mul(factor.into())?.to_u64()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_rate(rate: &Value, expected: Option<u64>) {
+        let profiles = json!([{ "bwpFlow": { "cir": rate } }]);
+        let payload = json!({ "uniEp": { "ingressBandwidthProfilePerClassOfServiceName": profiles } });
+        assert_eq!(bandwidth_mbps(payload.as_object().unwrap()), expected);
+    }
+
+    #[test]
+    fn rates_are_brought_to_mbit_per_second_and_rounded_up() {
+        check_rate(&json!({ "irValue": 100, "irUnits": "MBPS" }), Some(100));
+        check_rate(&json!({ "irValue": 1.005, "irUnits": "GBPS" }), Some(1005));
+        check_rate(&json!({ "irValue": 1_500, "irUnits": "KBPS" }), Some(2));
+        check_rate(&json!({ "irValue": 1e9, "irUnits": "BPS" }), Some(1000));
+        check_rate(&json!({ "irValue": 1e300, "irUnits": "YBPS" }), None);
+        check_rate(&json!({ "irValue": 1, "irUnits": "FURLONGS" }), None);
+    }
+
+    #[test]
+    fn the_classes_of_an_end_point_add_up_and_the_busier_end_counts() {
+        let class = |mbps: u64| json!({ "bwpFlow": { "cir": { "irValue": mbps, "irUnits": "MBPS" } } });
+        let end = |classes: Vec<Value>| json!({ "ingressBandwidthProfilePerClassOfServiceName": classes });
+        let payload = json!({ "uniEp": end(vec![class(10), class(20)]), "enniEp": end(vec![class(25)]) });
+        assert_eq!(bandwidth_mbps(payload.as_object().unwrap()), Some(30));
+    }
+
+    #[track_caller]
+    fn check_link(physical_layer: &str, expected: Option<u64>) {
+        assert_eq!(link_mbps(physical_layer), expected, "{physical_layer}");
+    }
+
+    #[test]
+    fn the_speed_of_a_link_is_in_its_name() {
+        check_link("1BASE5", Some(1));
+        check_link("1000BASE_LX", Some(1_000));
+        check_link("2_5GBASE_T", Some(2_500));
+        check_link("400GBASE_SR4_2", Some(400_000));
+        check_link("OTHER", None);
+    }
+
+    #[test]
+    fn links_add_up_only_when_all_are_active() {
+        let links = json!([{ "physicalLink": "10GBASE_LR" }, { "physicalLink": "10GBASE_LR" }]);
+        let uni = |aggregation: &str| json!({ "listOfPhysicalLinks": links, "linkAggregation": aggregation });
+        assert_eq!(bandwidth_mbps(uni("ALL_ACTIVE").as_object().unwrap()), Some(20_000));
+        assert_eq!(
+            bandwidth_mbps(uni("2_LINK_ACTIVE_STANDBY").as_object().unwrap()),
+            Some(10_000)
+        );
+    }
+}
