@@ -1,5 +1,11 @@
-//! Product Ordering.
+//! Product Ordering: a create becomes an order in [`rules`], jobs on the business clock carry it
+//! to its end in `work`, and every change of state goes through [`lifecycle`].
 
+mod entry;
 pub mod lifecycle;
+mod quoted;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 pub mod v11;
+mod work;

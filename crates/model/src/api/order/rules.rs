@@ -1,1 +1,353 @@
-//! Rules (owner: order).
+//! From a create request to an order.
+//!
+//! What can be seen to be wrong is a 422, all of it at once. What the standard wants answered
+//! by a state (a term that is not the quoted one) becomes an order whose validation rejects it.
+//! A good order takes over what its quotes hold, and marks them accepted, in the same commit:
+//! so nobody orders a quote twice, and no quote expires under its order.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::lifecycle::{ORDER, ORDER_ITEM};
+use super::quoted::{self, Quoted};
+use super::{entry, work};
+use crate::api::history::{self, About, Move};
+use crate::api::items::{self, Item, qualified};
+use crate::api::{contacts, quote};
+use crate::commit::{CapacityGuard, Commit, Decision, HoldChange, Job};
+use crate::document::{Checked, Document, Object, Side};
+use crate::failure::{Problem, ProblemCode};
+use crate::lifecycle::{Actor, Refused};
+use crate::pointer;
+use crate::rules::{Context, Found, Outcome, Ref, Rules};
+use crate::time;
+
+/// API name.
+pub const API: &str = "productOrderingManagement";
+/// Name of its notification API.
+pub const NOTIFICATION: &str = "productOrderingNotification";
+/// Resource name.
+pub const RESOURCE: &str = "productOrder";
+/// Where orders are found, behind the base address of the company.
+const BASE: &str = "/mefApi/sonata/productOrderingManagement/v11/productOrder";
+
+/// Contacts of the order itself (Mplify 123.1 R11).
+const CONTACTS: contacts::Roles = contacts::Roles {
+    required: &["productOrderContact"],
+    optional: &[],
+};
+
+/// Rules of product orders.
+pub struct OrderRules;
+
+impl Rules for OrderRules {
+    fn name(&self) -> &'static str {
+        RESOURCE
+    }
+
+    fn needs(&self, input: &Checked, ctx: &Context<'_>) -> Vec<Ref> {
+        let mut refs = items::needs(&items::ORDER, input.body(), ctx);
+        refs.extend(quoted::ids(input.body()).into_iter().map(|id| Ref::Document {
+            resource: "quote",
+            id: id.to_owned(),
+        }));
+        refs
+    }
+
+    fn on_create(&self, input: &Checked, found: &Found, ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>> {
+        let lines = check(input.body(), found, ctx)?;
+        let id = (ctx.new_id)();
+        let body = first_body(input.body(), &id, ctx).map_err(|refused| vec![cannot("", &refused)])?;
+        let mut commit = Commit::of(document(&id, body.clone(), ctx));
+        commit.jobs.push(validation(&id, &lines, ctx));
+        commit.decisions = lines.iter().map(|line| line.decision(&id, ctx)).collect();
+        // An order that is going to be rejected leaves its quotes and the capacity alone.
+        if lines.iter().all(|line| line.refusal.is_none()) {
+            for line in &lines {
+                line.hold(&id, &mut commit, ctx);
+            }
+            accept_quotes(&lines, &mut commit, ctx)?;
+        }
+        Ok(Outcome {
+            commit,
+            status: 201,
+            body,
+        })
+    }
+
+    fn on_job(&self, document: &Document, job: &Job, _found: &Found, ctx: &Context<'_>) -> Commit {
+        work::run(document, job, ctx)
+    }
+}
+
+/// The address of an order.
+pub(super) fn href(id: &str, ctx: &Context<'_>) -> String {
+    format!("{}{BASE}/{id}", ctx.company.base_url)
+}
+
+/// One item of the order with the answer to it.
+struct Line<'a> {
+    item: Item<'a>,
+    quoted: Option<Quoted<'a>>,
+    /// `QuotePrice` and `ProductPrice` list.
+    prices: Value,
+    /// The `TerminationError` that validation will give it.
+    refusal: Option<Value>,
+}
+
+fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result<Vec<Line<'a>>, Vec<Problem>> {
+    let (mut problems, items) = items::check(&items::ORDER, body, found, ctx);
+    problems.extend(contacts::check(&CONTACTS, body, ""));
+    problems.extend(entry::note_problems(body, ""));
+    let mut lines: Vec<Line<'a>> = Vec::new();
+    for item in items {
+        problems.extend(entry::check(&item, ctx));
+        problems.extend(qualified::check(&item, None, found, ctx));
+        match quoted::check(&item, found, ctx) {
+            Ok(quoted) => lines.push(Line {
+                item,
+                quoted,
+                prices: json!([]),
+                refusal: None,
+            }),
+            Err(more) => problems.extend(more),
+        }
+    }
+    problems.extend(ordered_twice(&lines));
+    // Prices and capacity of something that is wrong would only tell more of the same.
+    if problems.is_empty() {
+        let mut taken = HashMap::new();
+        for line in &mut lines {
+            problems.extend(line.answer(ctx));
+            problems.extend(line.capacity_problem(&mut taken, found, ctx));
+        }
+    }
+    if problems.is_empty() { Ok(lines) } else { Err(problems) }
+}
+
+/// One quote item is one product: two order items cannot both be it.
+fn ordered_twice(lines: &[Line<'_>]) -> Vec<Problem> {
+    let key = |line: &Line<'_>| line.quote_owner();
+    let mut problems = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let again = lines[..index].iter().any(|earlier| key(earlier) == key(line));
+        if line.quoted.is_some() && again {
+            let path = pointer::join(&line.item.path("quoteItem"), "id");
+            problems.push(Problem::invalid(path, "Another item orders this quote item already."));
+        }
+    }
+    problems
+}
+
+impl Line<'_> {
+    /// Finds prices, or the refusal, or a problem.
+    fn answer(&mut self, ctx: &Context<'_>) -> Option<Problem> {
+        let requested = self.item.body.get("requestedItemTerm");
+        let path = self.item.path("requestedItemTerm");
+        if let Some(quoted) = &self.quoted {
+            // Mplify 123.1 R39
+            let same = match (requested, quoted::term(quoted)) {
+                (Some(requested), Some(quoted)) => entry::same_term(requested, quoted),
+                (None, _) | (_, None) => true,
+            };
+            if !same {
+                self.refusal = Some(entry::termination_error(path, "The quote offers another term."));
+            }
+            self.prices = quoted.item.get("quoteItemPrice").cloned().unwrap_or_else(|| json!([]));
+            return None;
+        }
+        let term = requested.and_then(|requested| entry::sold_term(&self.item, requested));
+        if requested.is_some() && term.is_none() {
+            // Mplify 123.1 R38
+            self.refusal = Some(entry::termination_error(path, "This term is not sold."));
+            return None;
+        }
+        let (offering, configuration) = (self.item.offering?, self.item.configuration?);
+        let service = ctx.book.serviceability(offering, self.item.address, configuration);
+        if service.confidence == "red" {
+            return Some(Problem::invalid(self.item.path("product"), service.reason));
+        }
+        match ctx.book.prices(offering, self.item.address, configuration, term) {
+            Ok(lines) => {
+                self.prices = Value::Array(lines.iter().map(crate::book::PriceLine::json).collect());
+                None
+            }
+            Err(reason) => Some(Problem::invalid(self.item.path("product"), reason)),
+        }
+    }
+
+    fn capacity(&self, ctx: &Context<'_>) -> Vec<crate::book::Capacity> {
+        match (self.item.offering, self.item.configuration) {
+            (Some(offering), Some(configuration)) => ctx.book.capacity(offering, self.item.address, configuration),
+            (None, _) | (_, None) => Vec::new(),
+        }
+    }
+
+    /// What was quoted is held already; the rest must still be there.
+    fn capacity_problem(&self, taken: &mut HashMap<String, i64>, found: &Found, ctx: &Context<'_>) -> Option<Problem> {
+        if self.quoted.is_some() || self.refusal.is_some() {
+            return None;
+        }
+        let mut problem = None;
+        for capacity in self.capacity(ctx) {
+            let here = taken.entry(capacity.key.clone()).or_default();
+            *here += capacity.amount;
+            if found.held(&capacity.key) + *here > capacity.limit {
+                problem = Some(Problem::new(
+                    ProblemCode::OtherIssue,
+                    self.item.path("product"),
+                    "There is no capacity left for this product at this place.",
+                ));
+            }
+        }
+        problem
+    }
+
+    /// Who holds what was quoted.
+    fn quote_owner(&self) -> Option<String> {
+        let quoted = self.quoted.as_ref()?;
+        Some(format!("{}#{}", quoted.quote.id, items::text(quoted.item, "id")))
+    }
+
+    fn hold(&self, order_id: &str, commit: &mut Commit, ctx: &Context<'_>) {
+        let owner = format!("{order_id}#{}", self.item.id);
+        let capacities = self.capacity(ctx);
+        match self.quote_owner() {
+            Some(from) => commit.holds.push(HoldChange::Keep { from, to: owner }),
+            None => commit.holds.extend(capacities.iter().map(|capacity| HoldChange::Take {
+                key: capacity.key.clone(),
+                owner: owner.clone(),
+                amount: capacity.amount,
+                expires_at: None,
+            })),
+        }
+        commit
+            .capacity_guards
+            .extend(capacities.into_iter().map(|capacity| CapacityGuard {
+                key: capacity.key,
+                limit: capacity.limit,
+                at: ctx.now,
+            }));
+    }
+
+    fn decision(&self, order_id: &str, ctx: &Context<'_>) -> Decision {
+        let quote = self.quoted.as_ref().map(|quoted| {
+            json!({ "quoteId": quoted.quote.id, "id": quoted.item.get("id"), "revision": quoted.quote.revision })
+        });
+        Decision {
+            id: (ctx.new_id)(),
+            document_id: order_id.to_owned(),
+            item_id: Some(self.item.id.to_owned()),
+            step: "order".into(),
+            answered_by: "book".into(),
+            // The frame knows the version of the book it gave us.
+            book_version: 0,
+            agreement_version: ctx.agreement.version,
+            at: ctx.now,
+            inputs: json!({ "quoteItem": quote, "warnings": self.item.warnings }),
+            outcome: json!({ "prices": self.prices, "terminationError": self.refusal }),
+        }
+    }
+}
+
+fn document(id: &str, body: Object, ctx: &Context<'_>) -> Document {
+    Document {
+        id: id.to_owned(),
+        scope: history::scope(ctx),
+        side: Side::Seller,
+        api: API.into(),
+        resource: RESOURCE.into(),
+        state: items::text(&body, "state").to_owned(),
+        revision: 1,
+        agreement_version: ctx.agreement.version,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        body,
+    }
+}
+
+/// Mplify 123.1 R17, R18, R23: all that was sent, and what the Seller adds.
+fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refused> {
+    let start = Move {
+        to: "acknowledged",
+        by: Actor::Seller,
+        at: ctx.now,
+        reason: None,
+    };
+    let mut body = Map::new();
+    body.insert("id".into(), json!(id));
+    body.insert("href".into(), json!(href(id, ctx)));
+    body.insert("orderDate".into(), json!(time::text(ctx.now)));
+    body.extend(sent.clone());
+    history::change(&ORDER, &mut body, start)?;
+    contacts::add_ours(&mut body, "sellerContact", &ctx.company.contact);
+    for item in work::items_mut(&mut body) {
+        history::change(&ORDER_ITEM, item, start)?;
+        contacts::add_ours(item, "sellerContact", &ctx.company.contact);
+        // Mplify 123.1 R26: an expedite is accepted with its charge, and charges come later.
+        if item.get("expediteIndicator") == Some(&json!(true)) {
+            item.insert("expediteAcceptedIndicator".into(), json!(false));
+        }
+    }
+    Ok(body)
+}
+
+/// Validation remembers what the answer was, so that it is the same whatever the book says then.
+fn validation(id: &str, lines: &[Line<'_>], ctx: &Context<'_>) -> Job {
+    let mut refused = Map::new();
+    let mut prices = Map::new();
+    for line in lines {
+        prices.insert(line.item.id.to_owned(), line.prices.clone());
+        if let Some(refusal) = &line.refusal {
+            refused.insert(line.item.id.to_owned(), refusal.clone());
+        }
+    }
+    Job {
+        id: (ctx.new_id)(),
+        scope: history::scope(ctx),
+        document_id: id.to_owned(),
+        resource: RESOURCE.into(),
+        kind: work::VALIDATE.into(),
+        payload: json!({ "refused": refused, "prices": prices }),
+        due_at: ctx.now,
+        attempt: 0,
+    }
+}
+
+/// Every quote that is ordered becomes `accepted`; what else waits for its end is called off.
+fn accept_quotes(lines: &[Line<'_>], commit: &mut Commit, ctx: &Context<'_>) -> Result<(), Vec<Problem>> {
+    for line in lines {
+        let Some(Quoted { quote: old, .. }) = &line.quoted else {
+            continue;
+        };
+        if commit.documents.iter().any(|document| document.id == old.id) {
+            continue;
+        }
+        let mut body = old.body.clone();
+        let accepted = Move {
+            to: "accepted",
+            by: Actor::Seller,
+            at: ctx.now,
+            reason: Some("Ordered."),
+        };
+        let path = pointer::join(&line.item.path("quoteItem"), "quoteId");
+        history::change(&quote::lifecycle::QUOTE, &mut body, accepted)
+            .map_err(|refused| vec![cannot(&path, &refused)])?;
+        let about = About {
+            api: "quoteNotification",
+            lane: &old.id,
+        };
+        let fields = json!({ "id": old.id, "href": body.get("href"), "state": "accepted" });
+        commit
+            .events
+            .push(history::event(ctx, about, "quoteStateChangeEvent", fields));
+        commit.cancel_jobs_of.push(old.id.clone());
+        commit.documents.push(old.next("accepted", body, ctx.now));
+    }
+    Ok(())
+}
+
+fn cannot(path: &str, refused: &Refused) -> Problem {
+    Problem::invalid(path, refused.to_string())
+}

@@ -1,0 +1,413 @@
+//! The life of an order after its creation: jobs on the business clock.
+//!
+//! `validate` starts the work or rejects the order; `milestone` reports a step of the simulated
+//! network; `complete` puts one item into service. Jobs may come late, twice or in another
+//! order: each looks at the state first, and does nothing where nothing is left to do.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::lifecycle::{ORDER, ORDER_ITEM};
+use super::rules::{NOTIFICATION, RESOURCE, href};
+use crate::api::history::{self, About, Move};
+use crate::api::inventory;
+use crate::api::items::{list, reference, text};
+use crate::commit::{AuditEntry, Commit, Decision, Job};
+use crate::document::{Document, Object};
+use crate::lifecycle::{Actor, Refused};
+use crate::rules::Context;
+use crate::time;
+
+/// Kind of the job that starts or rejects an order.
+pub(super) const VALIDATE: &str = "validate";
+/// Kind of the job that reports one milestone of one item.
+pub(super) const MILESTONE: &str = "milestone";
+/// Kind of the job that completes one item.
+pub(super) const COMPLETE: &str = "complete";
+
+/// Who did the work: there is no network yet, and nobody shall think there is.
+const SIMULATED: &str = "simulated network";
+
+/// How long an item waits for another one that should have been ready.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+
+const ITEMS: &str = "productOrderItem";
+
+/// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
+pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
+    let mut work = Work {
+        ctx,
+        document,
+        body: document.body.clone(),
+        commit: Commit::default(),
+    };
+    let done = match job.kind.as_str() {
+        VALIDATE => work.validate(&job.payload),
+        MILESTONE => {
+            work.milestone(&job.payload);
+            Ok(())
+        }
+        COMPLETE => work.complete(job),
+        _ => Ok(()),
+    };
+    match done {
+        Ok(()) => work.finish(),
+        Err(refused) => refusal(document, job, &refused),
+    }
+}
+
+fn refusal(document: &Document, job: &Job, refused: &Refused) -> Commit {
+    Commit {
+        audit: vec![AuditEntry {
+            company: document.scope.company.to_string(),
+            actor: "clock".into(),
+            action: format!("{RESOURCE}.{}", job.kind),
+            object: format!("{RESOURCE} {}", document.id),
+            outcome: "refused".into(),
+            detail: refused.to_string(),
+            request_id: String::new(),
+        }],
+        ..Commit::default()
+    }
+}
+
+/// The items of an order, to change them.
+pub(super) fn items_mut(body: &mut Object) -> impl Iterator<Item = &mut Object> {
+    let items = body.get_mut(ITEMS).and_then(Value::as_array_mut);
+    items.into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
+/// The items of an order.
+fn items(body: &Object) -> impl Iterator<Item = &Object> {
+    list(body, ITEMS).iter().filter_map(Value::as_object)
+}
+
+fn item<'a>(body: &'a Object, id: &str) -> Option<&'a Object> {
+    items(body).find(|item| text(item, "id") == id)
+}
+
+fn item_mut<'a>(body: &'a mut Object, id: &str) -> Option<&'a mut Object> {
+    items_mut(body).find(|item| text(item, "id") == id)
+}
+
+/// Ids of the items of the same order that `item` needs.
+fn needed(item: &Object) -> impl Iterator<Item = &str> {
+    list(item, "productOrderItemRelationship")
+        .iter()
+        .filter_map(|relation| relation.get("id")?.as_str())
+}
+
+/// Mplify 123.1, item states to order state: what the order is once no item moves any more;
+/// `None` before.
+pub(super) fn ended(states: &[&str]) -> Option<&'static str> {
+    let count = |names: &[&str]| states.iter().filter(|state| names.contains(state)).count();
+    let completed = count(&["completed"]);
+    let cancelled = count(&["cancelled"]);
+    let rejected = count(&["rejected", "rejected.validated", "rejected.unassessed"]);
+    let failed = count(&["failed"]);
+    if states.is_empty() || completed + cancelled + rejected + failed < states.len() {
+        None
+    } else if completed == states.len() {
+        Some("completed")
+    } else if cancelled > 0 {
+        Some("cancelled")
+    } else if completed > 0 {
+        Some("partial")
+    } else if rejected == states.len() {
+        Some("rejected")
+    } else {
+        Some("failed")
+    }
+}
+
+/// One job at work on one order.
+struct Work<'a> {
+    ctx: &'a Context<'a>,
+    document: &'a Document,
+    body: Object,
+    commit: Commit,
+}
+
+impl Work<'_> {
+    fn finish(mut self) -> Commit {
+        if self.body != self.document.body {
+            let state = text(&self.body, "state").to_owned();
+            let next = self.document.next(state, self.body, self.ctx.now);
+            self.commit.documents.push(next);
+        }
+        self.commit
+    }
+
+    fn ids(&self) -> Vec<String> {
+        items(&self.body).map(|item| text(item, "id").to_owned()).collect()
+    }
+
+    fn validate(&mut self, payload: &Value) -> Result<(), Refused> {
+        if self.document.state != "acknowledged" {
+            return Ok(());
+        }
+        match payload.get("refused").and_then(Value::as_object) {
+            Some(refused) if !refused.is_empty() => self.reject(refused),
+            Some(_) | None => self.start(payload),
+        }
+    }
+
+    /// Mplify 123.1, linked validation: one bad item rejects the order, and all were looked at.
+    fn reject(&mut self, refused: &Object) -> Result<(), Refused> {
+        for id in self.ids() {
+            match refused.get(&id) {
+                Some(error) => {
+                    if let Some(item) = item_mut(&mut self.body, &id) {
+                        item.insert("terminationError".into(), json!([error]));
+                    }
+                    self.move_item(&id, "rejected")?;
+                }
+                None => self.move_item(&id, "rejected.validated")?,
+            }
+        }
+        self.roll_up()
+    }
+
+    fn start(&mut self, payload: &Value) -> Result<(), Refused> {
+        let plan = self.plan();
+        for (id, ready) in &plan {
+            if let Some(item) = item_mut(&mut self.body, id) {
+                if let Some(term) = item.get("requestedItemTerm").cloned() {
+                    item.insert("itemTerm".into(), json!([term]));
+                }
+                // Mplify 123.1 R29
+                item.insert("expectedCompletionDate".into(), json!(time::text(*ready)));
+            }
+            self.move_item(id, "inProgress")?;
+            let fields = json!({});
+            self.tell_item(id, "productOrderItemExpectedCompletionDateSetEvent", fields);
+        }
+        self.move_order("inProgress")?;
+        for (id, ready) in &plan {
+            self.schedule(id, *ready, payload);
+        }
+        Ok(())
+    }
+
+    /// When each item will be ready: not before it is wanted, not before it can be built, and not
+    /// before the items it needs.
+    fn plan(&self) -> Vec<(String, Timestamp)> {
+        let mut plan: Vec<(String, Timestamp)> = items(&self.body)
+            .map(|item| (text(item, "id").to_owned(), self.ready(item)))
+            .collect();
+        // Each round lets one more link of a chain through; no chain is longer than the order.
+        for _ in 0..plan.len() {
+            for index in 0..plan.len() {
+                let Some(item) = item(&self.body, &plan[index].0) else {
+                    continue;
+                };
+                let wait = needed(item)
+                    .filter_map(|id| plan.iter().find(|(other, _)| other == id))
+                    .map(|(_, ready)| *ready)
+                    .max();
+                plan[index].1 = plan[index].1.max(wait.unwrap_or(plan[index].1));
+            }
+        }
+        plan
+    }
+
+    fn ready(&self, item: &Object) -> Timestamp {
+        let wanted = time::parse(text(item, "requestedCompletionDate"));
+        let offering = self.offering(item);
+        let built = offering.map(|offering| {
+            let last = offering
+                .milestones
+                .iter()
+                .map(|step| step.after.after(self.ctx.now))
+                .max();
+            let interval = offering.interval.after(self.ctx.now);
+            last.map_or(interval, |last| last.max(interval))
+        });
+        wanted.max(built).unwrap_or(self.ctx.now)
+    }
+
+    fn offering(&self, item: &Object) -> Option<&crate::book::Offering> {
+        let product = item.get("product")?.as_object()?;
+        self.ctx.book.offering(reference(product, "productOffering")?)
+    }
+
+    fn schedule(&mut self, id: &str, ready: Timestamp, payload: &Value) {
+        let milestones = item(&self.body, id)
+            .and_then(|item| self.offering(item))
+            .map(|offering| {
+                let steps = offering.milestones.iter();
+                steps
+                    .map(|step| (step.name.clone(), step.after.after(self.ctx.now)))
+                    .collect::<Vec<_>>()
+            });
+        let milestones = milestones.unwrap_or_default();
+        let names: Vec<&String> = milestones.iter().map(|(name, _)| name).collect();
+        let prices = payload.get("prices").and_then(|prices| prices.get(id));
+        let last = json!({ "item": id, "prices": prices, "milestones": names });
+        for (name, due) in &milestones {
+            let job = self.job(MILESTONE, json!({ "item": id, "name": name }), *due);
+            self.commit.jobs.push(job);
+        }
+        let job = self.job(COMPLETE, last, ready);
+        self.commit.jobs.push(job);
+    }
+
+    fn job(&self, kind: &str, payload: Value, due_at: Timestamp) -> Job {
+        Job {
+            id: (self.ctx.new_id)(),
+            scope: self.document.scope.clone(),
+            document_id: self.document.id.clone(),
+            resource: RESOURCE.into(),
+            kind: kind.into(),
+            payload,
+            due_at,
+            attempt: 0,
+        }
+    }
+
+    fn milestone(&mut self, payload: &Value) {
+        let (Some(id), Some(name)) = (payload["item"].as_str(), payload["name"].as_str()) else {
+            return;
+        };
+        let open = item(&self.body, id).is_some_and(|item| text(item, "state") == "inProgress");
+        if open {
+            self.reach(id, name);
+        }
+    }
+
+    /// Mplify 123.1 CR8, CR9: every milestone is told once and stays in the list.
+    fn reach(&mut self, id: &str, name: &str) {
+        let Some(item) = item_mut(&mut self.body, id) else {
+            return;
+        };
+        let list = item.entry("milestone").or_insert_with(|| json!([]));
+        let Some(list) = list
+            .as_array_mut()
+            .filter(|list| list.iter().all(|step| step["name"] != name))
+        else {
+            return;
+        };
+        let note = format!("Reported by the {SIMULATED}.");
+        list.push(json!({ "date": time::text(self.ctx.now), "name": name, "note": note }));
+        let fields = json!({ "milestoneName": name });
+        self.tell_item(id, "productSpecificProductOrderItemMilestoneEvent", fields);
+    }
+
+    fn complete(&mut self, job: &Job) -> Result<(), Refused> {
+        let id = job.payload["item"].as_str().unwrap_or_default();
+        let Some(item) = item(&self.body, id).filter(|item| text(item, "state") == "inProgress") else {
+            return Ok(());
+        };
+        if let Some(later) = self.waits_until(item) {
+            let again = self.job(COMPLETE, job.payload.clone(), later);
+            self.commit.jobs.push(again);
+            return Ok(());
+        }
+        // A milestone whose job comes too late is reached all the same.
+        for name in job.payload["milestones"].as_array().into_iter().flatten() {
+            self.reach(id, name.as_str().unwrap_or_default());
+        }
+        self.put_into_service(id, &job.payload["prices"])?;
+        self.move_item(id, "completed")?;
+        self.roll_up()
+    }
+
+    /// An OVC ends at a UNI: it cannot be in service before the UNI is.
+    fn waits_until(&self, waiting: &Object) -> Option<Timestamp> {
+        let mut open = needed(waiting)
+            .filter_map(|id| item(&self.body, id))
+            .filter(|item| text(item, "state") != "completed")
+            .peekable();
+        open.peek()?;
+        let soon = self.ctx.now.checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        let ready = open
+            .filter_map(|item| time::parse(text(item, "expectedCompletionDate")))
+            .max();
+        Some(ready.filter(|ready| *ready > self.ctx.now).unwrap_or(soon))
+    }
+
+    /// Makes the product and tells its id in the order (Mplify 123.1 R63).
+    fn put_into_service(&mut self, id: &str, prices: &Value) -> Result<(), Refused> {
+        let product_id = (self.ctx.new_id)();
+        if let Some(item) = item_mut(&mut self.body, id) {
+            item.insert("completionDate".into(), json!(time::text(self.ctx.now)));
+            if let Some(product) = item.get_mut("product").and_then(Value::as_object_mut) {
+                product.insert("id".into(), json!(product_id));
+            }
+        }
+        let built = inventory::rules::Built {
+            order: &self.body,
+            item_id: id,
+            product_id: &product_id,
+            prices,
+        };
+        let product = inventory::rules::product_document(built, self.ctx)?;
+        self.commit.documents.push(product);
+        self.commit.decisions.push(Decision {
+            id: (self.ctx.new_id)(),
+            document_id: self.document.id.clone(),
+            item_id: Some(id.to_owned()),
+            step: "fulfilment".into(),
+            answered_by: SIMULATED.into(),
+            book_version: 0,
+            agreement_version: self.document.agreement_version,
+            at: self.ctx.now,
+            inputs: json!({ "prices": prices }),
+            outcome: json!({ "productId": product_id }),
+        });
+        Ok(())
+    }
+
+    fn roll_up(&mut self) -> Result<(), Refused> {
+        let states: Vec<&str> = items(&self.body).map(|item| text(item, "state")).collect();
+        let Some(state) = ended(&states) else {
+            return Ok(());
+        };
+        // Mplify 123.1 R47, and its table of attributes: every end has its date.
+        self.body
+            .insert("completionDate".into(), json!(time::text(self.ctx.now)));
+        self.move_order(state)
+    }
+
+    fn step<'s>(&self, to: &'s str) -> Move<'s> {
+        Move {
+            to,
+            by: Actor::Seller,
+            at: self.ctx.now,
+            reason: None,
+        }
+    }
+
+    fn move_order(&mut self, to: &str) -> Result<(), Refused> {
+        let step = self.step(to);
+        history::change(&ORDER, &mut self.body, step)?;
+        self.tell("productOrderStateChangeEvent", json!({ "state": to }));
+        Ok(())
+    }
+
+    fn move_item(&mut self, id: &str, to: &str) -> Result<(), Refused> {
+        let step = self.step(to);
+        if let Some(item) = item_mut(&mut self.body, id) {
+            history::change(&ORDER_ITEM, item, step)?;
+            self.tell_item(id, "productOrderItemStateChangeEvent", json!({ "state": to }));
+        }
+        Ok(())
+    }
+
+    fn tell_item(&mut self, id: &str, event_type: &str, mut fields: Value) {
+        fields["orderItemId"] = json!(id);
+        self.tell(event_type, fields);
+    }
+
+    fn tell(&mut self, event_type: &str, mut fields: Value) {
+        fields["id"] = json!(self.document.id);
+        fields["href"] = json!(href(&self.document.id, self.ctx));
+        let about = About {
+            api: NOTIFICATION,
+            lane: &self.document.id,
+        };
+        self.commit
+            .events
+            .push(history::event(self.ctx, about, event_type, fields));
+    }
+}
