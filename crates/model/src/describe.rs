@@ -13,10 +13,13 @@ pub use index::index_rows;
 pub use operation::{Answer, Kind, Operation, Parameter, Place, Role};
 pub use query::{Condition, Op, Query};
 
+use std::sync::OnceLock;
+
 use crate::lifecycle::Lifecycle;
+use crate::shape::Shapes;
 
 /// One API version. Its major number stands in every path.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Api {
     /// The segment of its base path (`quoteManagement`).
     pub name: &'static str,
@@ -40,6 +43,26 @@ pub struct Api {
     pub listeners: &'static [Listener],
     /// Its shapes in the notation of [`crate::shape`]; later texts override earlier ones.
     pub shapes: &'static [&'static str],
+    /// The same, read once.
+    pub parsed: Parsed,
+}
+
+/// Shapes that are read when they are first asked for. A clone starts anew, because it may get
+/// other texts.
+#[derive(Debug, Default)]
+pub struct Parsed(OnceLock<Shapes>);
+
+impl Parsed {
+    /// Nothing read yet.
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl Clone for Parsed {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
 }
 
 /// The side that serves an API.
@@ -207,21 +230,15 @@ pub enum FilterValue {
 }
 
 impl Api {
-    /// An API of the release Kylie that does nothing yet: for descriptions.
-    pub const fn kylie(name: &'static str, version: u32, served_by: Lifeline) -> Self {
-        Self {
-            name,
-            version,
-            full_version: "",
-            title: "",
-            release: "kylie",
-            served_by,
-            resources: &[],
-            tasks: &[],
-            hub: None,
-            listeners: &[],
-            shapes: &[],
-        }
+    /// Its shapes, read.
+    ///
+    /// # Panics
+    /// If they are not in the notation: they are part of the program, and a test reads them all.
+    pub fn parsed(&self) -> &Shapes {
+        self.parsed.0.get_or_init(|| {
+            Shapes::parse(self.shapes)
+                .unwrap_or_else(|error| panic!("shapes of {} v{}: {error}", self.name, self.version))
+        })
     }
 
     /// `/mefApi/sonata/quoteManagement/v10`: what follows the base address of a company.

@@ -199,6 +199,14 @@ impl Shapes {
         all
     }
 
+    /// The values of an enumeration; empty for every other kind.
+    pub fn values(&self, name: &str) -> &[String] {
+        match self.get(name).map(|shape| &shape.kind) {
+            Some(Kind::Enum(values) | Kind::Alias(Type::Text(Text { values, .. }))) => values,
+            Some(Kind::Object(_) | Kind::Choice(_) | Kind::Alias(_)) | None => &[],
+        }
+    }
+
     /// Whether further properties are taken, inherited or own: the property that says which.
     pub fn open(&self, name: &str) -> Option<&str> {
         let object = self.object(name)?;

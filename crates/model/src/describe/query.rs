@@ -106,7 +106,13 @@ impl Operation {
                 "true" | "false" => Ok(value.to_owned()),
                 _ => Err(invalid(format!("{} is true or false.", parameter.name))),
             },
-            FilterValue::OneOf(_shape) => text(parameter, value),
+            FilterValue::OneOf(shape) => {
+                let values = self.api.parsed().values(shape);
+                if values.iter().any(|known| known == value) {
+                    return Ok(value.to_owned());
+                }
+                Err(invalid(format!("{} is one of {}.", parameter.name, values.join(", "))))
+            }
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Geographic Address Management and Notification v8 (Kylie).
 
 use super::lifecycle::VALIDATION;
-use crate::describe::{Api, Call, Hub, Lifeline, Listener, Resource, Submit, errors};
+use crate::describe::{Api, Call, Hub, Lifeline, Listener, Parsed, Resource, Submit, errors};
+use crate::release;
 
 /// What the Seller serves.
 pub static MANAGEMENT: Api = Api {
+    name: "geographicAddressManagement",
+    version: 8,
     full_version: "8.0.0",
     title: "Geographic Address Management",
+    release: release::CURRENT,
+    served_by: Lifeline::Seller,
     resources: &[
         Resource {
             get: Some(Call::ok("retrieveGeographicAddressValidation", errors::READ_OPTIONAL)),
@@ -27,18 +32,35 @@ pub static MANAGEMENT: Api = Api {
             ..Resource::of("geographicAddress", "GeographicAddress")
         },
     ],
+    tasks: &[],
     hub: Some(Hub::to("geographicAddressNotification")),
-    ..Api::kylie("geographicAddressManagement", 8, Lifeline::Seller)
+    listeners: &[],
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/geographicAddressManagement_v8.shape"),
+    ],
+    parsed: Parsed::new(),
 };
 
 /// What the Buyer serves.
 pub static NOTIFICATION: Api = Api {
+    name: "geographicAddressNotification",
+    version: 8,
     full_version: "8.0.0",
     title: "Geographic Address Notification",
+    release: release::CURRENT,
+    served_by: Lifeline::Buyer,
+    resources: &[],
+    tasks: &[],
+    hub: None,
     listeners: &[Listener::of(
         "geographicAddressValidationStateChangeEvent",
         "listenToGeographicAddressValidationStateChangeEvent",
         "GeographicAddressValidationEvent",
     )],
-    ..Api::kylie("geographicAddressNotification", 8, Lifeline::Buyer)
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/geographicAddressNotification_v8.shape"),
+    ],
+    parsed: Parsed::new(),
 };

@@ -1,12 +1,17 @@
 //! Product Inventory v8 (Kylie): no notification, no hub.
 
 use super::lifecycle::PRODUCT;
-use crate::describe::{Api, Call, Filter, Lifeline, List, Resource, errors};
+use crate::describe::{Api, Call, Filter, Lifeline, List, Parsed, Resource, errors};
+use crate::release;
 
 /// What the Seller serves.
 pub static MANAGEMENT: Api = Api {
+    name: "productInventory",
+    version: 8,
     full_version: "8.0.0",
     title: "Product Inventory Management",
+    release: release::CURRENT,
+    served_by: Lifeline::Seller,
     resources: &[Resource {
         list: Some(List::by_filters(
             Call::ok("listProduct", errors::SUBMIT),
@@ -29,5 +34,12 @@ pub static MANAGEMENT: Api = Api {
         lifecycle: Some(&PRODUCT),
         ..Resource::of("product", "MEFProduct")
     }],
-    ..Api::kylie("productInventory", 8, Lifeline::Seller)
+    tasks: &[],
+    hub: None,
+    listeners: &[],
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/productInventory_v8.shape"),
+    ],
+    parsed: Parsed::new(),
 };

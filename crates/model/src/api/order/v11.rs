@@ -1,15 +1,26 @@
 //! Product Ordering Management and Notification v11 (Kylie).
 
 use super::lifecycle::{CANCEL, CHARGE, DATE_CHANGE, ORDER, ORDER_ITEM};
-use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Resource, Submit, errors};
+use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Parsed, Resource, Submit, errors};
+use crate::release;
 
 /// What the Seller serves.
 pub static MANAGEMENT: Api = Api {
+    name: "productOrderingManagement",
+    version: 11,
     full_version: "11.0.1",
     title: "Product Ordering Management",
+    release: release::CURRENT,
+    served_by: Lifeline::Seller,
     resources: &[PRODUCT_ORDER, CANCEL_PRODUCT_ORDER, CHARGES, DELIVERY_DATE],
+    tasks: &[],
     hub: Some(Hub::to("productOrderingNotification")),
-    ..Api::kylie("productOrderingManagement", 11, Lifeline::Seller)
+    listeners: &[],
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/productOrderingManagement_v11.shape"),
+    ],
+    parsed: Parsed::new(),
 };
 
 const PRODUCT_ORDER: Resource = Resource {
@@ -129,8 +140,15 @@ const DELIVERY_DATE: Resource = Resource {
 
 /// What the Buyer serves.
 pub static NOTIFICATION: Api = Api {
+    name: "productOrderingNotification",
+    version: 11,
     full_version: "11.0.1",
     title: "Product Ordering Notification",
+    release: release::CURRENT,
+    served_by: Lifeline::Buyer,
+    resources: &[],
+    tasks: &[],
+    hub: None,
     listeners: &[
         listener("productOrderStateChangeEvent", "ProductOrderStateChangeEvent"),
         listener("productOrderItemStateChangeEvent", "ProductOrderItemStateChangeEvent"),
@@ -154,7 +172,11 @@ pub static NOTIFICATION: Api = Api {
             "ModifyProductOrderItemRequestedDeliveryDateStateChangeEvent",
         ),
     ],
-    ..Api::kylie("productOrderingNotification", 11, Lifeline::Buyer)
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/productOrderingNotification_v11.shape"),
+    ],
+    parsed: Parsed::new(),
 };
 
 /// Here the operationId is the event type.

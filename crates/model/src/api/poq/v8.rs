@@ -1,12 +1,17 @@
 //! Product Offering Qualification Management and Notification v8 (Kylie).
 
 use super::lifecycle::{POQ, POQ_ITEM};
-use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Resource, Submit, errors};
+use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Parsed, Resource, Submit, errors};
+use crate::release;
 
 /// What the Seller serves.
 pub static MANAGEMENT: Api = Api {
+    name: "productOfferingQualification",
+    version: 8,
     full_version: "8.0.0",
     title: "Product Offering Qualification Management",
+    release: release::CURRENT,
+    served_by: Lifeline::Seller,
     resources: &[Resource {
         list: Some(List::by_filters(
             Call::ok("listProductOfferingQualification", errors::SUBMIT_OPTIONAL),
@@ -31,14 +36,27 @@ pub static MANAGEMENT: Api = Api {
         }),
         ..Resource::of("productOfferingQualification", "ProductOfferingQualification")
     }],
+    tasks: &[],
     hub: Some(Hub::to("productOfferingQualificationNotification")),
-    ..Api::kylie("productOfferingQualification", 8, Lifeline::Seller)
+    listeners: &[],
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/productOfferingQualification_v8.shape"),
+    ],
+    parsed: Parsed::new(),
 };
 
 /// What the Buyer serves.
 pub static NOTIFICATION: Api = Api {
+    name: "productOfferingQualificationNotification",
+    version: 8,
     full_version: "8.0.0",
     title: "Product Offering Qualification Notification",
+    release: release::CURRENT,
+    served_by: Lifeline::Buyer,
+    resources: &[],
+    tasks: &[],
+    hub: None,
     listeners: &[
         Listener::of("poqStateChangeEvent", "poqStateChangeEvent", "PoqStateChangeEvent"),
         Listener::of(
@@ -47,5 +65,9 @@ pub static NOTIFICATION: Api = Api {
             "PoqItemStateChangeEvent",
         ),
     ],
-    ..Api::kylie("productOfferingQualificationNotification", 8, Lifeline::Buyer)
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/productOfferingQualificationNotification_v8.shape"),
+    ],
+    parsed: Parsed::new(),
 };

@@ -1,12 +1,19 @@
 //! Quote Management and Notification v10 (Kylie).
 
 use super::lifecycle::{QUOTE, QUOTE_ITEM};
-use crate::describe::{Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Resource, Submit, Task, errors};
+use crate::describe::{
+    Api, Call, Filter, Hub, Items, Lifeline, List, Listener, Parsed, Resource, Submit, Task, errors,
+};
+use crate::release;
 
 /// What the Seller serves.
 pub static MANAGEMENT: Api = Api {
+    name: "quoteManagement",
+    version: 10,
     full_version: "10.0.0",
     title: "Quote Management",
+    release: release::CURRENT,
+    served_by: Lifeline::Seller,
     resources: &[Resource {
         list: Some(List::by_filters(
             Call::ok("listQuote", errors::SUBMIT_OPTIONAL),
@@ -33,7 +40,12 @@ pub static MANAGEMENT: Api = Api {
     }],
     tasks: &[operation("cancelQuote"), operation("declineQuote")],
     hub: Some(Hub::to("quoteNotification")),
-    ..Api::kylie("quoteManagement", 10, Lifeline::Seller)
+    listeners: &[],
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/quoteManagement_v10.shape"),
+    ],
+    parsed: Parsed::new(),
 };
 
 const fn operation(name: &'static str) -> Task {
@@ -47,8 +59,15 @@ const fn operation(name: &'static str) -> Task {
 
 /// What the Buyer serves.
 pub static NOTIFICATION: Api = Api {
+    name: "quoteNotification",
+    version: 10,
     full_version: "10.0.0",
     title: "Quote Notification",
+    release: release::CURRENT,
+    served_by: Lifeline::Buyer,
+    resources: &[],
+    tasks: &[],
+    hub: None,
     listeners: &[
         Listener::of(
             "quoteStateChangeEvent",
@@ -61,5 +80,9 @@ pub static NOTIFICATION: Api = Api {
             "QuoteItemStateChangeEvent",
         ),
     ],
-    ..Api::kylie("quoteNotification", 10, Lifeline::Buyer)
+    shapes: &[
+        include_str!("../../shapes/base.shape"),
+        include_str!("../../shapes/quoteNotification_v10.shape"),
+    ],
+    parsed: Parsed::new(),
 };
