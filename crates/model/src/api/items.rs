@@ -4,11 +4,18 @@
 //! relations, contacts. Every problem is told at once, with its exact pointer. What a family
 //! adds (dates, billing accounts, prices) is in the rules of the family.
 
-mod places;
+pub mod answer;
+pub mod capacity;
+mod families;
+pub mod places;
 pub mod qualified;
 mod relations;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
+
+pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
 
 use crate::api::contacts::{self, Roles};
 use crate::book::{Address, Offering};
@@ -34,65 +41,6 @@ pub struct Family {
     /// Contact roles of an item.
     pub contacts: Roles,
 }
-
-/// Product Offering Qualification. Its items have no contacts of their own.
-pub static POQ: Family = Family {
-    items: "productOfferingQualificationItem",
-    relations: "qualificationItemRelationship",
-    actions: &[Action::Add],
-    delete_forbids: &[],
-    candidates: true,
-    contacts: Roles::NONE,
-};
-
-/// A quote that is answered at once.
-pub static QUOTE_INSTANT: Family = Family {
-    items: "quoteItem",
-    relations: "quoteItemRelationship",
-    actions: &[Action::Add],
-    // Mplify 115.1 R48
-    delete_forbids: &["productOfferingQualificationItem", "quoteItemRelationship"],
-    candidates: true,
-    contacts: Roles {
-        required: &[],
-        optional: &["quoteItemTechnicalContact", "quoteItemLocationContact"],
-    },
-};
-
-/// A quote that may be answered later. Mplify 115.1 R20: somebody must be there to ask.
-pub static QUOTE_DEFERRED: Family = Family {
-    contacts: Roles {
-        required: &["quoteItemTechnicalContact"],
-        optional: &["quoteItemLocationContact"],
-    },
-    ..QUOTE_INSTANT
-};
-
-/// An order.
-pub static ORDER: Family = Family {
-    items: "productOrderItem",
-    relations: "productOrderItemRelationship",
-    actions: &[Action::Add],
-    delete_forbids: &["productOfferingQualificationItem", "requestedItemTerm"],
-    candidates: false,
-    contacts: Roles {
-        // Mplify 123.1 R12
-        required: &[
-            "buyerProductOrderItemContact",
-            "buyerImplementationContact",
-            "buyerTechnicalContact",
-        ],
-        // `billingContact` and the two behind it are spellings of older examples.
-        optional: &[
-            "buyerBillingContact",
-            "buyerFaultContact",
-            "buyerGDPRContact",
-            "billingContact",
-            "locationContact",
-            "orderItemServiceSiteContact",
-        ],
-    },
-};
 
 /// What an item asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +118,8 @@ pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
             refs.extend(capacity_keys(product, ctx).into_iter().map(Ref::Capacity));
         }
     }
-    refs.dedup();
+    let mut seen = HashSet::new();
+    refs.retain(|wanted| seen.insert(wanted.clone()));
     refs
 }
 
@@ -225,8 +174,9 @@ fn push_document(refs: &mut Vec<Ref>, resource: &'static str, id: Option<&Value>
     }
 }
 
+/// Keys of the offering named, and of those of the same product, which may be proposed instead.
 fn capacity_keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
-    let Some(offering) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
+    let Some(named) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
         return Vec::new();
     };
     let empty = Object::new();
@@ -237,8 +187,11 @@ fn capacity_keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
     let address = list(product, "place")
         .first()
         .and_then(|place| ctx.book.place(place.get("place")?, "").ok());
-    let takes = ctx.book.capacity(offering, address, configuration);
-    takes.into_iter().map(|capacity| capacity.key).collect()
+    let offerings = ctx.book.offerings.iter().filter(|other| other.product == named.product);
+    offerings
+        .flat_map(|offering| ctx.book.capacity(offering, address, configuration))
+        .map(|capacity| capacity.key)
+        .collect()
 }
 
 /// Collects the problems of one request.

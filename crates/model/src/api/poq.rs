@@ -1,5 +1,6 @@
 //! Product Offering Qualification.
 
+pub mod answer;
 pub mod lifecycle;
 pub mod rules;
 pub mod v8;

@@ -1,5 +1,6 @@
 //! Quote Management.
 
+pub mod answer;
 pub mod lifecycle;
 pub mod rules;
 pub mod v10;

@@ -1,1 +1,108 @@
-//! Rules (owner: service).
+//! Rules of address validation: always answered at once, from the book.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::VALIDATION;
+use crate::api::history::{self, Move};
+use crate::api::items::answer::told;
+use crate::api::items::list;
+use crate::api::items::places::is_open;
+use crate::book::Address;
+use crate::commit::Commit;
+use crate::document::{Checked, Object};
+use crate::failure::{Problem, ProblemCode};
+use crate::lifecycle::Actor;
+use crate::rules::{Context, Found, Outcome, Ref, Rules};
+
+/// Kinds of representation a query may hold.
+const REPRESENTATIONS: [&str; 4] = [
+    "fieldedAddressRepresentation",
+    "formattedAddressRepresentation",
+    "geographicPointRepresentation",
+    "labelRepresentation",
+];
+
+/// Where the query stands in the request.
+const QUERY: &str = "/submittedGeographicAddress";
+
+/// Rules of `geographicAddressValidation`. An immediate answer has no identifier and cannot be
+/// fetched again (Mplify 121.1), so nothing is stored.
+pub struct AddressRules;
+
+impl Rules for AddressRules {
+    fn name(&self) -> &'static str {
+        "geographicAddressValidation"
+    }
+
+    fn needs(&self, _input: &Checked, _ctx: &Context<'_>) -> Vec<Ref> {
+        Vec::new()
+    }
+
+    fn on_create(&self, input: &Checked, _found: &Found, ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>> {
+        let mut body = input.body().clone();
+        let Some(query) = input.at(QUERY).and_then(Value::as_object) else {
+            return Err(vec![Problem::missing(QUERY, "Needed is the address to validate.")]);
+        };
+        let (best, alternates) = find(query, ctx).map_err(|problem| vec![problem])?;
+        if let Some(best) = best {
+            body.insert("bestMatchGeographicAddress".into(), Value::Object(wire(best, ctx)));
+        }
+        let alternates = alternates.into_iter().map(|address| Value::Object(wire(address, ctx)));
+        body.insert("alternateGeographicAddress".into(), alternates.collect());
+        // The state is all that is shown of the life cycle.
+        let mut moved = Object::new();
+        let ready = Move {
+            to: "ready",
+            by: Actor::Seller,
+            at: ctx.now,
+            reason: None,
+        };
+        history::change(&VALIDATION, &mut moved, ready).map_err(told)?;
+        body.insert("state".into(), moved.remove("state").unwrap_or_default());
+        Ok(Outcome {
+            commit: Commit::default(),
+            status: 200,
+            body,
+        })
+    }
+}
+
+/// `GET /geographicAddress/{id}`: one address with all its representations.
+pub fn get(ctx: &Context<'_>, id: &str) -> Option<Object> {
+    let address = ctx.book.address(id).filter(|address| is_open(ctx, address))?;
+    Some(wire(address, ctx))
+}
+
+/// The best match and the others; the Seller's own choice are their number and order.
+fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<(Option<&'a Address>, Vec<&'a Address>), Problem> {
+    if REPRESENTATIONS.iter().all(|name| list(query, name).is_empty()) {
+        // The schema counts properties, and takes an empty list for one.
+        return Err(Problem::missing(QUERY, "At least one representation is needed."));
+    }
+    let found = ctx.book.find_address(query);
+    if found.too_many {
+        let reason = "Too many addresses match; be more precise.";
+        return Err(Problem::new(ProblemCode::TooManyRecords, QUERY, reason));
+    }
+    let closed = |address: &&Address| !is_open(ctx, address);
+    let best_is_closed = found.best.as_ref().is_some_and(closed);
+    let only_closed = found.best.is_none() && !found.alternates.is_empty() && found.alternates.iter().all(closed);
+    if found.outside_area || best_is_closed || only_closed {
+        let reason = "This address is outside the area of validation.";
+        return Err(Problem::new(ProblemCode::OtherIssue, QUERY, reason));
+    }
+    let alternates = found.alternates.into_iter().filter(|address| is_open(ctx, address));
+    // Mplify 121.1: the best match is never repeated among the alternates.
+    let alternates = alternates.filter(|address| found.best.is_none_or(|best| best.id != address.id));
+    Ok((found.best, alternates.collect()))
+}
+
+fn wire(address: &Address, ctx: &Context<'_>) -> Object {
+    let mut body = address.json(ctx.book);
+    let href = format!(
+        "{}/mefApi/sonata/geographicAddressManagement/v8/geographicAddress/{}",
+        ctx.company.base_url, address.id
+    );
+    body.insert("href".into(), json!(href));
+    body
+}

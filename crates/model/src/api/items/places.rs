@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::{Desk, Item, list};
 use crate::api::contacts;
+use crate::book::Address;
 use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer;
+use crate::rules::Context;
 
 /// Checks `product.place` and finds the address it means.
 pub(super) fn check<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, product: &'a Object) {
@@ -61,21 +63,23 @@ fn find<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, place: &'a Value, at: 
     }
     match desk.ctx.book.place(inner, &inner_at) {
         Err(problem) => desk.problems.push(problem),
-        Ok(address) => {
-            let country = address
-                .fielded
-                .get("countryCode")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let open = &desk.ctx.agreement.countries;
-            if open.is_empty() || open.iter().any(|code| code.eq_ignore_ascii_case(country)) {
-                item.address = Some(address);
-            } else {
-                let reason = format!("Places in {country} are not part of the agreement.");
-                desk.problems.push(Problem::invalid(inner_at, reason));
-            }
-        }
+        Ok(address) if is_open(desk.ctx, address) => item.address = Some(address),
+        Ok(_) => desk.problems.push(Problem::invalid(
+            inner_at,
+            "Places in this country are not part of the agreement.",
+        )),
     }
+}
+
+/// Whether the agreement opens the country of `address`.
+pub fn is_open(ctx: &Context<'_>, address: &Address) -> bool {
+    let country = address
+        .fielded
+        .get("countryCode")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let open = &ctx.agreement.countries;
+    open.is_empty() || open.iter().any(|code| code.eq_ignore_ascii_case(country))
 }
 
 fn check_contacts(desk: &mut Desk<'_, '_>, item: &mut Item<'_>, place: &Value, at: &str) {

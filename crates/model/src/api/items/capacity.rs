@@ -1,0 +1,88 @@
+//! Scarce things that the items of one request take: what is free is shared out in their order.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::Item;
+use crate::book::Capacity;
+use crate::commit::{CapacityGuard, HoldChange};
+use crate::document::Object;
+use crate::rules::{Context, Found};
+use jiff::Timestamp;
+
+/// What the items before this one took.
+#[derive(Debug, Default)]
+pub struct Tally(HashMap<String, i64>);
+
+/// What one item takes, and whether it can.
+#[derive(Debug)]
+pub struct Share {
+    /// What it takes.
+    pub takes: Vec<Capacity>,
+    /// The first thing there is not enough of, in one sentence.
+    pub lacking: Option<String>,
+    /// What was seen: for the decision.
+    pub seen: Value,
+}
+
+impl Tally {
+    /// Takes what `item` needs from what is left.
+    pub fn share(&mut self, item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> Share {
+        let empty = Object::new();
+        let configuration = item.configuration.unwrap_or(&empty);
+        let takes = item
+            .offering
+            .map(|offering| ctx.book.capacity(offering, item.address, configuration))
+            .unwrap_or_default();
+        let mut lacking = None;
+        let mut seen = Object::new();
+        for capacity in &takes {
+            let held = found.held(&capacity.key);
+            let taken = self.0.entry(capacity.key.clone()).or_default();
+            let free = capacity.limit - held - *taken;
+            if capacity.amount > free && lacking.is_none() {
+                lacking = Some(format!(
+                    "Not enough capacity is left: {} needs {}, {} is free.",
+                    capacity.key,
+                    capacity.amount,
+                    free.max(0)
+                ));
+            }
+            *taken += capacity.amount;
+            seen.insert(capacity.key.clone(), json!({"limit": capacity.limit, "held": held}));
+        }
+        Share {
+            takes,
+            lacking,
+            seen: Value::Object(seen),
+        }
+    }
+}
+
+impl Share {
+    /// Takes it for `owner` until `expires_at`.
+    pub fn holds(&self, owner: &str, expires_at: Option<Timestamp>) -> Vec<HoldChange> {
+        let takes = self.takes.iter();
+        takes
+            .map(|capacity| HoldChange::Take {
+                key: capacity.key.clone(),
+                owner: owner.to_owned(),
+                amount: capacity.amount,
+                expires_at,
+            })
+            .collect()
+    }
+
+    /// Refuses the commit if somebody was faster.
+    pub fn guards(&self, at: Timestamp) -> Vec<CapacityGuard> {
+        let takes = self.takes.iter();
+        takes
+            .map(|capacity| CapacityGuard {
+                key: capacity.key.clone(),
+                limit: capacity.limit,
+                at,
+            })
+            .collect()
+    }
+}

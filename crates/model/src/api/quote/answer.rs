@@ -1,0 +1,183 @@
+//! What the book offers for each item of a quote: prices, one term, an interval, capacity kept.
+
+use std::cmp::Ordering;
+
+use serde_json::{Value, json};
+
+use crate::api::items::answer::Answer;
+use crate::api::items::capacity::{Share, Tally};
+use crate::api::items::{Item, qualified};
+use crate::book::{Offering, PriceLine, Serviceability, Term};
+use crate::document::Object;
+use crate::failure::{Problem, ProblemCode};
+use crate::rules::{Context, Found};
+use crate::time::Span;
+
+/// What the Buyer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Quick and not binding.
+    Budgetary,
+    /// Binding.
+    Firm,
+}
+
+/// The answers to all items, and what they take.
+#[derive(Debug)]
+pub struct Offer {
+    /// One per item.
+    pub answers: Vec<Answer>,
+    /// What each item takes, in the same order.
+    pub shares: Vec<Share>,
+}
+
+/// Answers every item from the book. There is no partial success (MEF 80): one item that cannot
+/// be quoted ends the others too.
+pub fn offer(items: &[Item<'_>], level: Level, found: &Found, ctx: &Context<'_>) -> Offer {
+    let mut tally = Tally::default();
+    let mut shares = Vec::new();
+    let mut answers = Vec::new();
+    for item in items {
+        let share = tally.share(item, found, ctx);
+        let mut answer = match quoted(item, &share, level, ctx) {
+            Ok(answer) => answer,
+            Err(reason) => {
+                let problem = Problem::new(ProblemCode::OtherIssue, &item.pointer, reason);
+                Answer::failed("unableToProvide", &[problem])
+            }
+        };
+        answer.inputs = json!({"capacity": share.seen, "warnings": item.warnings});
+        answers.push(answer);
+        shares.push(share);
+    }
+    abandon_others(&mut answers);
+    Offer { answers, shares }
+}
+
+/// If one item is `unableToProvide`, those that could be quoted are abandoned.
+fn abandon_others(answers: &mut [Answer]) {
+    if !answers.iter().any(|answer| answer.state == "unableToProvide") {
+        return;
+    }
+    for answer in answers.iter_mut().filter(|answer| answer.state != "unableToProvide") {
+        answer.state = "abandoned";
+        answer.fields = Object::new();
+        answer.lines.push("Another item cannot be provided.".into());
+    }
+}
+
+/// Problems of what an item asks for beyond its product.
+pub fn check(item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> Vec<Problem> {
+    let wanted = wanted_interval(item);
+    let mut problems = qualified::check(item, wanted, found, ctx);
+    if let Some(term) = item.body.get("requestedQuoteItemTerm").and_then(Value::as_object) {
+        let path = format!("{}/rollInterval", item.path("requestedQuoteItemTerm"));
+        let rolls = term.get("endOfTermAction").and_then(Value::as_str) == Some("roll");
+        match (rolls, term.contains_key("rollInterval")) {
+            (true, false) => problems.push(Problem::missing(path, "The end of term action roll needs it.")),
+            (false, true) => problems.push(Problem::unexpected(path, "Only the end of term action roll has it.")),
+            (true, true) | (false, false) => {}
+        }
+    }
+    problems
+}
+
+fn wanted_interval(item: &Item<'_>) -> Option<Span> {
+    item.body
+        .get("requestedQuoteItemInstallationInterval")
+        .and_then(Span::read)
+}
+
+/// The offer for one item, or one sentence why there is none.
+fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
+    let offering = item.offering.ok_or("There is no offering for it.")?;
+    check_currency(ctx)?;
+    let empty = Object::new();
+    let configuration = item.configuration.unwrap_or(&empty);
+    let said = ctx.book.serviceability(offering, item.address, configuration);
+    if said.confidence == "red" {
+        return Err(said.reason);
+    }
+    if let Some(lacking) = &share.lacking {
+        return Err(lacking.clone());
+    }
+    let requested = item.body.get("requestedQuoteItemTerm");
+    let term = ctx.book.term(offering, requested).ok_or("This offering has no term.")?;
+    let prices = ctx.book.prices(offering, item.address, configuration, Some(term))?;
+    let differs = differences(item, term, said.interval, ctx);
+    let state = match (level, differs.is_empty()) {
+        (Level::Firm, true) => "approved.orderable",
+        (Level::Firm, false) => "approved.orderableAlternate",
+        (Level::Budgetary, _) => "answered",
+    };
+    let mut answer = Answer::state(state);
+    answer.fields = fields(&said, term, &prices, level);
+    answer.lines = lines(offering, term, &prices, &said);
+    answer.reason = differs.first().cloned();
+    answer.lines.extend(differs);
+    Ok(answer)
+}
+
+fn check_currency(ctx: &Context<'_>) -> Result<(), String> {
+    match &ctx.agreement.currency {
+        Some(currency) if *currency != ctx.book.currency => Err(format!(
+            "Prices are agreed in {currency}, the price list is in {}.",
+            ctx.book.currency
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Mplify 115.1 R27, R28, R39, R40: interval, one term, prices.
+fn fields(said: &Serviceability, term: &Term, prices: &[PriceLine], level: Level) -> Object {
+    let mut fields = Object::new();
+    fields.insert("quoteItemInstallationInterval".into(), said.interval.json());
+    fields.insert("quoteItemTerm".into(), json!([term.json()]));
+    fields.insert("quoteItemPrice".into(), prices.iter().map(PriceLine::json).collect());
+    if level == Level::Firm {
+        // What is only likely to work keeps its recurring price, but building may cost more.
+        fields.insert("subjectToFeasibilityCheck".into(), json!(said.confidence == "yellow"));
+    }
+    fields
+}
+
+/// In what the offer is not what was asked for. Any other term duration makes an alternate
+/// (Mplify 115.1 R38, 80 R69), an interval only when it is longer (80 R48). A term that ends in
+/// another way is not what was asked for either.
+fn differences(item: &Item<'_>, term: &Term, interval: Span, ctx: &Context<'_>) -> Vec<String> {
+    let mut differs = Vec::new();
+    if let Some(requested) = item.body.get("requestedQuoteItemTerm") {
+        let duration = requested.get("duration").and_then(Span::read);
+        if duration.and_then(|duration| duration.compare(term.duration)) != Some(Ordering::Equal) {
+            differs.push("The offered term has another duration.".to_owned());
+        }
+        let action = requested.get("endOfTermAction").and_then(Value::as_str);
+        let roll = requested.get("rollInterval").and_then(Span::read);
+        if action != Some(term.end_of_term_action.as_str()) || roll != term.roll_interval {
+            differs.push("The offered term ends in another way.".to_owned());
+        }
+    }
+    if let Some(wanted) = wanted_interval(item) {
+        // Units that have no common measure are compared by the date they lead to.
+        let order = interval
+            .compare(wanted)
+            .unwrap_or_else(|| interval.after(ctx.now).cmp(&wanted.after(ctx.now)));
+        if order == Ordering::Greater {
+            differs.push("The offered installation interval is longer.".to_owned());
+        }
+    }
+    differs
+}
+
+fn lines(offering: &Offering, term: &Term, prices: &[PriceLine], said: &Serviceability) -> Vec<String> {
+    let mut lines = vec![
+        format!("Offering {}: {}. {}", offering.id, said.confidence, said.reason),
+        format!("Term {}.", term.name),
+    ];
+    let priced = prices.iter().map(|line| {
+        let amount = &line.amount;
+        format!("{}: {} {}. {}", line.name, amount.value, amount.unit, line.description)
+    });
+    lines.extend(priced);
+    lines
+}
