@@ -5,7 +5,6 @@ mod entry;
 pub mod lifecycle;
 mod quoted;
 pub mod rules;
-#[cfg(test)]
-mod tests;
 pub mod v11;
+mod view;
 mod work;

@@ -15,7 +15,7 @@ const fn seller(from: &'static str, to: &'static [&'static str]) -> Edge {
 
 /// The whole.
 pub static ORDER: Lifecycle = Lifecycle {
-    of: "order",
+    of: "product order",
     edges: &[
         seller(START, &["acknowledged"]),
         seller("acknowledged", &["inProgress", "rejected"]),
@@ -47,7 +47,7 @@ pub static ORDER: Lifecycle = Lifecycle {
 
 /// One item.
 pub static ORDER_ITEM: Lifecycle = Lifecycle {
-    of: "order item",
+    of: "product order item",
     edges: &[
         seller(START, &["acknowledged"]),
         seller(

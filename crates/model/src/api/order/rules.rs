@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
-use super::{entry, work};
+use super::{entry, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::{self, Item, qualified};
 use crate::api::{contacts, quote};
@@ -92,6 +92,8 @@ struct Line<'a> {
     quoted: Option<Quoted<'a>>,
     /// `QuotePrice` and `ProductPrice` list.
     prices: Value,
+    /// The least time to build it (`Duration`).
+    interval: Value,
     /// The `TerminationError` that validation will give it.
     refusal: Option<Value>,
 }
@@ -109,6 +111,7 @@ fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result
                 item,
                 quoted,
                 prices: json!([]),
+                interval: Value::Null,
                 refusal: None,
             }),
             Err(more) => problems.extend(more),
@@ -154,7 +157,9 @@ impl Line<'_> {
             if !same {
                 self.refusal = Some(entry::termination_error(path, "The quote offers another term."));
             }
-            self.prices = quoted.item.get("quoteItemPrice").cloned().unwrap_or_else(|| json!([]));
+            let told = |name: &str| quoted.item.get(name).cloned().unwrap_or_default();
+            self.prices = told("quoteItemPrice");
+            self.interval = told("quoteItemInstallationInterval");
             return None;
         }
         let term = requested.and_then(|requested| entry::sold_term(&self.item, requested));
@@ -168,6 +173,7 @@ impl Line<'_> {
         if service.confidence == "red" {
             return Some(Problem::invalid(self.item.path("product"), service.reason));
         }
+        self.interval = service.interval.json();
         match ctx.book.prices(offering, self.item.address, configuration, term) {
             Ok(lines) => {
                 self.prices = Value::Array(lines.iter().map(crate::book::PriceLine::json).collect());
@@ -246,7 +252,9 @@ impl Line<'_> {
             agreement_version: ctx.agreement.version,
             at: ctx.now,
             inputs: json!({ "quoteItem": quote, "warnings": self.item.warnings }),
-            outcome: json!({ "prices": self.prices, "terminationError": self.refusal }),
+            outcome: json!({
+                "prices": self.prices, "interval": self.interval, "terminationError": self.refusal
+            }),
         }
     }
 }
@@ -282,7 +290,7 @@ fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refu
     body.extend(sent.clone());
     history::change(&ORDER, &mut body, start)?;
     contacts::add_ours(&mut body, "sellerContact", &ctx.company.contact);
-    for item in work::items_mut(&mut body) {
+    for item in view::items_mut(&mut body) {
         history::change(&ORDER_ITEM, item, start)?;
         contacts::add_ours(item, "sellerContact", &ctx.company.contact);
         // Mplify 123.1 R26: an expedite is accepted with its charge, and charges come later.
@@ -295,21 +303,17 @@ fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refu
 
 /// Validation remembers what the answer was, so that it is the same whatever the book says then.
 fn validation(id: &str, lines: &[Line<'_>], ctx: &Context<'_>) -> Job {
-    let mut refused = Map::new();
-    let mut prices = Map::new();
-    for line in lines {
-        prices.insert(line.item.id.to_owned(), line.prices.clone());
-        if let Some(refusal) = &line.refusal {
-            refused.insert(line.item.id.to_owned(), refusal.clone());
-        }
-    }
+    let answers = lines.iter().map(|line| {
+        let answer = json!({ "prices": line.prices, "interval": line.interval, "refusal": line.refusal });
+        (line.item.id.to_owned(), answer)
+    });
     Job {
         id: (ctx.new_id)(),
         scope: history::scope(ctx),
         document_id: id.to_owned(),
         resource: RESOURCE.into(),
         kind: work::VALIDATE.into(),
-        payload: json!({ "refused": refused, "prices": prices }),
+        payload: Value::Object(answers.collect()),
         due_at: ctx.now,
         attempt: 0,
     }

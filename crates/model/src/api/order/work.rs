@@ -9,14 +9,16 @@ use serde_json::{Value, json};
 
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::rules::{NOTIFICATION, RESOURCE, href};
+use super::view::{ended, item, item_mut, items, needed};
 use crate::api::history::{self, About, Move};
 use crate::api::inventory;
-use crate::api::items::{list, reference, text};
+use crate::api::items::{reference, text};
+use crate::book::Milestone;
 use crate::commit::{AuditEntry, Commit, Decision, Job};
 use crate::document::{Document, Object};
 use crate::lifecycle::{Actor, Refused};
 use crate::rules::Context;
-use crate::time;
+use crate::time::{self, Span};
 
 /// Kind of the job that starts or rejects an order.
 pub(super) const VALIDATE: &str = "validate";
@@ -30,8 +32,6 @@ const SIMULATED: &str = "simulated network";
 
 /// How long an item waits for another one that should have been ready.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
-
-const ITEMS: &str = "productOrderItem";
 
 /// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
 pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
@@ -71,55 +71,6 @@ fn refusal(document: &Document, job: &Job, refused: &Refused) -> Commit {
     }
 }
 
-/// The items of an order, to change them.
-pub(super) fn items_mut(body: &mut Object) -> impl Iterator<Item = &mut Object> {
-    let items = body.get_mut(ITEMS).and_then(Value::as_array_mut);
-    items.into_iter().flatten().filter_map(Value::as_object_mut)
-}
-
-/// The items of an order.
-fn items(body: &Object) -> impl Iterator<Item = &Object> {
-    list(body, ITEMS).iter().filter_map(Value::as_object)
-}
-
-fn item<'a>(body: &'a Object, id: &str) -> Option<&'a Object> {
-    items(body).find(|item| text(item, "id") == id)
-}
-
-fn item_mut<'a>(body: &'a mut Object, id: &str) -> Option<&'a mut Object> {
-    items_mut(body).find(|item| text(item, "id") == id)
-}
-
-/// Ids of the items of the same order that `item` needs.
-fn needed(item: &Object) -> impl Iterator<Item = &str> {
-    list(item, "productOrderItemRelationship")
-        .iter()
-        .filter_map(|relation| relation.get("id")?.as_str())
-}
-
-/// Mplify 123.1, item states to order state: what the order is once no item moves any more;
-/// `None` before.
-pub(super) fn ended(states: &[&str]) -> Option<&'static str> {
-    let count = |names: &[&str]| states.iter().filter(|state| names.contains(state)).count();
-    let completed = count(&["completed"]);
-    let cancelled = count(&["cancelled"]);
-    let rejected = count(&["rejected", "rejected.validated", "rejected.unassessed"]);
-    let failed = count(&["failed"]);
-    if states.is_empty() || completed + cancelled + rejected + failed < states.len() {
-        None
-    } else if completed == states.len() {
-        Some("completed")
-    } else if cancelled > 0 {
-        Some("cancelled")
-    } else if completed > 0 {
-        Some("partial")
-    } else if rejected == states.len() {
-        Some("rejected")
-    } else {
-        Some("failed")
-    }
-}
-
 /// One job at work on one order.
 struct Work<'a> {
     ctx: &'a Context<'a>,
@@ -142,34 +93,37 @@ impl Work<'_> {
         items(&self.body).map(|item| text(item, "id").to_owned()).collect()
     }
 
-    fn validate(&mut self, payload: &Value) -> Result<(), Refused> {
+    /// `answers` is what was found out at the creation: prices, interval and refusal per item.
+    fn validate(&mut self, answers: &Value) -> Result<(), Refused> {
         if self.document.state != "acknowledged" {
             return Ok(());
         }
-        match payload.get("refused").and_then(Value::as_object) {
-            Some(refused) if !refused.is_empty() => self.reject(refused),
-            Some(_) | None => self.start(payload),
+        let refused = |id: &String| answers[id.as_str()]["refusal"].is_object();
+        if self.ids().iter().any(refused) {
+            self.reject(answers)
+        } else {
+            self.start(answers)
         }
     }
 
     /// Mplify 123.1, linked validation: one bad item rejects the order, and all were looked at.
-    fn reject(&mut self, refused: &Object) -> Result<(), Refused> {
+    fn reject(&mut self, answers: &Value) -> Result<(), Refused> {
         for id in self.ids() {
-            match refused.get(&id) {
-                Some(error) => {
-                    if let Some(item) = item_mut(&mut self.body, &id) {
-                        item.insert("terminationError".into(), json!([error]));
-                    }
-                    self.move_item(&id, "rejected")?;
-                }
-                None => self.move_item(&id, "rejected.validated")?,
+            let error = &answers[id.as_str()]["refusal"];
+            if !error.is_object() {
+                self.move_item(&id, "rejected.validated")?;
+                continue;
             }
+            if let Some(item) = item_mut(&mut self.body, &id) {
+                item.insert("terminationError".into(), json!([error]));
+            }
+            self.move_item(&id, "rejected")?;
         }
         self.roll_up()
     }
 
-    fn start(&mut self, payload: &Value) -> Result<(), Refused> {
-        let plan = self.plan();
+    fn start(&mut self, answers: &Value) -> Result<(), Refused> {
+        let plan = self.plan(answers);
         for (id, ready) in &plan {
             if let Some(item) = item_mut(&mut self.body, id) {
                 if let Some(term) = item.get("requestedItemTerm").cloned() {
@@ -184,16 +138,19 @@ impl Work<'_> {
         }
         self.move_order("inProgress")?;
         for (id, ready) in &plan {
-            self.schedule(id, *ready, payload);
+            self.schedule(id, *ready, &answers[id.as_str()]["prices"]);
         }
         Ok(())
     }
 
     /// When each item will be ready: not before it is wanted, not before it can be built, and not
     /// before the items it needs.
-    fn plan(&self) -> Vec<(String, Timestamp)> {
+    fn plan(&self, answers: &Value) -> Vec<(String, Timestamp)> {
         let mut plan: Vec<(String, Timestamp)> = items(&self.body)
-            .map(|item| (text(item, "id").to_owned(), self.ready(item)))
+            .map(|item| {
+                let id = text(item, "id");
+                (id.to_owned(), self.ready(item, &answers[id]["interval"]))
+            })
             .collect();
         // Each round lets one more link of a chain through; no chain is longer than the order.
         for _ in 0..plan.len() {
@@ -211,45 +168,35 @@ impl Work<'_> {
         plan
     }
 
-    fn ready(&self, item: &Object) -> Timestamp {
+    fn ready(&self, item: &Object, interval: &Value) -> Timestamp {
         let wanted = time::parse(text(item, "requestedCompletionDate"));
-        let offering = self.offering(item);
-        let built = offering.map(|offering| {
-            let last = offering
-                .milestones
-                .iter()
-                .map(|step| step.after.after(self.ctx.now))
-                .max();
-            let interval = offering.interval.after(self.ctx.now);
-            last.map_or(interval, |last| last.max(interval))
-        });
-        wanted.max(built).unwrap_or(self.ctx.now)
+        let built = Span::read(interval).map(|interval| interval.after(self.ctx.now));
+        let last = self.milestones(item).into_iter().map(|(_, due)| due).max();
+        wanted.max(built).max(last).unwrap_or(self.ctx.now)
     }
 
-    fn offering(&self, item: &Object) -> Option<&crate::book::Offering> {
-        let product = item.get("product")?.as_object()?;
-        self.ctx.book.offering(reference(product, "productOffering")?)
+    /// The steps of the simulated network for `item`, with the time of each if work starts now.
+    fn milestones(&self, item: &Object) -> Vec<(&str, Timestamp)> {
+        let offering = item
+            .get("product")
+            .and_then(Value::as_object)
+            .and_then(|product| reference(product, "productOffering"))
+            .and_then(|id| self.ctx.book.offering(id));
+        let steps = offering.map_or(&[][..], |offering| offering.milestones.as_slice());
+        let due = |step: &'_ Milestone| step.after.after(self.ctx.now);
+        steps.iter().map(|step| (step.name.as_str(), due(step))).collect()
     }
 
-    fn schedule(&mut self, id: &str, ready: Timestamp, payload: &Value) {
-        let milestones = item(&self.body, id)
-            .and_then(|item| self.offering(item))
-            .map(|offering| {
-                let steps = offering.milestones.iter();
-                steps
-                    .map(|step| (step.name.clone(), step.after.after(self.ctx.now)))
-                    .collect::<Vec<_>>()
-            });
-        let milestones = milestones.unwrap_or_default();
-        let names: Vec<&String> = milestones.iter().map(|(name, _)| name).collect();
-        let prices = payload.get("prices").and_then(|prices| prices.get(id));
+    fn schedule(&mut self, id: &str, ready: Timestamp, prices: &Value) {
+        let milestones = item(&self.body, id).map_or_else(Vec::new, |item| self.milestones(item));
+        let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
+        let mut jobs: Vec<Job> = milestones
+            .iter()
+            .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
+            .collect();
         let last = json!({ "item": id, "prices": prices, "milestones": names });
-        for (name, due) in &milestones {
-            let job = self.job(MILESTONE, json!({ "item": id, "name": name }), *due);
-            self.commit.jobs.push(job);
-        }
-        let job = self.job(COMPLETE, last, ready);
-        self.commit.jobs.push(job);
+        jobs.push(self.job(COMPLETE, last, ready));
+        self.commit.jobs.extend(jobs);
     }
 
     fn job(&self, kind: &str, payload: Value, due_at: Timestamp) -> Job {

@@ -1,1 +1,0 @@
-//! Life of an order.
