@@ -462,12 +462,14 @@ fn cause<T: std::error::Error + 'static>(fault: &reqwest::Error) -> Option<&T> {
     causes(fault).find_map(|cause| cause.downcast_ref::<T>())
 }
 
-/// rustls hides its error inside an I/O error, which does not show it as its source.
 fn is_tls(fault: &reqwest::Error) -> bool {
-    causes(fault).any(|cause| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
-    })
+    causes(fault).any(holds_tls)
+}
+
+/// rustls hides its error inside one or two I/O errors, which do not show it as their source.
+fn holds_tls(cause: &Cause) -> bool {
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    cause.is::<rustls::Error>() || inner.is_some_and(|inner| holds_tls(inner))
 }
 
 /// The causes in one line. reqwest's own text holds the address with its query: left out.
