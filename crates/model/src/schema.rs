@@ -117,9 +117,16 @@ impl Schemas {
         if !body.is_object() {
             return vec![Problem::invalid("", "The body must be a JSON object.")];
         }
-        let compiled = self.validators.get(shape).map(|cell| cell.get_or_init(|| self.compile(shape)));
+        let compiled = self
+            .validators
+            .get(shape)
+            .map(|cell| cell.get_or_init(|| self.compile(shape)));
         let Some(Ok(validator)) = compiled else {
-            return vec![Problem::new(ProblemCode::OtherIssue, "", "There is no check for this body here.")];
+            return vec![Problem::new(
+                ProblemCode::OtherIssue,
+                "",
+                "There is no check for this body here.",
+            )];
         };
         let faults = validator.iter_errors(body).filter(counts).take(FAULTS_MAX);
         let problems = faults.flat_map(|fault| problem::of(&fault, &self.shapes)).collect();

@@ -13,7 +13,10 @@ pub(super) fn reference(shape: &str) -> String {
 
 /// One definition for each shape.
 pub(super) fn definitions(shapes: &Shapes) -> Map<String, Value> {
-    shapes.names().map(|name| (name.to_owned(), definition(shapes, name))).collect()
+    shapes
+        .names()
+        .map(|name| (name.to_owned(), definition(shapes, name)))
+        .collect()
 }
 
 fn definition(shapes: &Shapes, name: &str) -> Value {

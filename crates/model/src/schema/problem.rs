@@ -28,7 +28,10 @@ pub(super) fn of(fault: &ValidationError, shapes: &Shapes) -> Vec<Problem> {
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![Problem::missing(pointer::join(at, name), format!("{name} is required here."))]
+            vec![Problem::missing(
+                pointer::join(at, name),
+                format!("{name} is required here."),
+            )]
         }
         ValidationErrorKind::Format { format } => vec![Problem::new(
             ProblemCode::InvalidFormat,
@@ -84,15 +87,22 @@ fn unexpected_reason(name: &str, known: &[String]) -> String {
 
 /// The schema path begins with the definition of the shape: `/definitions/NAME/...`.
 fn known_properties(schema_path: &str, shapes: &Shapes) -> Vec<String> {
-    let shape = schema_path.strip_prefix("/definitions/").and_then(|rest| rest.split('/').next());
+    let shape = schema_path
+        .strip_prefix("/definitions/")
+        .and_then(|rest| rest.split('/').next());
     let properties = shape.map(|shape| shapes.properties(shape)).unwrap_or_default();
     properties.into_iter().map(|property| property.name).collect()
 }
 
 /// The name of what is wrong: the last step that is a name (`quoteItem/0` is a quoteItem).
 fn subject(at: &str) -> String {
-    let name = at.rsplit('/').find(|step| step.parse::<u64>().is_err() && !step.is_empty());
-    name.map_or_else(|| "The body".to_owned(), |name| name.replace("~1", "/").replace("~0", "~"))
+    let name = at
+        .rsplit('/')
+        .find(|step| step.parse::<u64>().is_err() && !step.is_empty());
+    name.map_or_else(
+        || "The body".to_owned(),
+        |name| name.replace("~1", "/").replace("~0", "~"),
+    )
 }
 
 fn format_in_words(format: &str) -> String {

@@ -1,3 +1,12 @@
 //! Tests of the model from outside: one module per subject.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may panic; clippy knows only functions marked #[test]"
+)]
+
+mod schema_checks;
+mod schema_examples;
 mod schema_shapes;
+mod schema_words;
+mod sdk;
