@@ -18,7 +18,7 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::describe::Api;
-use crate::document::{Checked, Object};
+use crate::document::Checked;
 use crate::failure::{Problem, ProblemCode};
 use crate::shape::{ShapeError, Shapes};
 
@@ -89,12 +89,6 @@ impl Schemas {
             Value::Object(body) if problems.is_empty() => Ok(Checked::new(shape, body)),
             _ => Err(problems),
         }
-    }
-
-    /// [`Schemas::check`] of an object that is only looked at.
-    pub fn check_object(&self, shape: &str, body: &Object) -> Vec<Problem> {
-        // Validation needs a `Value`; the copy costs less than the parsing that came before.
-        self.problems(shape, &Value::Object(body.clone()), |_| true)
     }
 
     /// Tolerant reading of an answer or event: members we do not know are no problem; all else is.

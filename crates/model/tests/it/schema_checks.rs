@@ -1,53 +1,14 @@
 //! What a Seller refuses and a Buyer reads over: all problems at once, at their exact place.
 
-use segue_model::failure::Problem;
+use segue_model::api;
+use segue_model::failure::{Problem, ProblemCode};
 use segue_model::schema::{PROBLEMS_MAX, Schemas};
 use segue_model::shape::Shapes;
 use serde_json::{Value, json};
 
-const BASE: &str = include_str!("../../src/shapes/base.shape");
-
-/// The shapes of every API version of Part 1, each to be read over the base.
-pub const ALL: [(&str, &str); 10] = [
-    (
-        "address",
-        include_str!("../../src/shapes/geographicAddressManagement_v8.shape"),
-    ),
-    (
-        "address events",
-        include_str!("../../src/shapes/geographicAddressNotification_v8.shape"),
-    ),
-    (
-        "site",
-        include_str!("../../src/shapes/geographicSiteManagement_v8.shape"),
-    ),
-    (
-        "poq",
-        include_str!("../../src/shapes/productOfferingQualification_v8.shape"),
-    ),
-    (
-        "poq events",
-        include_str!("../../src/shapes/productOfferingQualificationNotification_v8.shape"),
-    ),
-    ("quote", include_str!("../../src/shapes/quoteManagement_v10.shape")),
-    (
-        "quote events",
-        include_str!("../../src/shapes/quoteNotification_v10.shape"),
-    ),
-    (
-        "order",
-        include_str!("../../src/shapes/productOrderingManagement_v11.shape"),
-    ),
-    (
-        "order events",
-        include_str!("../../src/shapes/productOrderingNotification_v11.shape"),
-    ),
-    ("inventory", include_str!("../../src/shapes/productInventory_v8.shape")),
-];
-
 pub fn schemas(api: &str) -> Schemas {
-    let (_, text) = ALL.iter().find(|(name, _)| *name == api).unwrap();
-    Schemas::new(&Shapes::parse(&[BASE, text]).unwrap_or_else(|error| panic!("{api}: {error}")))
+    let api = api::all().iter().find(|known| known.name == api).unwrap();
+    Schemas::for_api(api).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn told(problems: &[Problem]) -> Vec<(String, &str)> {
@@ -105,17 +66,62 @@ fn placed(place: &Value) -> Value {
 const PLACE: &str = "/quoteItem/0/product/place/0/place";
 
 #[test]
-fn every_shape_of_every_api_makes_a_check() {
-    for (api, _) in ALL {
-        schemas(api)
+fn every_body_of_every_operation_has_a_check() {
+    for api in api::all() {
+        let schemas = schemas(api.name);
+        schemas
             .compile_all()
-            .unwrap_or_else(|error| panic!("{api}: {error}"));
+            .unwrap_or_else(|error| panic!("{}: {error}", api.name));
+        for operation in api.operations() {
+            let answer = operation.answer.map(|answer| answer.shape);
+            for shape in operation.request.into_iter().chain(answer) {
+                assert!(
+                    schemas.shapes().get(shape).is_some(),
+                    "{}: no shape {shape}",
+                    operation.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_the_seller_sets_is_refused_in_a_create() {
+    let creates = [
+        (
+            "geographicAddressManagement",
+            "GeographicAddressValidation_Create",
+            "bestMatchGeographicAddress",
+        ),
+        (
+            "productOfferingQualification",
+            "ProductOfferingQualification_Create",
+            "stateChange",
+        ),
+        ("quoteManagement", "Quote_Create", "validFor"),
+        ("productOrderingManagement", "ProductOrder_Create", "orderDate"),
+        ("productOrderingManagement", "CancelProductOrder_Create", "charge"),
+        (
+            "productOrderingManagement",
+            "MEFModifyProductOrderItemRequestedDeliveryDate_Create",
+            "creationDate",
+        ),
+    ];
+    for (api, shape, name) in creates {
+        let body = json!({ "id": "1", "state": "acknowledged", name: "x" });
+        let problems = schemas(api).check(shape, body).unwrap_err();
+        for path in ["/id", "/state", &format!("/{name}")] {
+            let found = problems
+                .iter()
+                .any(|p| p.property_path == path && p.code == ProblemCode::UnexpectedProperty);
+            assert!(found, "{shape} takes {path}");
+        }
     }
 }
 
 #[test]
 fn a_right_body_passes_and_comes_out_unchanged() {
-    let checked = schemas("quote").check("Quote_Create", quote()).unwrap();
+    let checked = schemas("quoteManagement").check("Quote_Create", quote()).unwrap();
     assert_eq!(checked.shape(), "Quote_Create");
     assert_eq!(Value::Object(checked.into_body()), quote());
 }
@@ -135,7 +141,7 @@ fn five_mistakes_are_five_problems_at_their_places() {
         ("invalidFormat", "/requestedQuoteCompletionDate"),
         ("unexpectedProperty", "/state"),
     ];
-    check_problems("quote", "Quote_Create", &body, &expected);
+    check_problems("quoteManagement", "Quote_Create", &body, &expected);
 }
 
 #[test]
@@ -145,13 +151,13 @@ fn an_empty_body_lacks_all_that_is_required() {
         ("missingProperty", "/instantSyncQuote"),
         ("missingProperty", "/quoteItem"),
     ];
-    check_problems("quote", "Quote_Create", &json!({}), &expected);
+    check_problems("quoteManagement", "Quote_Create", &json!({}), &expected);
 }
 
 #[test]
 fn what_is_no_object_is_one_problem_of_the_whole() {
     for body in [json!([]), json!("x"), json!(null)] {
-        check_problems("quote", "Quote_Create", &body, &[("invalidValue", "")]);
+        check_problems("quoteManagement", "Quote_Create", &body, &[("invalidValue", "")]);
     }
 }
 
@@ -159,25 +165,25 @@ fn what_is_no_object_is_one_problem_of_the_whole() {
 fn a_wrong_tag_is_one_problem_at_the_tag() {
     let tag = format!("{PLACE}/@type");
     check_problems(
-        "quote",
+        "quoteManagement",
         "Quote_Create",
         &placed(&json!({"@type": "Moon", "id": "a"})),
         &[("invalidValue", &tag)],
     );
     check_problems(
-        "quote",
+        "quoteManagement",
         "Quote_Create",
         &placed(&json!({"@type": 7})),
         &[("invalidValue", &tag)],
     );
     check_problems(
-        "quote",
+        "quoteManagement",
         "Quote_Create",
         &placed(&json!({"id": "a"})),
         &[("missingProperty", &tag)],
     );
     check_problems(
-        "quote",
+        "quoteManagement",
         "Quote_Create",
         &placed(&json!("a")),
         &[("invalidValue", PLACE)],
@@ -189,7 +195,7 @@ fn a_fault_inside_a_branch_points_into_the_branch() {
     let (id, name) = (format!("{PLACE}/id"), format!("{PLACE}/name"));
     let body = placed(&json!({"@type": "GeographicSiteRef", "name": "HQ"}));
     check_problems(
-        "quote",
+        "quoteManagement",
         "Quote_Create",
         &body,
         &[("missingProperty", &id), ("unexpectedProperty", &name)],
@@ -202,25 +208,40 @@ fn an_address_to_look_up_needs_more_than_its_type() {
     let submitted = |query: &Value| json!({"instantSyncValidation": true, "submittedGeographicAddress": query});
     let shape = "GeographicAddressValidation_Create";
     check_problems(
-        "address",
+        "geographicAddressManagement",
         shape,
         &submitted(&bare),
         &[("invalidValue", "/submittedGeographicAddress")],
     );
-    check_problems("quote", "Quote_Create", &placed(&bare), &[("invalidValue", PLACE)]);
+    check_problems(
+        "quoteManagement",
+        "Quote_Create",
+        &placed(&bare),
+        &[("invalidValue", PLACE)],
+    );
     let mut query = bare;
     query["fieldedAddressRepresentation"] = json!([{"city": "Bern", "countryCode": "CH"}]);
-    check_problems("address", shape, &submitted(&query), &[]);
+    check_problems("geographicAddressManagement", shape, &submitted(&query), &[]);
     query["fieldedAddressRepresentation"][0]["countryCode"] = json!("CHE");
     let code = "/submittedGeographicAddress/fieldedAddressRepresentation/0/countryCode";
-    check_problems("address", shape, &submitted(&query), &[("invalidValue", code)]);
+    check_problems(
+        "geographicAddressManagement",
+        shape,
+        &submitted(&query),
+        &[("invalidValue", code)],
+    );
 }
 
 #[test]
 fn a_list_may_be_too_short_and_hold_wrong_things() {
     let mut body = quote();
     body["quoteItem"] = json!([]);
-    check_problems("quote", "Quote_Create", &body, &[("invalidValue", "/quoteItem")]);
+    check_problems(
+        "quoteManagement",
+        "Quote_Create",
+        &body,
+        &[("invalidValue", "/quoteItem")],
+    );
     body["quoteItem"] = json!(["x", {}]);
     let expected = [
         ("invalidValue", "/quoteItem/0"),
@@ -228,14 +249,19 @@ fn a_list_may_be_too_short_and_hold_wrong_things() {
         ("missingProperty", "/quoteItem/1/id"),
         ("missingProperty", "/quoteItem/1/product"),
     ];
-    check_problems("quote", "Quote_Create", &body, &expected);
+    check_problems("quoteManagement", "Quote_Create", &body, &expected);
 }
 
 #[test]
 fn names_with_a_slash_are_escaped_in_pointers() {
     let mut body = quote();
     body["a/b~c"] = json!(1);
-    check_problems("quote", "Quote_Create", &body, &[("unexpectedProperty", "/a~1b~0c")]);
+    check_problems(
+        "quoteManagement",
+        "Quote_Create",
+        &body,
+        &[("unexpectedProperty", "/a~1b~0c")],
+    );
 }
 
 #[test]
@@ -261,35 +287,45 @@ fn reasons_say_what_would_be_right() {
     let shape = "Quote_Create";
     let level = with("buyerRequestedQuoteLevel", json!("x"));
     check_reason(
-        "quote",
+        "quoteManagement",
         shape,
         &level,
         "buyerRequestedQuoteLevel must be one of: budgetary, firm.",
     );
     check_reason(
-        "quote",
+        "quoteManagement",
         shape,
         &with("instantSyncQuote", json!("true")),
         "instantSyncQuote must be true or false.",
     );
     check_reason(
-        "quote",
+        "quoteManagement",
         shape,
         &with("quoteItem", json!([])),
         "quoteItem must have at least 1 element.",
     );
     let date = "requestedQuoteCompletionDate must be a date and time with offset, like 2026-01-31T09:30:00Z.";
-    check_reason("quote", shape, &with("requestedQuoteCompletionDate", json!("x")), date);
+    check_reason(
+        "quoteManagement",
+        shape,
+        &with("requestedQuoteCompletionDate", json!("x")),
+        date,
+    );
     let spelled = "externalID is not known here; it is spelled externalId.";
-    check_reason("quote", shape, &with("externalID", json!("x")), spelled);
+    check_reason("quoteManagement", shape, &with("externalID", json!("x")), spelled);
     let known = "extra is not known here. Known are: reason, quoteId.";
     check_reason(
-        "quote",
+        "quoteManagement",
         "QuoteOperationData",
         &json!({"quoteId": "1", "extra": 1}),
         known,
     );
-    check_reason("quote", "QuoteOperationData", &json!({}), "quoteId is required here.");
+    check_reason(
+        "quoteManagement",
+        "QuoteOperationData",
+        &json!({}),
+        "quoteId is required here.",
+    );
 }
 
 #[test]
@@ -299,7 +335,10 @@ fn a_hundred_problems_are_enough() {
         body[format!("x{index}")] = json!(index);
     }
     assert_eq!(
-        schemas("quote").check("Quote_Create", body).unwrap_err().len(),
+        schemas("quoteManagement")
+            .check("Quote_Create", body)
+            .unwrap_err()
+            .len(),
         PROBLEMS_MAX
     );
 }
@@ -310,7 +349,7 @@ fn a_buyer_reads_over_unknown_members_but_not_over_wrong_ones() {
         "eventId": "e-1", "eventTime": "2026-01-31T09:30:00Z", "eventType": "quoteStateChangeEvent", "new": true,
         "event": {"id": "q-1", "state": "answered", "alsoNew": {"x": 1}}
     });
-    let schemas = schemas("quote events");
+    let schemas = schemas("quoteNotification");
     assert_eq!(told(&schemas.check_answer("QuoteStateChangeEvent", &event)), []);
     assert_eq!(
         schemas.check("QuoteStateChangeEvent", event.clone()).unwrap_err().len(),
@@ -324,5 +363,5 @@ fn a_buyer_reads_over_unknown_members_but_not_over_wrong_ones() {
 
 #[test]
 fn a_shape_that_is_not_there_is_a_problem_and_no_panic() {
-    check_problems("quote", "Nothing", &json!({}), &[("otherIssue", "")]);
+    check_problems("quoteManagement", "Nothing", &json!({}), &[("otherIssue", "")]);
 }

@@ -29,10 +29,10 @@ fn check_example(file: &str, (api, shape): (&str, &str), expected: &[&str]) {
     }
 }
 
-const ADDRESS: (&str, &str) = ("address", "GeographicAddressValidation_Create");
-const POQ: (&str, &str) = ("poq", "ProductOfferingQualification_Create");
-const QUOTE: (&str, &str) = ("quote", "Quote_Create");
-const ORDER: (&str, &str) = ("order", "ProductOrder_Create");
+const ADDRESS: (&str, &str) = ("geographicAddressManagement", "GeographicAddressValidation_Create");
+const POQ: (&str, &str) = ("productOfferingQualification", "ProductOfferingQualification_Create");
+const QUOTE: (&str, &str) = ("quoteManagement", "Quote_Create");
+const ORDER: (&str, &str) = ("productOrderingManagement", "ProductOrder_Create");
 
 /// What stood flat in a place of Grace; Kylie has it under `place` and in representations.
 const FLAT: [&str; 6] = [
