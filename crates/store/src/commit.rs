@@ -1,0 +1,425 @@
+//! Applies one [`Commit`], whole or not at all.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use segue_model::commit::{
+    CapacityGuard, Commit, Event, HoldChange, IdempotentAnswer, Job, Subscription, SubscriptionChange,
+};
+use segue_model::document::{Document, Side};
+use segue_model::id::{CompanyId, Scope};
+
+use crate::row::{At, Json, signed};
+use crate::{CommitError, Index, Store, StoreError, audit};
+
+impl Store {
+    /// Stores everything of `commit`, or nothing. When this answers `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`]: load again, decide again. [`CommitError::Duplicate`]: give the
+    /// stored answer. Nothing was stored in any of these cases.
+    pub async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let wall = At(self.0.wall.now());
+        let index = self.0.index.clone();
+        self.engine()
+            .write("commit", move |db| {
+                let owner = Owner::of(&commit);
+                Applying {
+                    db,
+                    index: &index,
+                    wall,
+                    owner,
+                }
+                .all(&commit)
+            })
+            .await
+    }
+}
+
+/// Whose a commit is.
+struct Owner {
+    scope: Option<Scope>,
+    company: Option<CompanyId>,
+}
+
+impl Owner {
+    fn of(commit: &Commit) -> Self {
+        let documents = commit.documents.iter().map(|document| &document.scope);
+        let jobs = commit.jobs.iter().map(|job| &job.scope);
+        let events = commit.events.iter().map(|event| &event.scope);
+        let scope = documents.chain(jobs).chain(events).next().cloned();
+        let named = commit
+            .audit
+            .iter()
+            .map(|entry| entry.company.as_str())
+            .find(|name| !name.is_empty());
+        let company = scope
+            .as_ref()
+            .map(|scope| scope.company.clone())
+            .or_else(|| named.map(CompanyId::from));
+        Self { scope, company }
+    }
+
+    fn company(&self) -> Result<&str, StoreError> {
+        self.company.as_ref().map(CompanyId::as_str).ok_or(StoreError::Unscoped)
+    }
+
+    fn partner(&self) -> &str {
+        self.scope.as_ref().map_or("", |scope| scope.partner.as_str())
+    }
+}
+
+struct Applying<'a> {
+    db: &'a Connection,
+    index: &'a Index,
+    wall: At,
+    owner: Owner,
+}
+
+impl Applying<'_> {
+    fn all(&self, commit: &Commit) -> Result<(), CommitError> {
+        // The key first: a twin of a stored request hears of its answer, not of a conflict.
+        if let Some(answer) = &commit.idempotency {
+            self.idempotency(answer)?;
+        }
+        let actor = commit.audit.first().map_or("", |entry| entry.actor.as_str());
+        for document in &commit.documents {
+            self.document(document, actor)?;
+        }
+        for id in &commit.done_jobs {
+            let gone = self.run("DELETE FROM job WHERE id = ?1", params![id])? == 0;
+            if gone {
+                return Err(CommitError::Conflict);
+            }
+        }
+        for document_id in &commit.cancel_jobs_of {
+            self.cancel_jobs(document_id)?;
+        }
+        for job in &commit.jobs {
+            self.job(job)?;
+        }
+        for change in &commit.holds {
+            self.hold(change)?;
+        }
+        for guard in &commit.capacity_guards {
+            self.guard(guard)?;
+        }
+        self.records(commit)?;
+        for change in &commit.subscriptions {
+            self.subscription(change)?;
+        }
+        for event in &commit.events {
+            self.event(event)?;
+        }
+        for entry in &commit.audit {
+            audit::append(self.db, entry, &self.wall)?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, statement: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
+        self.db.prepare_cached(statement)?.execute(values)
+    }
+
+    fn idempotency(&self, answer: &IdempotentAnswer) -> Result<(), CommitError> {
+        self.run(
+            "DELETE FROM idempotency WHERE key = ?1 AND expires_at <= ?2",
+            params![answer.key, self.wall],
+        )?;
+        let stored = self.run(
+            "INSERT INTO idempotency(key, digest, status, body, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+            params![
+                answer.key,
+                answer.digest,
+                answer.status,
+                answer.body,
+                At(answer.expires_at)
+            ],
+        )?;
+        if stored == 0 {
+            Err(CommitError::Duplicate(answer.key.clone()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn document(&self, document: &Document, actor: &str) -> Result<(), CommitError> {
+        let collection = ensure_collection(self.db, &document.scope, document.side, &document.resource)?;
+        let seq = match document.revision {
+            0 => None,
+            1 => self.insert(collection, document)?,
+            _ => self.update(collection, document)?,
+        };
+        let seq = seq.ok_or(CommitError::Conflict)?;
+        self.run(
+            "INSERT INTO history(document, revision, at, state, actor) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                seq,
+                signed(document.revision),
+                At(document.updated_at),
+                document.state,
+                actor
+            ],
+        )?;
+        if document.revision > 1 {
+            self.run("DELETE FROM index_row WHERE document = ?1", params![seq])?;
+        }
+        for (name, value) in (self.index)(document) {
+            self.run(
+                "INSERT INTO index_row(collection, name, value, document) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+                params![collection, name, value, seq],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn insert(&self, collection: i64, document: &Document) -> Result<Option<i64>, CommitError> {
+        let body = serde_json::to_string(&document.body).map_err(StoreError::from)?;
+        let seq = self
+            .db
+            .prepare_cached(
+                "INSERT INTO document(collection, id, api, state, revision, agreement_version, created_at, \
+                 updated_at, body) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO NOTHING RETURNING seq",
+            )?
+            .query_row(
+                params![
+                    collection,
+                    document.id,
+                    document.api,
+                    document.state,
+                    document.agreement_version,
+                    At(document.created_at),
+                    At(document.updated_at),
+                    body
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(seq)
+    }
+
+    fn update(&self, collection: i64, document: &Document) -> Result<Option<i64>, CommitError> {
+        let body = serde_json::to_string(&document.body).map_err(StoreError::from)?;
+        let seq = self
+            .db
+            .prepare_cached(
+                "UPDATE document SET state = ?3, revision = ?4, agreement_version = ?5, updated_at = ?6, \
+                 body = ?7 WHERE collection = ?1 AND id = ?2 AND revision = ?4 - 1 RETURNING seq",
+            )?
+            .query_row(
+                params![
+                    collection,
+                    document.id,
+                    document.state,
+                    signed(document.revision),
+                    document.agreement_version,
+                    At(document.updated_at),
+                    body
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(seq)
+    }
+
+    fn cancel_jobs(&self, document_id: &str) -> Result<(), CommitError> {
+        let company = self.owner.company()?;
+        self.run(
+            "DELETE FROM job WHERE company = ?1 AND document_id = ?2 AND (partner = ?3 OR ?3 = '')",
+            params![company, document_id, self.owner.partner()],
+        )?;
+        Ok(())
+    }
+
+    fn job(&self, job: &Job) -> Result<(), CommitError> {
+        self.run(
+            "INSERT INTO job(id, company, partner, document_id, resource, kind, payload, due_at, attempt) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                job.id,
+                job.scope.company.as_str(),
+                job.scope.partner.as_str(),
+                job.document_id,
+                job.resource,
+                job.kind,
+                Json(job.payload.clone()),
+                At(job.due_at),
+                job.attempt
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn hold(&self, change: &HoldChange) -> Result<(), CommitError> {
+        let company = self.owner.company()?;
+        match change {
+            HoldChange::Take {
+                key,
+                owner,
+                amount,
+                expires_at,
+            } => self.run(
+                "INSERT INTO hold(company, owner, key, amount, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET amount = excluded.amount, expires_at = excluded.expires_at",
+                params![company, owner, key, amount, expires_at.map(At)],
+            )?,
+            HoldChange::Keep { from, to } => self.run(
+                "UPDATE OR REPLACE hold SET owner = ?3, expires_at = NULL WHERE company = ?1 AND owner = ?2",
+                params![company, from, to],
+            )?,
+            HoldChange::Release { owner } => self.run(
+                "DELETE FROM hold WHERE company = ?1 AND owner = ?2",
+                params![company, owner],
+            )?,
+        };
+        Ok(())
+    }
+
+    fn guard(&self, guard: &CapacityGuard) -> Result<(), CommitError> {
+        let held = held(self.db, self.owner.company()?, &guard.key, &At(guard.at))?;
+        if held > guard.limit {
+            return Err(CommitError::CapacityExhausted { key: guard.key.clone() });
+        }
+        Ok(())
+    }
+
+    fn records(&self, commit: &Commit) -> Result<(), CommitError> {
+        for decision in &commit.decisions {
+            let body = serde_json::to_string(decision).map_err(StoreError::from)?;
+            self.run(
+                "INSERT INTO decision(company, id, document_id, body) VALUES (?1, ?2, ?3, ?4)",
+                params![self.owner.company()?, decision.id, decision.document_id, body],
+            )?;
+        }
+        for received in &commit.received {
+            let own = commit
+                .documents
+                .iter()
+                .find(|document| document.id == received.document_id);
+            let partner = own.map_or(self.owner.partner(), |document| document.scope.partner.as_str());
+            self.run(
+                "INSERT INTO received(company, partner, document_id, revision, version, text) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    self.owner.company()?,
+                    partner,
+                    received.document_id,
+                    signed(received.revision),
+                    received.version,
+                    received.text
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn subscription(&self, change: &SubscriptionChange) -> Result<(), CommitError> {
+        match change {
+            SubscriptionChange::Add(subscription) => self.subscribe(subscription),
+            // Its deliveries go with it: Mplify 123.1 R108 forbids to tell the unsubscribed.
+            SubscriptionChange::Remove { scope, id } => {
+                let gone = self.run(
+                    "DELETE FROM subscription WHERE company = ?1 AND partner = ?2 AND id = ?3",
+                    params![scope.company.as_str(), scope.partner.as_str(), id],
+                )? == 0;
+                if gone { Err(CommitError::Conflict) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn subscribe(&self, new: &Subscription) -> Result<(), CommitError> {
+        self.run(
+            "INSERT INTO subscription(company, partner, id, api, notification, version, callback, query, \
+             event_types, party_query) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                new.scope.company.as_str(),
+                new.scope.partner.as_str(),
+                new.id,
+                new.api,
+                new.notification,
+                new.version,
+                new.callback,
+                new.query,
+                Json(new.event_types.as_slice().into()),
+                new.party_query
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn event(&self, event: &Event) -> Result<(), CommitError> {
+        let (company, partner) = (event.scope.company.as_str(), event.scope.partner.as_str());
+        let seq: i64 = self
+            .db
+            .prepare_cached(
+                "INSERT INTO event(id, company, partner, api, event_type, lane, at, stored_at, payload) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
+            )?
+            .query_row(
+                params![
+                    event.id,
+                    company,
+                    partner,
+                    event.api,
+                    event.event_type,
+                    event.lane,
+                    At(event.at),
+                    self.wall,
+                    Json(event.payload.clone())
+                ],
+                |row| row.get(0),
+            )?;
+        self.run(
+            "INSERT INTO delivery(subscription, event, lane, head, state, attempt, next_attempt)
+             SELECT s.seq, ?1, ?2, NOT EXISTS (SELECT 1 FROM delivery d
+                 WHERE d.subscription = s.seq AND d.lane = ?2 AND d.finished_at IS NULL), 'waiting', 0, ?3
+             FROM subscription s
+             WHERE s.company = ?4 AND s.partner = ?5 AND s.notification = ?6
+               AND (s.event_types = '[]' OR EXISTS (SELECT 1 FROM json_each(s.event_types) WHERE value = ?7))",
+            params![
+                seq,
+                event.lane,
+                self.wall,
+                company,
+                partner,
+                event.api,
+                event.event_type
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// The number of a collection, made where it is new.
+fn ensure_collection(db: &Connection, scope: &Scope, side: Side, resource: &str) -> rusqlite::Result<i64> {
+    if let Some(seq) = collection(db, scope, side, resource)? {
+        return Ok(seq);
+    }
+    db.prepare_cached("INSERT INTO collection(company, partner, side, resource) VALUES (?1, ?2, ?3, ?4)")?
+        .insert(params![
+            scope.company.as_str(),
+            scope.partner.as_str(),
+            side.as_str(),
+            resource
+        ])
+}
+
+/// The number of a collection, if anything was ever stored in it.
+pub(crate) fn collection(db: &Connection, scope: &Scope, side: Side, resource: &str) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT seq FROM collection WHERE company = ?1 AND partner = ?2 AND side = ?3 AND resource = ?4")?
+        .query_row(
+            params![scope.company.as_str(), scope.partner.as_str(), side.as_str(), resource],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// How much of `key` is held at `at`; a hold counts up to and with the instant it ends.
+pub(crate) fn held(db: &Connection, company: &str, key: &str, at: &At) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "SELECT coalesce(sum(amount), 0) FROM hold
+         WHERE company = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at >= ?3)",
+    )?
+    .query_row(params![company, key, at], |row| row.get(0))
+}

@@ -1,0 +1,302 @@
+//! The outbox: which events are still to be told to whom, in order.
+//!
+//! A lane is one subscription and one [`Event::lane`]. Only the oldest unfinished delivery of a
+//! lane is ever ready, so that the order of a lane holds over retries and restarts. A parked
+//! delivery therefore blocks the later ones of its own lane, and of no other, until it is
+//! replayed or dropped. Nothing here is leased: a delivery stays ready until it is reported
+//! done, failed or parked, so the caller leaves out what it is already sending.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use segue_model::commit::{AuditEntry, Event, Subscription};
+use segue_model::id::{CompanyId, PartnerId};
+
+use crate::records;
+use crate::row::{self, At, Json, signed};
+use crate::{Store, StoreError, audit};
+
+/// Deliveries that one listing gives when the filter names no limit.
+pub const DELIVERIES_LISTED: u32 = 1_000;
+
+/// One event on its way to one subscription.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Given in the order of commits.
+    pub id: i64,
+    /// To whom.
+    pub subscription: Subscription,
+    /// What.
+    pub event: Event,
+    /// How often it failed already.
+    pub attempt: u32,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// It goes out when its time has come and all before it in its lane are finished.
+    Waiting,
+    /// It failed too often and waits for a person.
+    Parked,
+    /// The listener took it.
+    Done,
+    /// A person gave it up.
+    Dropped,
+}
+
+impl DeliveryState {
+    /// `waiting`, `parked`, `done` or `dropped`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "parked" => Self::Parked,
+            "done" => Self::Done,
+            "dropped" => Self::Dropped,
+            _ => Self::Waiting,
+        }
+    }
+}
+
+/// Which deliveries of a company; an empty filter means all.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Those to this partner.
+    pub partner: Option<PartnerId>,
+    /// Those of this subscription.
+    pub subscription: Option<String>,
+    /// Those that stand here; commands on parked ones look at no others anyway.
+    pub state: Option<DeliveryState>,
+    /// The most to list; [`DELIVERIES_LISTED`] without it. Commands act on all.
+    pub limit: Option<u32>,
+}
+
+/// A delivery as an operator sees it.
+#[derive(Clone, Debug)]
+pub struct DeliveryRow {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Wall time before which it is not tried.
+    pub next_attempt: Timestamp,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+const DELIVERY: &str = "SELECT d.seq, d.state, d.attempt, d.next_attempt, d.error, \
+     s.company, s.partner, s.id, s.api, s.notification, s.version, s.callback, s.query, s.event_types, \
+     s.party_query, e.id AS event_id, e.api AS event_api, e.event_type, e.lane AS event_lane, e.at AS event_at, \
+     e.payload FROM delivery d JOIN subscription s ON s.seq = d.subscription JOIN event e ON e.seq = d.event";
+
+/// `?1` company, `?2` partner, `?3` subscription id.
+const MATCHES: &str = "s.company = ?1 AND (?2 IS NULL OR s.partner = ?2) AND (?3 IS NULL OR s.id = ?3)";
+
+impl Store {
+    /// Deliveries that may be sent now: at most `per_subscription` of each, `most` in all. Every
+    /// subscription gets its first before any gets its second, so that none starves another.
+    pub async fn ready_deliveries(
+        &self,
+        wall_now: Timestamp,
+        per_subscription: usize,
+        most: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.engine()
+            .read("read ready deliveries", move |db| {
+                let statement = format!(
+                    "WITH ready AS (SELECT seq, row_number() OVER
+                         (PARTITION BY subscription ORDER BY next_attempt, seq) AS place
+                       FROM delivery WHERE head = 1 AND state = 'waiting' AND next_attempt <= ?1)
+                     {DELIVERY} JOIN ready r ON r.seq = d.seq WHERE r.place <= ?2
+                     ORDER BY r.place, d.next_attempt, d.seq LIMIT ?3"
+                );
+                let (each, most) = (signed(per_subscription as u64), signed(most as u64));
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement
+                    .query_map(params![At(wall_now), each, most], delivery)?
+                    .collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// Wall time at which the next delivery may be sent.
+    pub async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.engine()
+            .read("read the next delivery time", |db| {
+                let mut statement =
+                    db.prepare_cached("SELECT min(next_attempt) FROM delivery WHERE head = 1 AND state = 'waiting'")?;
+                let next: Option<At> = statement.query_row([], |row| row.get(0))?;
+                Ok(next.map(|at| at.0))
+            })
+            .await
+    }
+
+    /// The listener took it: the next one of its lane is ready.
+    pub async fn delivery_done(&self, id: i64) -> Result<(), StoreError> {
+        let wall = At(self.0.wall.now());
+        self.engine()
+            .write("finish a delivery", move |db| {
+                Ok(finish(db, id, DeliveryState::Done, &wall)?)
+            })
+            .await
+    }
+
+    /// It failed and is tried again at `retry_at` (wall time); its lane waits.
+    pub async fn delivery_failed(&self, id: i64, retry_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        let error = error.to_owned();
+        self.engine()
+            .write("note a failed delivery", move |db| {
+                db.prepare_cached(
+                    "UPDATE delivery SET attempt = attempt + 1, next_attempt = ?2, error = ?3
+                     WHERE seq = ?1 AND finished_at IS NULL",
+                )?
+                .execute(params![id, At(retry_at), error])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// It is not tried again by itself; its lane waits for a person.
+    pub async fn delivery_parked(&self, id: i64, error: &str) -> Result<(), StoreError> {
+        let error = error.to_owned();
+        self.engine()
+            .write("park a delivery", move |db| {
+                db.prepare_cached(
+                    "UPDATE delivery SET attempt = attempt + 1, state = 'parked', error = ?2
+                     WHERE seq = ?1 AND finished_at IS NULL",
+                )?
+                .execute(params![id, error])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Makes parked deliveries wait again, due now; how many.
+    pub async fn replay_parked(
+        &self,
+        company: &CompanyId,
+        filter: &DeliveryFilter,
+        audit: AuditEntry,
+    ) -> Result<usize, StoreError> {
+        let (company, filter, wall) = (company.clone(), filter.clone(), At(self.0.wall.now()));
+        self.engine()
+            .write("replay parked deliveries", move |db| {
+                let parked = parked(db, &company, &filter)?;
+                for id in &parked {
+                    db.prepare_cached(
+                        "UPDATE delivery SET state = 'waiting', attempt = 0, next_attempt = ?2 WHERE seq = ?1",
+                    )?
+                    .execute(params![id, wall])?;
+                }
+                audit::append(db, &audit, &wall)?;
+                Ok(parked.len())
+            })
+            .await
+    }
+
+    /// Gives parked deliveries up, so that their lanes go on; how many.
+    pub async fn drop_parked(
+        &self,
+        company: &CompanyId,
+        filter: &DeliveryFilter,
+        audit: AuditEntry,
+    ) -> Result<usize, StoreError> {
+        let (company, filter, wall) = (company.clone(), filter.clone(), At(self.0.wall.now()));
+        self.engine()
+            .write("drop parked deliveries", move |db| {
+                let parked = parked(db, &company, &filter)?;
+                for id in &parked {
+                    finish(db, *id, DeliveryState::Dropped, &wall)?;
+                }
+                audit::append(db, &audit, &wall)?;
+                Ok(parked.len())
+            })
+            .await
+    }
+
+    /// The deliveries of a company, in the order of their commits.
+    pub async fn deliveries(
+        &self,
+        company: &CompanyId,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        let (company, filter) = (company.clone(), filter.clone());
+        self.engine()
+            .read("list deliveries", move |db| {
+                let statement =
+                    format!("{DELIVERY} WHERE {MATCHES} AND (?4 IS NULL OR d.state = ?4) ORDER BY d.seq LIMIT ?5");
+                let partner = filter.partner.as_ref().map(PartnerId::as_str);
+                let state = filter.state.map(DeliveryState::as_str);
+                let limit = filter.limit.unwrap_or(DELIVERIES_LISTED);
+                let values = params![company.as_str(), partner, filter.subscription, state, limit];
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement.query_map(values, delivery_row)?.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+}
+
+fn finish(db: &Connection, id: i64, state: DeliveryState, wall: &At) -> rusqlite::Result<()> {
+    let lane: Option<(i64, String)> = db
+        .prepare_cached(
+            "UPDATE delivery SET state = ?2, head = 0, finished_at = ?3
+             WHERE seq = ?1 AND finished_at IS NULL RETURNING subscription, lane",
+        )?
+        .query_row(params![id, state.as_str(), wall], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((subscription, lane)) = lane {
+        db.prepare_cached(
+            "UPDATE delivery SET head = 1 WHERE seq = (SELECT min(seq) FROM delivery
+             WHERE subscription = ?1 AND lane = ?2 AND finished_at IS NULL)",
+        )?
+        .execute(params![subscription, lane])?;
+    }
+    Ok(())
+}
+
+fn parked(db: &Connection, company: &CompanyId, filter: &DeliveryFilter) -> rusqlite::Result<Vec<i64>> {
+    let partner = filter.partner.as_ref().map(PartnerId::as_str);
+    let statement = format!(
+        "SELECT d.seq FROM delivery d JOIN subscription s ON s.seq = d.subscription
+         WHERE {MATCHES} AND d.state = 'parked' ORDER BY d.seq"
+    );
+    let mut statement = db.prepare_cached(&statement)?;
+    statement
+        .query_map(params![company.as_str(), partner, filter.subscription], |row| {
+            row.get(0)
+        })?
+        .collect()
+}
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    Ok(Delivery {
+        id: row.get("seq")?,
+        subscription: records::subscription(row)?,
+        event: Event {
+            id: row.get("event_id")?,
+            scope: row::scope(row)?,
+            api: row.get("event_api")?,
+            event_type: row.get("event_type")?,
+            lane: row.get("event_lane")?,
+            at: row.get::<_, At>("event_at")?.0,
+            payload: row.get::<_, Json>("payload")?.0,
+        },
+        attempt: row.get("attempt")?,
+    })
+}
+
+fn delivery_row(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    Ok(DeliveryRow {
+        delivery: delivery(row)?,
+        state: DeliveryState::read(row.get_ref("state")?.as_str()?),
+        next_attempt: row.get::<_, At>("next_attempt")?.0,
+        error: row.get("error")?,
+    })
+}

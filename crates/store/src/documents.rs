@@ -1,0 +1,250 @@
+//! Reads of documents: by partners within a [`Scope`], by operators within a company.
+
+use jiff::Timestamp;
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use segue_model::document::{Document, Side};
+use segue_model::id::{CompanyId, PartnerId, Scope};
+
+use crate::commit::collection;
+use crate::row::{self, At, DOCUMENT, unsigned};
+use crate::{Store, StoreError};
+
+/// A condition on the values that the index gave for a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// One of its values of this name equals.
+    Equal(&'static str, String),
+    /// One of its values of this name is greater, as text.
+    Gt(&'static str, String),
+    /// One of its values of this name is less, as text.
+    Lt(&'static str, String),
+}
+
+/// What a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct ListQuery {
+    /// All of them have to hold.
+    pub conditions: Vec<Condition>,
+    /// Documents to leave out.
+    pub offset: u32,
+    /// The most documents to give; with 0 only the total is counted.
+    pub limit: u32,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Oldest first.
+    pub documents: Vec<Document>,
+    /// How many there are on all pages, at the same instant.
+    pub total: u64,
+}
+
+/// One revision of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// 1, 2, 3...
+    pub revision: u64,
+    /// Business time of it.
+    pub at: Timestamp,
+    /// The state it had from then on.
+    pub state: String,
+    /// Who caused it, in the words of the audit entry of that commit.
+    pub actor: String,
+}
+
+impl Store {
+    /// One document of this partner. Foreign and unknown ids answer the same: `None`.
+    pub async fn document(
+        &self,
+        scope: &Scope,
+        side: Side,
+        resource: &str,
+        id: &str,
+    ) -> Result<Option<Document>, StoreError> {
+        let (scope, resource, id) = (scope.clone(), resource.to_owned(), id.to_owned());
+        self.engine()
+            .read("read a document", move |db| {
+                let Some(collection) = collection(db, &scope, side, &resource)? else {
+                    return Ok(None);
+                };
+                let statement = format!("{DOCUMENT} WHERE d.collection = ?1 AND d.id = ?2");
+                let found = db
+                    .prepare_cached(&statement)?
+                    .query_row(params![collection, id], row::document)
+                    .optional()?;
+                Ok(found)
+            })
+            .await
+    }
+
+    /// The documents of one resource of this partner, oldest first.
+    pub async fn documents(
+        &self,
+        scope: &Scope,
+        side: Side,
+        resource: &str,
+        query: &ListQuery,
+    ) -> Result<Page, StoreError> {
+        let (scope, resource, query) = (scope.clone(), resource.to_owned(), query.clone());
+        self.engine()
+            .read("list documents", move |db| {
+                // One transaction, so that page and total are of the same instant.
+                let now = db.unchecked_transaction()?;
+                match collection(&now, &scope, side, &resource)? {
+                    Some(collection) => page(&now, collection, &query),
+                    None => Ok(Page {
+                        documents: Vec::new(),
+                        total: 0,
+                    }),
+                }
+            })
+            .await
+    }
+
+    /// The oldest document of this partner that has `value` under the filter `name`.
+    pub async fn document_by_filter(
+        &self,
+        scope: &Scope,
+        side: Side,
+        resource: &str,
+        name: &'static str,
+        value: &str,
+    ) -> Result<Option<Document>, StoreError> {
+        let conditions = vec![Condition::Equal(name, value.to_owned())];
+        let query = ListQuery {
+            conditions,
+            offset: 0,
+            limit: 1,
+        };
+        Ok(self.documents(scope, side, resource, &query).await?.documents.pop())
+    }
+
+    /// All revisions of a document of this partner, first one first.
+    pub async fn history(&self, scope: &Scope, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        self.history_rows(scope.company.clone(), Some(scope.partner.clone()), id)
+            .await
+    }
+
+    /// All revisions of a document of any partner of the company.
+    pub async fn company_history(&self, company: &CompanyId, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        self.history_rows(company.clone(), None, id).await
+    }
+
+    async fn history_rows(
+        &self,
+        company: CompanyId,
+        partner: Option<PartnerId>,
+        id: &str,
+    ) -> Result<Vec<HistoryRow>, StoreError> {
+        let id = id.to_owned();
+        self.engine()
+            .read("read the history of a document", move |db| {
+                let partner = partner.as_ref().map(PartnerId::as_str);
+                let mut statement = db.prepare_cached(
+                    "SELECT h.revision, h.at, h.state, h.actor FROM document d
+                     JOIN collection c ON c.seq = d.collection JOIN history h ON h.document = d.seq
+                     WHERE d.id = ?2 AND c.company = ?1 AND (?3 IS NULL OR c.partner = ?3)
+                     ORDER BY d.seq, h.revision",
+                )?;
+                let rows = statement.query_map(params![company.as_str(), id, partner], |row| {
+                    Ok(HistoryRow {
+                        revision: unsigned(row.get(0)?),
+                        at: row.get::<_, At>(1)?.0,
+                        state: row.get(2)?,
+                        actor: row.get(3)?,
+                    })
+                })?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// A document of any partner and side of the company: for the operator only.
+    pub async fn company_document(&self, company: &CompanyId, id: &str) -> Result<Option<Document>, StoreError> {
+        let (company, id) = (company.clone(), id.to_owned());
+        self.engine()
+            .read("read a document", move |db| {
+                let statement = format!("{DOCUMENT} WHERE d.id = ?2 AND c.company = ?1 ORDER BY d.seq LIMIT 1");
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement
+                    .query_row(params![company.as_str(), id], row::document)
+                    .optional()?)
+            })
+            .await
+    }
+
+    /// The newest documents of one resource over all partners (or of one): for the operator only.
+    pub async fn company_documents(
+        &self,
+        company: &CompanyId,
+        side: Side,
+        resource: &str,
+        partner: Option<&PartnerId>,
+        limit: u32,
+    ) -> Result<Vec<Document>, StoreError> {
+        let (company, resource, partner) = (company.clone(), resource.to_owned(), partner.cloned());
+        self.engine()
+            .read("list documents", move |db| {
+                let statement = format!(
+                    "{DOCUMENT} WHERE c.company = ?1 AND c.side = ?2 AND c.resource = ?3 \
+                     AND (?4 IS NULL OR c.partner = ?4) ORDER BY d.created_at DESC, d.id DESC LIMIT ?5"
+                );
+                let partner = partner.as_ref().map(PartnerId::as_str);
+                let mut statement = db.prepare_cached(&statement)?;
+                let values = params![company.as_str(), side.as_str(), resource, partner, limit];
+                Ok(statement.query_map(values, row::document)?.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+}
+
+fn page(db: &Connection, collection: i64, query: &ListQuery) -> Result<Page, StoreError> {
+    let (filter, mut values) = filter(collection, &query.conditions);
+    let count = format!("SELECT count(*) FROM document d WHERE d.collection = ?1{filter}");
+    let total: i64 = db
+        .prepare_cached(&count)?
+        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    let mut documents = Vec::new();
+    if query.limit > 0 && i64::from(query.offset) < total {
+        let next = values.len() + 1;
+        let list = format!(
+            "{DOCUMENT} WHERE d.collection = ?1{filter} ORDER BY d.created_at, d.id LIMIT ?{next} OFFSET ?{}",
+            next + 1
+        );
+        values.push(Box::new(query.limit));
+        values.push(Box::new(query.offset));
+        let mut statement = db.prepare_cached(&list)?;
+        documents = statement
+            .query_map(params_from_iter(&values), row::document)?
+            .collect::<Result<_, _>>()?;
+    }
+    Ok(Page {
+        documents,
+        total: unsigned(total),
+    })
+}
+
+/// ` AND ...` for every condition, and the values from `?1` on. Names and values are always
+/// bound, never written into the statement.
+fn filter(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(collection)];
+    let mut filter = String::new();
+    for condition in conditions {
+        let (name, operator, value) = match condition {
+            Condition::Equal(name, value) => (name, "=", value),
+            Condition::Gt(name, value) => (name, ">", value),
+            Condition::Lt(name, value) => (name, "<", value),
+        };
+        values.push(Box::new(*name));
+        values.push(Box::new(value.clone()));
+        filter.push_str(&format!(
+            " AND d.seq IN (SELECT document FROM index_row \
+             WHERE collection = ?1 AND name = ?{} AND value {operator} ?{})",
+            values.len() - 1,
+            values.len()
+        ));
+    }
+    (filter, values)
+}

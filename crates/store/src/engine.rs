@@ -1,0 +1,307 @@
+//! Threads that own connections: one writer with group commit, some readers.
+//!
+//! The writer takes all changes that wait, applies each in its own savepoint and commits them
+//! together: one sync of the disk for many. A change is acknowledged only after that commit.
+//! A change that is refused, or that panics, is rolled back alone. A read that is asked for
+//! after an acknowledgement sees what was acknowledged.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{StoreError, schema};
+
+/// Changes in one transaction. Above a hundred the sync is no longer what costs.
+const GROUP_MAX: usize = 128;
+/// Changes that may wait for the writer; more callers wait for a place in the queue.
+pub(crate) const WRITES_WAITING_MAX: usize = 1_024;
+/// Reads that may wait.
+const READS_WAITING_MAX: usize = 1_024;
+
+/// One change, whatever it answers.
+trait Change: Send {
+    /// Runs it; whether its effects are to stay.
+    fn apply(&mut self, db: &Connection) -> bool;
+    /// Turns a success into a fault: its effects are gone.
+    fn undo(&mut self, error: StoreError);
+    /// Tells the caller.
+    fn answer(self: Box<Self>);
+}
+
+struct Waiting<T, E, F> {
+    doing: &'static str,
+    run: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Change for Waiting<T, E, F>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    F: FnOnce(&Connection) -> Result<T, E> + Send,
+{
+    fn apply(&mut self, db: &Connection) -> bool {
+        let Some(run) = self.run.take() else { return false };
+        let result =
+            catch_unwind(AssertUnwindSafe(|| run(db))).unwrap_or_else(|_| Err(StoreError::Panicked(self.doing).into()));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn undo(&mut self, error: StoreError) {
+        if !matches!(self.result, Some(Err(_))) {
+            self.result = Some(Err(error.into()));
+        }
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // A caller that went away does not undo what is stored.
+            let _ = self.reply.send(result);
+        }
+    }
+}
+
+enum Write {
+    Change(Box<dyn Change>),
+    Close(oneshot::Sender<()>),
+}
+
+enum Read {
+    Run(Box<dyn FnOnce(&Connection) + Send>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the threads.
+pub(crate) struct Engine {
+    writes: mpsc::Sender<Write>,
+    reads: mpsc::Sender<Read>,
+    readers: usize,
+    changed: watch::Sender<u64>,
+}
+
+impl Engine {
+    /// Starts the threads. They keep `lock` until the last of them ends.
+    pub(crate) fn start(database: &Path, lock: File, readers: usize) -> Result<Self, StoreError> {
+        let lock = Arc::new(lock);
+        let (writes, write_queue) = mpsc::channel(WRITES_WAITING_MAX);
+        let (reads, read_queue) = mpsc::channel(READS_WAITING_MAX);
+        let changed = watch::Sender::new(0);
+        let db = schema::open_writer(database)?;
+        let (held, told) = (Arc::clone(&lock), changed.clone());
+        spawn("store-writer", move || {
+            write_loop(db, write_queue, &told);
+            drop(held);
+        })?;
+        let read_queue = Arc::new(Mutex::new(read_queue));
+        for number in 0..readers {
+            let db = schema::open_reader(database)?;
+            let (held, queue) = (Arc::clone(&lock), Arc::clone(&read_queue));
+            spawn(&format!("store-reader-{number}"), move || {
+                read_loop(db, &queue);
+                drop(held);
+            })?;
+        }
+        Ok(Self {
+            writes,
+            reads,
+            readers,
+            changed,
+        })
+    }
+
+    /// Runs `change` on the writer; answers when the group it was in is on the disk.
+    pub(crate) async fn write<T, E, F>(&self, doing: &'static str, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let waiting = Waiting {
+            doing,
+            run: Some(change),
+            result: None,
+            reply,
+        };
+        let sent = self.writes.send(Write::Change(Box::new(waiting))).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `query` on a reader.
+    pub(crate) async fn read<T, F>(&self, doing: &'static str, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let run = move |db: &Connection| {
+            let result = catch_unwind(AssertUnwindSafe(|| query(db))).unwrap_or(Err(StoreError::Panicked(doing)));
+            let _ = reply.send(result);
+        };
+        let sent = self.reads.send(Read::Run(Box::new(run))).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        answer
+            .await
+            .map_err(|_| StoreError::Closed)?
+            .map_err(|error| error.during(doing))
+    }
+
+    /// Changes that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.writes.max_capacity() - self.writes.capacity()
+    }
+
+    /// Counts groups that were committed.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Finishes what waits and ends the threads.
+    pub(crate) async fn close(&self) {
+        for _ in 0..self.readers {
+            let (reply, ended) = oneshot::channel();
+            if self.reads.send(Read::Close(reply)).await.is_ok() {
+                let _ = ended.await;
+            }
+        }
+        let (reply, ended) = oneshot::channel();
+        if self.writes.send(Write::Close(reply)).await.is_ok() {
+            let _ = ended.await;
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(run);
+    started.map(drop).map_err(|source| StoreError::File {
+        doing: "start the thread",
+        path: name.into(),
+        source,
+    })
+}
+
+fn read_loop(db: Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
+    loop {
+        let next = match queue.lock() {
+            Ok(mut queue) => queue.blocking_recv(),
+            Err(_) => return,
+        };
+        match next {
+            Some(Read::Run(run)) => run(&db),
+            Some(Read::Close(ended)) => {
+                drop(db);
+                let _ = ended.send(());
+                return;
+            }
+            None => return,
+        }
+    }
+}
+
+fn write_loop(db: Connection, mut queue: mpsc::Receiver<Write>, changed: &watch::Sender<u64>) {
+    let mut closing = None;
+    while closing.is_none() {
+        let Some(first) = queue.blocking_recv() else { break };
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        while let Some(write) = next {
+            match write {
+                Write::Change(change) => group.push(change),
+                Write::Close(ended) => {
+                    // What came before is still done; what comes after is told that it is closed.
+                    queue.close();
+                    closing = Some(ended);
+                    break;
+                }
+            }
+            next = if group.len() < GROUP_MAX {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        if !group.is_empty() {
+            commit_group(&db, group);
+            changed.send_modify(|count| *count += 1);
+        }
+    }
+    drop(queue);
+    schema::close_writer(db);
+    if let Some(ended) = closing {
+        let _ = ended.send(());
+    }
+}
+
+/// Applies a group in one transaction. When SQLite itself gives up the transaction (full disk),
+/// those already applied are refused and the rest starts anew.
+fn commit_group(db: &Connection, group: Vec<Box<dyn Change>>) {
+    let mut rest = group.into_iter();
+    while rest.len() > 0 {
+        let mut applied: Vec<Box<dyn Change>> = Vec::new();
+        if let Err(reason) = transaction(db, &mut rest, &mut applied) {
+            if !db.is_autocommit() {
+                let _ = db.execute_batch("ROLLBACK");
+            }
+            tracing::error!(changes = applied.len(), reason, "a group of changes was not stored");
+            for change in &mut applied {
+                change.undo(StoreError::NotCommitted(reason.clone()));
+            }
+        }
+        for change in applied {
+            change.answer();
+        }
+    }
+}
+
+fn transaction(
+    db: &Connection,
+    rest: &mut std::vec::IntoIter<Box<dyn Change>>,
+    applied: &mut Vec<Box<dyn Change>>,
+) -> Result<(), String> {
+    if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
+        applied.extend(rest);
+        return Err(error.to_string());
+    }
+    if apply_each(db, rest, applied) {
+        return Err("SQLite gave up the transaction".to_owned());
+    }
+    db.execute_batch("COMMIT").map_err(|error| error.to_string())
+}
+
+/// Whether the outer transaction was lost on the way.
+fn apply_each(
+    db: &Connection,
+    rest: &mut std::vec::IntoIter<Box<dyn Change>>,
+    applied: &mut Vec<Box<dyn Change>>,
+) -> bool {
+    for mut change in rest {
+        if let Err(error) = in_savepoint(db, change.as_mut()) {
+            change.undo(StoreError::NotCommitted(error.to_string()));
+        }
+        applied.push(change);
+        if db.is_autocommit() {
+            return true;
+        }
+    }
+    false
+}
+
+fn in_savepoint(db: &Connection, change: &mut dyn Change) -> rusqlite::Result<()> {
+    db.execute_batch("SAVEPOINT one")?;
+    if change.apply(db) {
+        db.execute_batch("RELEASE one")
+    } else if db.is_autocommit() {
+        Ok(())
+    } else {
+        db.execute_batch("ROLLBACK TO one; RELEASE one")
+    }
+}

@@ -1,0 +1,144 @@
+//! What can go wrong between a decision and the disk.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// A fault of the store itself.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder cannot be made, read or locked.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// `create`, `read`, `lock`.
+        doing: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Other users of the machine could read what partners entrusted to us.
+    #[error("{path} is open to others (mode {mode:03o}); run: chmod {wanted:03o} {path}", path = path.display())]
+    TooOpen {
+        /// Which.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// The mode it needs.
+        wanted: u32,
+    },
+    /// Another process works with the folder.
+    #[error("{} is in use by another process", path.display())]
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A newer program wrote this database.
+    #[error("the database has format {found}, this program knows formats up to {known}; use the newer program")]
+    TooNew {
+        /// Format of the file.
+        found: usize,
+        /// Newest one known here.
+        known: usize,
+    },
+    /// SQLite refused a statement.
+    #[error("{doing}: {source}")]
+    Sql {
+        /// The operation of the store.
+        doing: &'static str,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// A value cannot be written as JSON.
+    #[error("cannot write a value as JSON: {0}")]
+    Encode(#[from] serde_json::Error),
+    /// The disk did not take the group this change was in: nothing of it was kept.
+    #[error("nothing was stored, the transaction failed: {0}")]
+    NotCommitted(String),
+    /// A defect of the program; only this one change was refused.
+    #[error("{0}: a defect stopped this operation; nothing of it was stored")]
+    Panicked(&'static str),
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// A commit with holds, decisions or received text, but with nothing that says whose it is.
+    #[error("a commit does not say to which company it belongs")]
+    Unscoped,
+    /// A secret is to be sealed or opened, but the store was opened without a master key.
+    #[error("this needs the master key, and the store was opened without one")]
+    NoMasterKey,
+    /// The secrets here were sealed with another master key.
+    #[error("this is not the master key that sealed the secrets of this database")]
+    WrongMasterKey,
+    /// A master key that is none.
+    #[error("the master key {0}")]
+    BadMasterKey(String),
+    /// A sealed value was altered or moved.
+    #[error("the sealed value {0} cannot be opened: it was altered, or belongs to another key")]
+    Sealed(String),
+    /// `integrity_check` found something.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+}
+
+impl StoreError {
+    /// Says which operation of the store a statement belonged to.
+    pub(crate) fn during(self, doing: &'static str) -> Self {
+        match self {
+            Self::Sql { source, .. } => Self::Sql { doing, source },
+            other => other,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Sql {
+            doing: "a statement of the store",
+            source,
+        }
+    }
+}
+
+/// Why a commit was refused. Nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody was faster: load again, decide again.
+    #[error("a document or job changed meanwhile")]
+    Conflict,
+    /// More would be held than there is.
+    #[error("not enough capacity left of {key}")]
+    CapacityExhausted {
+        /// The key of the guard.
+        key: String,
+    },
+    /// An answer to this idempotency key is stored already: give that one.
+    #[error("the idempotency key was used before: {0}")]
+    Duplicate(String),
+    /// A fault of the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for CommitError {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_taken(&error) {
+            Self::Conflict
+        } else {
+            Self::Store(error.into())
+        }
+    }
+}
+
+/// Whether a row with this key exists already.
+fn is_taken(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+    const TAKEN: [i32; 3] = [
+        SQLITE_CONSTRAINT_PRIMARYKEY,
+        SQLITE_CONSTRAINT_ROWID,
+        SQLITE_CONSTRAINT_UNIQUE,
+    ];
+    error
+        .sqlite_error()
+        .is_some_and(|fault| fault.code == ErrorCode::ConstraintViolation && TAKEN.contains(&fault.extended_code))
+}

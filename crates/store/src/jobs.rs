@@ -1,0 +1,143 @@
+//! Background work: what is due, what failed, what a person has to look at.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+use segue_model::commit::Job;
+use segue_model::id::{CompanyId, Scope};
+
+use crate::row::{self, At, Json};
+use crate::{Store, StoreError};
+
+const JOB: &str = "SELECT id, company, partner, document_id, resource, kind, payload, due_at, attempt, \
+     coalesce(error, '') AS error FROM job";
+
+/// A job that is not tried any more until a person replays it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParkedJob {
+    /// The job.
+    pub job: Job,
+    /// Why it was parked.
+    pub error: String,
+}
+
+impl Store {
+    /// Up to `most` jobs that are due, longest due first. They stay due until a commit names
+    /// them in `done_jobs`, or one of the calls below moves them.
+    pub async fn due_jobs(&self, now: Timestamp, most: usize) -> Result<Vec<Job>, StoreError> {
+        self.engine()
+            .read("read due jobs", move |db| {
+                let statement = format!("{JOB} WHERE parked = 0 AND due_at <= ?1 ORDER BY due_at, rowid LIMIT ?2");
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement
+                    .query_map(params![At(now), most], job)?
+                    .collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// Business time at which the next job is due.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.engine()
+            .read("read the next due time", |db| {
+                let mut statement = db.prepare_cached("SELECT min(due_at) FROM job WHERE parked = 0")?;
+                let next: Option<At> = statement.query_row([], |row| row.get(0))?;
+                Ok(next.map(|at| at.0))
+            })
+            .await
+    }
+
+    /// Counts a failed attempt; the job is due again at `retry_at` (business time).
+    pub async fn fail_job(&self, id: &str, retry_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        let (id, error) = (id.to_owned(), error.to_owned());
+        self.engine()
+            .write("note a failed job", move |db| {
+                db.prepare_cached("UPDATE job SET attempt = attempt + 1, due_at = ?2, error = ?3 WHERE id = ?1")?
+                    .execute(params![id, At(retry_at), error])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Stops trying; the job waits for a person.
+    pub async fn park_job(&self, id: &str, error: &str) -> Result<(), StoreError> {
+        let (id, error) = (id.to_owned(), error.to_owned());
+        self.engine()
+            .write("park a job", move |db| {
+                db.prepare_cached("UPDATE job SET attempt = attempt + 1, parked = 1, error = ?2 WHERE id = ?1")?
+                    .execute(params![id, error])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Makes a job due at `now` with its attempts counted anew; whether there is such a job.
+    pub async fn replay_job(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.engine()
+            .write("replay a job", move |db| {
+                let changed = db
+                    .prepare_cached("UPDATE job SET attempt = 0, parked = 0, due_at = ?2 WHERE id = ?1")?
+                    .execute(params![id, At(now)])?;
+                Ok(changed > 0)
+            })
+            .await
+    }
+
+    /// All jobs of one document of this partner that are not done, parked ones too.
+    pub async fn pending_jobs_of(&self, scope: &Scope, document_id: &str) -> Result<Vec<Job>, StoreError> {
+        let (scope, document_id) = (scope.clone(), document_id.to_owned());
+        self.engine()
+            .read("read the jobs of a document", move |db| {
+                let statement =
+                    format!("{JOB} WHERE company = ?1 AND partner = ?2 AND document_id = ?3 ORDER BY due_at, rowid");
+                let values = params![scope.company.as_str(), scope.partner.as_str(), document_id];
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement.query_map(values, job)?.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// The jobs of a company that wait for a person, longest first.
+    pub async fn parked_jobs(&self, company: &CompanyId) -> Result<Vec<ParkedJob>, StoreError> {
+        let company = company.clone();
+        self.engine()
+            .read("read parked jobs", move |db| {
+                let statement = format!("{JOB} WHERE company = ?1 AND parked = 1 ORDER BY due_at, rowid");
+                let mut statement = db.prepare_cached(&statement)?;
+                let rows = statement.query_map(params![company.as_str()], |row| {
+                    Ok(ParkedJob {
+                        job: job(row)?,
+                        error: row.get("error")?,
+                    })
+                })?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// One job of a company.
+    pub async fn job(&self, company: &CompanyId, id: &str) -> Result<Option<Job>, StoreError> {
+        let (company, id) = (company.clone(), id.to_owned());
+        self.engine()
+            .read("read a job", move |db| {
+                let statement = format!("{JOB} WHERE company = ?1 AND id = ?2");
+                let mut statement = db.prepare_cached(&statement)?;
+                Ok(statement.query_row(params![company.as_str(), id], job).optional()?)
+            })
+            .await
+    }
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+    Ok(Job {
+        id: row.get("id")?,
+        scope: row::scope(row)?,
+        document_id: row.get("document_id")?,
+        resource: row.get("resource")?,
+        kind: row.get("kind")?,
+        payload: row.get::<_, Json>("payload")?.0,
+        due_at: row.get::<_, At>("due_at")?.0,
+        attempt: row.get("attempt")?,
+    })
+}

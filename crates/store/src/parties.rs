@@ -1,0 +1,254 @@
+//! Companies, partners, agreements and books.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Params, params};
+use segue_model::commit::AuditEntry;
+use segue_model::id::{CompanyId, Scope};
+use segue_model::party::{Agreement, Company, Partner, Role};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::row::{At, Json, Stored};
+use crate::{Store, StoreError, audit};
+
+impl Store {
+    /// Stores a company, or changes it.
+    pub async fn put_company(&self, company: Company) -> Result<(), StoreError> {
+        self.engine()
+            .write("store a company", move |db| {
+                let body = serde_json::to_string(&company)?;
+                db.prepare_cached(
+                    "INSERT INTO company(id, body) VALUES (?1, ?2)
+                     ON CONFLICT DO UPDATE SET body = excluded.body",
+                )?
+                .execute(params![company.id.as_str(), body])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// One company.
+    pub async fn company(&self, id: &CompanyId) -> Result<Option<Company>, StoreError> {
+        self.stored("SELECT body FROM company WHERE id = ?1", (id.to_string(),))
+            .await
+    }
+
+    /// All companies, by id.
+    pub async fn companies(&self) -> Result<Vec<Company>, StoreError> {
+        self.all_stored("SELECT body FROM company ORDER BY id", ()).await
+    }
+
+    /// Stores a partner, or changes it, together with the audit row of that. Its company has to
+    /// be stored already; its `client_id` must be new to that company.
+    pub async fn put_partner(&self, partner: Partner, entry: Option<AuditEntry>) -> Result<(), StoreError> {
+        let wall = At(self.0.wall.now());
+        self.engine()
+            .write("store a partner", move |db| {
+                let body = serde_json::to_string(&partner)?;
+                let client_id = partner.client.as_ref().map(|client| client.client_id.as_str());
+                db.prepare_cached(
+                    "INSERT INTO partner(company, id, client_id, body) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT(company, id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body",
+                )?
+                .execute(params![partner.company.as_str(), partner.id.as_str(), client_id, body])?;
+                if let Some(entry) = entry {
+                    audit::append(db, &entry, &wall)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// One partner.
+    pub async fn partner(&self, scope: &Scope) -> Result<Option<Partner>, StoreError> {
+        let values = (scope.company.to_string(), scope.partner.to_string());
+        self.stored("SELECT body FROM partner WHERE company = ?1 AND id = ?2", values)
+            .await
+    }
+
+    /// All partners of a company, by id.
+    pub async fn partners(&self, company: &CompanyId) -> Result<Vec<Partner>, StoreError> {
+        self.all_stored(
+            "SELECT body FROM partner WHERE company = ?1 ORDER BY id",
+            (company.to_string(),),
+        )
+        .await
+    }
+
+    /// The partner whose client this is at the token endpoint of `company`.
+    pub async fn client(&self, company: &CompanyId, client_id: &str) -> Result<Option<Partner>, StoreError> {
+        let values = (company.to_string(), client_id.to_owned());
+        self.stored("SELECT body FROM partner WHERE company = ?1 AND client_id = ?2", values)
+            .await
+    }
+
+    /// Stores a new version of an agreement; which one it became. The version it names itself
+    /// is not looked at. Its partner has to be stored already.
+    pub async fn put_agreement(&self, agreement: Agreement) -> Result<u32, StoreError> {
+        self.engine()
+            .write("store an agreement", move |db| {
+                let mut agreement = agreement;
+                let (company, partner, role) = (
+                    agreement.company.to_string(),
+                    agreement.partner.to_string(),
+                    agreement.role.as_str(),
+                );
+                agreement.version = db
+                    .prepare_cached(
+                        "SELECT coalesce(max(version), 0) + 1 FROM agreement
+                         WHERE company = ?1 AND partner = ?2 AND role = ?3",
+                    )?
+                    .query_row(params![company, partner, role], |row| row.get(0))?;
+                let body = serde_json::to_string(&agreement)?;
+                db.prepare_cached(
+                    "INSERT INTO agreement(company, partner, role, version, effective_from, body) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    company,
+                    partner,
+                    role,
+                    agreement.version,
+                    At(agreement.effective_from),
+                    body
+                ])?;
+                Ok(agreement.version)
+            })
+            .await
+    }
+
+    /// The newest version whose time has come.
+    pub async fn agreement_in_force(
+        &self,
+        scope: &Scope,
+        role: Role,
+        wall_now: Timestamp,
+    ) -> Result<Option<Agreement>, StoreError> {
+        let values = (
+            scope.company.to_string(),
+            scope.partner.to_string(),
+            role.as_str(),
+            At(wall_now),
+        );
+        self.stored(
+            "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 AND role = ?3
+             AND effective_from <= ?4 ORDER BY version DESC LIMIT 1",
+            values,
+        )
+        .await
+    }
+
+    /// One version, whether in force or not.
+    pub async fn agreement(&self, scope: &Scope, role: Role, version: u32) -> Result<Option<Agreement>, StoreError> {
+        let values = (
+            scope.company.to_string(),
+            scope.partner.to_string(),
+            role.as_str(),
+            version,
+        );
+        self.stored(
+            "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 AND role = ?3 AND version = ?4",
+            values,
+        )
+        .await
+    }
+
+    /// All versions in both roles, by role and version.
+    pub async fn agreements(&self, scope: &Scope) -> Result<Vec<Agreement>, StoreError> {
+        let values = (scope.company.to_string(), scope.partner.to_string());
+        self.all_stored(
+            "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 ORDER BY role, version",
+            values,
+        )
+        .await
+    }
+
+    /// Stores a new version of what a company sells; which one it became.
+    pub async fn put_book(&self, company: &CompanyId, book: Value) -> Result<u32, StoreError> {
+        let (company, wall) = (company.clone(), At(self.0.wall.now()));
+        self.engine()
+            .write("store a book", move |db| {
+                let version = db
+                    .prepare_cached(
+                        "INSERT INTO book(company, version, loaded_at, body)
+                         SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3 FROM book WHERE company = ?1
+                         RETURNING version",
+                    )?
+                    .query_row(params![company.as_str(), wall, Json(book)], |row| row.get(0))?;
+                Ok(version)
+            })
+            .await
+    }
+
+    /// The newest version of a company's book, without the book.
+    pub async fn book_version(&self, company: &CompanyId) -> Result<Option<u32>, StoreError> {
+        let company = company.clone();
+        self.engine()
+            .read("read the version of a book", move |db| {
+                let mut statement = db.prepare_cached("SELECT max(version) FROM book WHERE company = ?1")?;
+                Ok(statement.query_row(params![company.as_str()], |row| row.get(0))?)
+            })
+            .await
+    }
+
+    /// One version of a company's book.
+    pub async fn book(&self, company: &CompanyId, version: u32) -> Result<Option<Value>, StoreError> {
+        let values = (company.to_string(), version);
+        self.stored("SELECT body FROM book WHERE company = ?1 AND version = ?2", values)
+            .await
+    }
+
+    /// The newest version of a company's book, and its number.
+    pub async fn current_book(&self, company: &CompanyId) -> Result<Option<(u32, Value)>, StoreError> {
+        let company = company.clone();
+        self.engine()
+            .read("read a book", move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT version, body FROM book WHERE company = ?1 ORDER BY version DESC LIMIT 1",
+                )?;
+                let found = statement.query_row(params![company.as_str()], |row| {
+                    Ok((row.get(0)?, row.get::<_, Json>(1)?.0))
+                });
+                Ok(found.optional()?)
+            })
+            .await
+    }
+
+    /// The first row of a statement with one JSON column.
+    async fn stored<T>(
+        &self,
+        statement: &'static str,
+        values: impl Params + Send + 'static,
+    ) -> Result<Option<T>, StoreError>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.engine()
+            .read("read a party or book", move |db| {
+                let mut statement = db.prepare_cached(statement)?;
+                let found = statement
+                    .query_row(values, |row| row.get::<_, Stored<T>>(0))
+                    .optional()?;
+                Ok(found.map(|stored| stored.0))
+            })
+            .await
+    }
+
+    /// All rows of a statement with one JSON column.
+    async fn all_stored<T>(
+        &self,
+        statement: &'static str,
+        values: impl Params + Send + 'static,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.engine()
+            .read("read parties", move |db| {
+                let mut statement = db.prepare_cached(statement)?;
+                let rows = statement.query_map(values, |row| Ok(row.get::<_, Stored<T>>(0)?.0))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+}

@@ -1,0 +1,173 @@
+//! What is kept beside documents: decisions, received text, subscriptions, stored answers, holds.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+use segue_model::commit::{Decision, IdempotentAnswer, Received, Subscription};
+use segue_model::id::{CompanyId, PartnerId, Scope};
+
+use crate::commit;
+use crate::row::{self, At, Stored, unsigned};
+use crate::{Store, StoreError};
+
+const SUBSCRIPTION: &str = "SELECT company, partner, id, api, notification, version, callback, query, \
+     event_types, party_query FROM subscription WHERE company = ?1 AND partner = ?2";
+
+impl Store {
+    /// What this partner sent to make and change a document, in the order it came.
+    pub async fn received(&self, scope: &Scope, document_id: &str) -> Result<Vec<Received>, StoreError> {
+        self.received_rows(scope.company.clone(), Some(scope.partner.clone()), document_id)
+            .await
+    }
+
+    /// The same for any partner of the company.
+    pub async fn company_received(&self, company: &CompanyId, document_id: &str) -> Result<Vec<Received>, StoreError> {
+        self.received_rows(company.clone(), None, document_id).await
+    }
+
+    async fn received_rows(
+        &self,
+        company: CompanyId,
+        partner: Option<PartnerId>,
+        document_id: &str,
+    ) -> Result<Vec<Received>, StoreError> {
+        let document_id = document_id.to_owned();
+        self.engine()
+            .read("read received text", move |db| {
+                let partner = partner.as_ref().map(PartnerId::as_str);
+                let mut statement = db.prepare_cached(
+                    "SELECT document_id, revision, version, text FROM received
+                     WHERE company = ?1 AND document_id = ?2 AND (?3 IS NULL OR partner = ?3) ORDER BY seq",
+                )?;
+                let rows = statement.query_map(params![company.as_str(), document_id, partner], |row| {
+                    Ok(Received {
+                        document_id: row.get(0)?,
+                        revision: unsigned(row.get(1)?),
+                        version: row.get(2)?,
+                        text: row.get(3)?,
+                    })
+                })?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// Why a document was answered as it was, first decision first.
+    pub async fn decisions(&self, company: &CompanyId, document_id: &str) -> Result<Vec<Decision>, StoreError> {
+        let (company, document_id) = (company.clone(), document_id.to_owned());
+        self.engine()
+            .read("read decisions", move |db| {
+                let mut statement = db
+                    .prepare_cached("SELECT body FROM decision WHERE company = ?1 AND document_id = ?2 ORDER BY seq")?;
+                let rows = statement.query_map(params![company.as_str(), document_id], decision)?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// One decision of a company.
+    pub async fn decision(&self, company: &CompanyId, id: &str) -> Result<Option<Decision>, StoreError> {
+        let (company, id) = (company.clone(), id.to_owned());
+        self.engine()
+            .read("read a decision", move |db| {
+                let mut statement = db.prepare_cached("SELECT body FROM decision WHERE company = ?1 AND id = ?2")?;
+                Ok(statement
+                    .query_row(params![company.as_str(), id], decision)
+                    .optional()?)
+            })
+            .await
+    }
+
+    /// One subscription of this partner.
+    pub async fn subscription(&self, scope: &Scope, id: &str) -> Result<Option<Subscription>, StoreError> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.engine()
+            .read("read a subscription", move |db| {
+                let values = params![scope.company.as_str(), scope.partner.as_str(), id];
+                let mut statement = db.prepare_cached(&format!("{SUBSCRIPTION} AND id = ?3"))?;
+                Ok(statement.query_row(values, subscription).optional()?)
+            })
+            .await
+    }
+
+    /// All subscriptions of this partner, oldest first.
+    pub async fn subscriptions(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
+        let scope = scope.clone();
+        self.engine()
+            .read("read subscriptions", move |db| {
+                let values = params![scope.company.as_str(), scope.partner.as_str()];
+                let mut statement = db.prepare_cached(&format!("{SUBSCRIPTION} ORDER BY seq"))?;
+                Ok(statement.query_map(values, subscription)?.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// The stored answer to an idempotency key, while it is kept.
+    pub async fn idempotent_answer(
+        &self,
+        key: &str,
+        wall_now: Timestamp,
+    ) -> Result<Option<IdempotentAnswer>, StoreError> {
+        let key = key.to_owned();
+        self.engine()
+            .read("read a stored answer", move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT key, digest, status, body, expires_at FROM idempotency
+                     WHERE key = ?1 AND expires_at > ?2",
+                )?;
+                let answer = statement.query_row(params![key, At(wall_now)], |row| {
+                    Ok(IdempotentAnswer {
+                        key: row.get(0)?,
+                        digest: row.get(1)?,
+                        status: row.get(2)?,
+                        body: row.get(3)?,
+                        expires_at: row.get::<_, At>(4)?.0,
+                    })
+                });
+                Ok(answer.optional()?)
+            })
+            .await
+    }
+
+    /// How much of each key is held at `now` (business time), over all partners of the company.
+    pub async fn held(
+        &self,
+        company: &CompanyId,
+        keys: &[String],
+        now: Timestamp,
+    ) -> Result<HashMap<String, i64>, StoreError> {
+        let (company, keys) = (company.clone(), keys.to_vec());
+        self.engine()
+            .read("read what is held", move |db| {
+                // One transaction, so that all amounts are of the same instant.
+                let now_in = db.unchecked_transaction()?;
+                let mut held = HashMap::with_capacity(keys.len());
+                for key in keys {
+                    let amount = commit::held(&now_in, company.as_str(), &key, &At(now))?;
+                    held.insert(key, amount);
+                }
+                Ok(held)
+            })
+            .await
+    }
+}
+
+fn decision(row: &Row<'_>) -> rusqlite::Result<Decision> {
+    Ok(row.get::<_, Stored<Decision>>(0)?.0)
+}
+
+/// A row with the columns of a subscription.
+pub(crate) fn subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {
+    Ok(Subscription {
+        id: row.get("id")?,
+        scope: row::scope(row)?,
+        api: row.get("api")?,
+        notification: row.get("notification")?,
+        version: row.get("version")?,
+        callback: row.get("callback")?,
+        query: row.get("query")?,
+        event_types: row.get::<_, Stored<Vec<String>>>("event_types")?.0,
+        party_query: row.get("party_query")?,
+    })
+}

@@ -1,0 +1,119 @@
+//! Connections and the format of the database: numbered steps, each applied once.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+use crate::row::signed;
+
+/// Step n brings format n to format n + 1. A step that was released never changes.
+const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// Pages the writer's log may hold before they move into the database: 16 MB.
+const CHECKPOINT_PAGES: u32 = 4_000;
+/// Page cache of one connection in KiB; the working set of a busy day fits.
+const CACHE_KIB: u32 = 65_536;
+/// Page cache of a reader in KiB: there are several.
+const READER_CACHE_KIB: u32 = 16_384;
+/// Prepared statements each connection keeps: more than there are in this crate.
+const STATEMENTS_KEPT: usize = 256;
+/// Only a backup tool can hold the database this long; then the caller hears of it.
+const BUSY_MS: u32 = 5_000;
+
+/// The connection that writes, with the newest format.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let mut db = open(path)?;
+    // FULL: a commit is on the disk when it is acknowledged, not soon after (reliability P2).
+    db.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    migrate(&mut db, STEPS)?;
+    Ok(db)
+}
+
+/// A connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let db = open(path)?;
+    db.execute_batch(&format!(
+        "PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB};"
+    ))?;
+    Ok(db)
+}
+
+/// Leaves one tidy file behind.
+pub(crate) fn close_writer(db: Connection) {
+    let tidied = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    if let Err(error) = tidied {
+        tracing::warn!(%error, "the log of the database was not folded in; the next start does it");
+    }
+    if let Err((_, error)) = db.close() {
+        tracing::warn!(%error, "the database did not close cleanly");
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_MS};"))?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(db)
+}
+
+fn migrate(db: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
+    let found = format_of(db)?;
+    if found > steps.len() {
+        return Err(StoreError::TooNew {
+            found,
+            known: steps.len(),
+        });
+    }
+    for (number, step) in steps.iter().enumerate().skip(found) {
+        let step_in = db.transaction()?;
+        step_in.execute_batch(step)?;
+        step_in.pragma_update(None, "user_version", signed(number as u64 + 1))?;
+        step_in.commit()?;
+    }
+    Ok(())
+}
+
+fn format_of(db: &Connection) -> rusqlite::Result<usize> {
+    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(found as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "CREATE TABLE a(x TEXT) STRICT;";
+    const TWO: &str = "ALTER TABLE a ADD COLUMN y TEXT; INSERT INTO a VALUES ('old', 'new');";
+
+    #[test]
+    fn an_older_format_is_brought_up_step_by_step_and_each_step_runs_once() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, &[ONE]).unwrap();
+        migrate(&mut db, &[ONE, TWO]).unwrap();
+        migrate(&mut db, &[ONE, TWO]).unwrap();
+        let rows: i64 = db.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_format_as_it_was() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, &[ONE, "CREATE TABLE b(x TEXT) STRICT; nonsense"]).unwrap_err();
+        assert_eq!(format_of(&db).unwrap(), 1);
+        db.query_row("SELECT count(*) FROM b", [], |row| row.get::<_, i64>(0))
+            .unwrap_err();
+    }
+
+    #[test]
+    fn a_database_of_a_newer_program_is_refused() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, &[ONE, TWO]).unwrap();
+        let error = migrate(&mut db, &[ONE]).unwrap_err();
+        assert!(matches!(error, StoreError::TooNew { found: 2, known: 1 }));
+    }
+}
