@@ -14,9 +14,11 @@ mod rate;
 use serde_json::Value;
 
 use crate::document::Object;
-use crate::failure::Problem;
+use crate::failure::{Problem, ProblemCode};
 use crate::party::Strictness;
 use crate::pointer::join;
+use crate::schema::Schemas;
+use crate::shape::Shapes;
 
 use finding::{Findings, Node};
 
@@ -27,14 +29,25 @@ pub const OPERATOR_UNI: &str = "urn:mef:lso:spec:sonata:carrier-ethernet-operato
 /// `@type` of the ENNI.
 pub const ENNI: &str = "urn:mef:lso:spec:sonata:carrier-ethernet-enni-sp-so:v5.0.0:inventory";
 
+/// The schemas in the notation of [`crate::shape`]; each product has one shape, the rest are parts.
+pub const SHAPES: &[&str] = &[
+    include_str!("products/ethernet.shape"),
+    include_str!("products/sls.shape"),
+    include_str!("products/access_eline_ovc.shape"),
+    include_str!("products/operator_uni.shape"),
+    include_str!("products/enni.shape"),
+];
+
 /// All product schemas known.
 pub struct Products {
     known: Vec<Known>,
+    schemas: Schemas,
 }
 
 /// A product with what checks it.
 struct Known {
     product: ProductType,
+    shape: &'static str,
     rules: fn(&Node<'_>, &mut Findings),
     sample: Option<&'static str>,
 }
@@ -83,6 +96,7 @@ const OVC_RELATIONS: &[Relation] = &[
 impl Products {
     /// Those shipped with us.
     pub fn builtin() -> Self {
+        let shapes = Shapes::parse(SHAPES).expect("the texts are shipped with us; a test reads them");
         let ovc = Known {
             product: ProductType {
                 urn: ACCESS_ELINE_OVC.to_owned(),
@@ -91,6 +105,7 @@ impl Products {
                 place_role: None,
                 orderable: true,
             },
+            shape: "AccessElineOvc",
             rules: ovc::check_ovc,
             sample: Some(include_str!("products/samples/access_eline_ovc.json")),
         };
@@ -102,6 +117,7 @@ impl Products {
                 place_role: Some("INSTALL_LOCATION"),
                 orderable: true,
             },
+            shape: "OperatorUni",
             rules: interface::check_uni,
             sample: Some(include_str!("products/samples/operator_uni.json")),
         };
@@ -113,11 +129,13 @@ impl Products {
                 place_role: None,
                 orderable: false,
             },
+            shape: "Enni",
             rules: interface::check_enni,
             sample: None,
         };
         Self {
             known: vec![ovc, uni, enni],
+            schemas: Schemas::new(&shapes),
         }
     }
 
@@ -132,16 +150,34 @@ impl Products {
     }
 
     /// Checks a `productConfiguration` found at `pointer`: schema by its `@type`, then the
-    /// consistency rules of the product. Problems, and warnings (one sentence each).
+    /// consistency rules of the product. Problems, sorted by pointer, and warnings (one sentence
+    /// each, the pointer first).
     pub fn check(&self, configuration: &Value, pointer: &str, strictness: Strictness) -> (Vec<Problem>, Vec<String>) {
-        let known = match self.specified(configuration, pointer) {
-            Ok(known) => known,
+        let (known, object) = match self.specified(configuration, pointer) {
+            Ok(found) => found,
             Err(problem) => return (vec![problem], Vec::new()),
         };
-        let _ = strictness;
         let mut findings = Findings::default();
+        self.form(known, object, pointer, strictness, &mut findings);
         (known.rules)(&Node::new(configuration, pointer), &mut findings);
-        (findings.problems, findings.warnings)
+        let Findings { mut problems, warnings } = findings;
+        // Stable: of two problems at one place the one of form comes first and stays.
+        problems.sort_by(|a, b| a.property_path.cmp(&b.property_path));
+        problems.dedup_by(|later, first| later.property_path == first.property_path);
+        (problems, warnings)
+    }
+
+    /// The schema of the product.
+    fn form(&self, known: &Known, object: &Object, pointer: &str, strictness: Strictness, out: &mut Findings) {
+        for mut problem in self.schemas.check_object(known.shape, object) {
+            problem.property_path.insert_str(0, pointer);
+            if problem.code == ProblemCode::UnexpectedProperty && strictness == Strictness::Warn {
+                out.warnings
+                    .push(format!("{}: {}", problem.property_path, problem.reason));
+            } else {
+                out.problems.push(problem);
+            }
+        }
     }
 
     /// A complete configuration that passes [`Products::check`]; only for what can be ordered.
@@ -161,7 +197,7 @@ impl Products {
     }
 
     /// The product a configuration says it is of.
-    fn specified(&self, configuration: &Value, pointer: &str) -> Result<&Known, Problem> {
+    fn specified<'a>(&self, configuration: &'a Value, pointer: &str) -> Result<(&Known, &'a Object), Problem> {
         let Some(object) = configuration.as_object() else {
             return Err(Problem::invalid(pointer, "A product configuration is an object."));
         };
@@ -171,7 +207,7 @@ impl Products {
             return Err(Problem::missing(path, "The URN of the product's schema is required."));
         };
         let known = urn.as_str().and_then(|urn| self.known(urn));
-        known.ok_or_else(|| {
+        known.map(|known| (known, object)).ok_or_else(|| {
             let urns: Vec<&str> = self.all().map(|product| product.urn.as_str()).collect();
             Problem::invalid(path, format!("No product has this @type; known: {}.", urns.join(", ")))
         })

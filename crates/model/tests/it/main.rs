@@ -5,6 +5,9 @@
     reason = "a test that cannot go on may panic; clippy knows only functions marked #[test]"
 )]
 
+mod products_examples;
+mod products_official;
+mod products_rules;
 mod schema_checks;
 mod schema_examples;
 mod schema_shapes;
