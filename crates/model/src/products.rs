@@ -153,12 +153,11 @@ impl Products {
     /// consistency rules of the product. Problems, sorted by pointer, and warnings (one sentence
     /// each, the pointer first).
     pub fn check(&self, configuration: &Value, pointer: &str, strictness: Strictness) -> (Vec<Problem>, Vec<String>) {
-        let (known, object) = match self.specified(configuration, pointer) {
-            Ok(found) => found,
+        let known = match self.specified(configuration, pointer) {
+            Ok(known) => known,
             Err(problem) => return (vec![problem], Vec::new()),
         };
-        let mut findings = Findings::default();
-        self.form(known, object, pointer, strictness, &mut findings);
+        let mut findings = self.form(known, configuration, pointer, strictness);
         (known.rules)(&Node::new(configuration, pointer), &mut findings);
         let Findings { mut problems, warnings } = findings;
         // Stable: of two problems at one place the one of form comes first and stays.
@@ -168,9 +167,11 @@ impl Products {
     }
 
     /// The schema of the product.
-    fn form(&self, known: &Known, object: &Object, pointer: &str, strictness: Strictness, out: &mut Findings) {
-        for mut problem in self.schemas.check_object(known.shape, object) {
-            problem.property_path.insert_str(0, pointer);
+    fn form(&self, known: &Known, configuration: &Value, at: &str, strictness: Strictness) -> Findings {
+        let mut out = Findings::default();
+        let checked = self.schemas.check(known.shape, configuration.clone());
+        for mut problem in checked.err().unwrap_or_default() {
+            problem.property_path.insert_str(0, at);
             if problem.code == ProblemCode::UnexpectedProperty && strictness == Strictness::Warn {
                 out.warnings
                     .push(format!("{}: {}", problem.property_path, problem.reason));
@@ -178,6 +179,7 @@ impl Products {
                 out.problems.push(problem);
             }
         }
+        out
     }
 
     /// A complete configuration that passes [`Products::check`]; only for what can be ordered.
@@ -197,7 +199,7 @@ impl Products {
     }
 
     /// The product a configuration says it is of.
-    fn specified<'a>(&self, configuration: &'a Value, pointer: &str) -> Result<(&Known, &'a Object), Problem> {
+    fn specified(&self, configuration: &Value, pointer: &str) -> Result<&Known, Problem> {
         let Some(object) = configuration.as_object() else {
             return Err(Problem::invalid(pointer, "A product configuration is an object."));
         };
@@ -207,7 +209,7 @@ impl Products {
             return Err(Problem::missing(path, "The URN of the product's schema is required."));
         };
         let known = urn.as_str().and_then(|urn| self.known(urn));
-        known.map(|known| (known, object)).ok_or_else(|| {
+        known.ok_or_else(|| {
             let urns: Vec<&str> = self.all().map(|product| product.urn.as_str()).collect();
             Problem::invalid(path, format!("No product has this @type; known: {}.", urns.join(", ")))
         })
