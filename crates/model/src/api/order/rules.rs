@@ -5,17 +5,16 @@
 //! A good order takes over what its quotes hold, and marks them accepted, in the same commit:
 //! so nobody orders a quote twice, and no quote expires under its order.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
 use super::{entry, view, work};
 use crate::api::history::{self, About, Move};
+use crate::api::items::capacity::{Share, Tally};
 use crate::api::items::{self, Item, qualified};
 use crate::api::{contacts, quote};
-use crate::commit::{CapacityGuard, Commit, Decision, HoldChange, Job};
+use crate::commit::{Commit, Decision, HoldChange, Job};
 use crate::document::{Checked, Document, Object, Side};
 use crate::failure::{Problem, ProblemCode};
 use crate::lifecycle::{Actor, Refused};
@@ -96,6 +95,8 @@ struct Line<'a> {
     interval: Value,
     /// The `TerminationError` that validation will give it.
     refusal: Option<Value>,
+    /// What it takes that was not quoted, and so is not held yet.
+    share: Option<Share>,
 }
 
 fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result<Vec<Line<'a>>, Vec<Problem>> {
@@ -113,6 +114,7 @@ fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result
                 prices: json!([]),
                 interval: Value::Null,
                 refusal: None,
+                share: None,
             }),
             Err(more) => problems.extend(more),
         }
@@ -120,10 +122,10 @@ fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result
     problems.extend(ordered_twice(&lines));
     // Prices and capacity of something that is wrong would only tell more of the same.
     if problems.is_empty() {
-        let mut taken = HashMap::new();
+        let mut tally = Tally::default();
         for line in &mut lines {
             problems.extend(line.answer(ctx));
-            problems.extend(line.capacity_problem(&mut taken, found, ctx));
+            problems.extend(line.take(&mut tally, found, ctx));
         }
     }
     if problems.is_empty() { Ok(lines) } else { Err(problems) }
@@ -183,58 +185,43 @@ impl Line<'_> {
         }
     }
 
-    fn capacity(&self, ctx: &Context<'_>) -> Vec<crate::book::Capacity> {
-        match (self.item.offering, self.item.configuration) {
-            (Some(offering), Some(configuration)) => ctx.book.capacity(offering, self.item.address, configuration),
-            (None, _) | (_, None) => Vec::new(),
-        }
-    }
-
     /// What was quoted is held already; the rest must still be there.
-    fn capacity_problem(&self, taken: &mut HashMap<String, i64>, found: &Found, ctx: &Context<'_>) -> Option<Problem> {
+    fn take(&mut self, tally: &mut Tally, found: &Found, ctx: &Context<'_>) -> Option<Problem> {
         if self.quoted.is_some() || self.refusal.is_some() {
             return None;
         }
-        let mut problem = None;
-        for capacity in self.capacity(ctx) {
-            let here = taken.entry(capacity.key.clone()).or_default();
-            *here += capacity.amount;
-            if found.held(&capacity.key) + *here > capacity.limit {
-                problem = Some(Problem::new(
-                    ProblemCode::OtherIssue,
-                    self.item.path("product"),
-                    "There is no capacity left for this product at this place.",
-                ));
-            }
-        }
+        let share = tally.share(&self.item, found, ctx);
+        let problem = share
+            .lacking
+            .as_ref()
+            .map(|reason| Problem::new(ProblemCode::OtherIssue, self.item.path("product"), reason));
+        self.share = Some(share);
         problem
     }
 
     /// Who holds what was quoted.
     fn quote_owner(&self) -> Option<String> {
         let quoted = self.quoted.as_ref()?;
-        Some(format!("{}#{}", quoted.quote.id, items::text(quoted.item, "id")))
+        Some(quote::rules::hold_owner(
+            &quoted.quote.id,
+            items::text(quoted.item, "id"),
+        ))
     }
 
     fn hold(&self, order_id: &str, commit: &mut Commit, ctx: &Context<'_>) {
-        let owner = format!("{order_id}#{}", self.item.id);
-        let capacities = self.capacity(ctx);
-        match self.quote_owner() {
-            Some(from) => commit.holds.push(HoldChange::Keep { from, to: owner }),
-            None => commit.holds.extend(capacities.iter().map(|capacity| HoldChange::Take {
-                key: capacity.key.clone(),
-                owner: owner.clone(),
-                amount: capacity.amount,
-                expires_at: None,
-            })),
+        let owner = quote::rules::hold_owner(order_id, self.item.id);
+        if let Some(share) = &self.share {
+            commit.holds.extend(share.holds(&owner, None));
+            commit.capacity_guards.extend(share.guards(ctx.now));
         }
-        commit
-            .capacity_guards
-            .extend(capacities.into_iter().map(|capacity| CapacityGuard {
-                key: capacity.key,
-                limit: capacity.limit,
-                at: ctx.now,
-            }));
+        if let Some(from) = self.quote_owner() {
+            // The guard is for a hold that ends, and is taken by another, in this very moment.
+            commit.holds.push(HoldChange::Keep { from, to: owner });
+            let guards = Tally::default()
+                .share(&self.item, &Found::default(), ctx)
+                .guards(ctx.now);
+            commit.capacity_guards.extend(guards);
+        }
     }
 
     fn decision(&self, order_id: &str, ctx: &Context<'_>) -> Decision {
@@ -251,7 +238,11 @@ impl Line<'_> {
             book_version: 0,
             agreement_version: ctx.agreement.version,
             at: ctx.now,
-            inputs: json!({ "quoteItem": quote, "warnings": self.item.warnings }),
+            inputs: json!({
+                "quoteItem": quote,
+                "capacity": self.share.as_ref().map(|share| &share.seen),
+                "warnings": self.item.warnings,
+            }),
             outcome: json!({
                 "prices": self.prices, "interval": self.interval, "terminationError": self.refusal
             }),
