@@ -1,0 +1,187 @@
+//! Calls to partners, for both roles: a Buyer's requests and a Seller's events leave here, with
+//! a token of the partner's authorization server, through the guarded client.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use segue_model::describe::{Api, Kind, Operation};
+use segue_model::id::Scope;
+use segue_model::party::{AuthMethod, Partner};
+use segue_model::time::Clock;
+use segue_net::outbound::{Outbound, OutboundError, Purpose, Refused, Request};
+use segue_net::token_source::{Ask, Proof, TokenError, TokenSource};
+use segue_net::trace::Trace;
+use segue_store::StoreError;
+use serde_json::Value;
+use url::Url;
+
+use crate::{Gate, GateError};
+
+/// Calls partners. Keep one for the program: it remembers tokens.
+pub struct Calls {
+    gate: Arc<Gate>,
+    outbound: Arc<Outbound>,
+    tokens: TokenSource,
+}
+
+/// One request of an operation.
+#[derive(Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// Who calls whom.
+    pub scope: &'a Scope,
+    /// What.
+    pub operation: &'a Operation,
+    /// Where, when it is not the partner's own base address (a hub callback).
+    pub base_url: Option<&'a str>,
+    /// `{id}` of the path.
+    pub id: Option<&'a str>,
+    /// Encoded query, without `?`; may be empty.
+    pub query: &'a str,
+    /// JSON body.
+    pub body: Option<&'a Value>,
+    /// Sent as `Idempotency-Key`.
+    pub idempotency_key: Option<&'a str>,
+}
+
+/// What came back, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body, not longer than the guard lets through.
+    pub body: bytes::Bytes,
+    /// Under which request id it was sent.
+    pub request_id: String,
+}
+
+/// Why no answer came.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Nobody of that name is known.
+    #[error("no partner {0} is known; `segue partner list` shows those there are")]
+    UnknownPartner(String),
+    /// Nothing is sent to a suspended partner.
+    #[error("the partner is suspended; `segue partner resume` ends it")]
+    Suspended,
+    /// We cannot prove who we are.
+    #[error("there are no credentials for this partner; `segue partner import` its card")]
+    NoCredentials,
+    /// The address cannot be used.
+    #[error("{address} cannot be called: {why}")]
+    Address {
+        /// As it was put together.
+        address: String,
+        /// What is wrong with it.
+        why: Refused,
+    },
+    /// The partner gave no token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The request did not get through.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// Our own keys.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// Our own store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Calls {
+    /// Calls on behalf of all our companies.
+    pub fn new(gate: Arc<Gate>, outbound: Arc<Outbound>, wall: Arc<dyn Clock>) -> Self {
+        let tokens = TokenSource::new(Arc::clone(&outbound), wall);
+        Self { gate, outbound, tokens }
+    }
+
+    /// Sends one request. A 401 drops the token and tries once more with a new one.
+    pub async fn send(&self, outgoing: Outgoing<'_>) -> Result<Answer, CallError> {
+        let partner = self.partner(outgoing.scope).await?;
+        let base = outgoing.base_url.unwrap_or(&partner.base_url);
+        let resource = resource(base, outgoing.operation.api);
+        let url = self.address(&resource, &outgoing)?;
+        let trace = Trace::fresh();
+        let token = self.token_for(&partner, outgoing.operation.api, &resource).await?;
+        let answer = self.once(&outgoing, url.clone(), &token, &trace).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        self.tokens.invalidate(outgoing.scope, &resource, &token).await;
+        let token = self.token_for(&partner, outgoing.operation.api, &resource).await?;
+        self.once(&outgoing, url, &token, &trace).await
+    }
+
+    /// A token for one API of a partner.
+    pub async fn token(&self, scope: &Scope, api: &'static Api) -> Result<String, CallError> {
+        let partner = self.partner(scope).await?;
+        let resource = resource(&partner.base_url, api);
+        self.token_for(&partner, api, &resource).await
+    }
+
+    async fn partner(&self, scope: &Scope) -> Result<Partner, CallError> {
+        let partner = self.gate.store().partner(scope).await?;
+        let partner = partner.ok_or_else(|| CallError::UnknownPartner(scope.partner.to_string()))?;
+        if partner.suspended { Err(CallError::Suspended) } else { Ok(partner) }
+    }
+
+    async fn token_for(&self, partner: &Partner, api: &'static Api, resource: &str) -> Result<String, CallError> {
+        let credentials = partner.credentials.as_ref().ok_or(CallError::NoCredentials)?;
+        let proof = match credentials.method {
+            AuthMethod::PrivateKeyJwt => Proof::Key(self.gate.key(&partner.company).await?),
+            AuthMethod::ClientSecretBasic => {
+                let name = credentials.secret.as_deref().ok_or(CallError::NoCredentials)?;
+                let secret = self.gate.store().secret(&partner.company, name).await?;
+                Proof::Secret(secret.ok_or(CallError::NoCredentials)?)
+            }
+        };
+        let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+        let operations: Vec<&str> = api.operations().iter().map(|operation| operation.id).collect();
+        let ask = Ask { scope: &scope, credentials, proof: &proof, operations: &operations, resource };
+        Ok(self.tokens.token(&ask).await?)
+    }
+
+    fn address(&self, resource: &str, outgoing: &Outgoing<'_>) -> Result<Url, CallError> {
+        let id = outgoing.id.unwrap_or_default();
+        let path = outgoing.operation.path.replace("{id}", &utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
+        let mut address = format!("{resource}{path}");
+        if !outgoing.query.is_empty() {
+            address = format!("{address}?{}", outgoing.query);
+        }
+        self.outbound.parse_target(&address).map_err(|why| CallError::Address { address, why })
+    }
+
+    async fn once(&self, outgoing: &Outgoing<'_>, url: Url, token: &str, trace: &Trace) -> Result<Answer, CallError> {
+        let operation = outgoing.operation;
+        let purpose = if operation.kind == Kind::Listener { Purpose::Notification } else { Purpose::Operation };
+        let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or(Method::GET);
+        let mut request = Request::new(purpose, method, url)
+            .header(http::header::ACCEPT, "application/json;charset=utf-8")
+            .header(segue_net::trace::REQUEST_ID, &trace.request_id)
+            .header(segue_net::trace::TRACEPARENT, &trace.traceparent())
+            .bearer(token);
+        if let Some(key) = outgoing.idempotency_key {
+            request = request.header(http::HeaderName::from_static("idempotency-key"), key);
+        }
+        if let Some(body) = outgoing.body {
+            request = request.json(body);
+        }
+        let started = std::time::Instant::now();
+        let answer = self.outbound.send(request).await?;
+        tracing::info!(operation = operation.id, partner = %outgoing.scope.partner, status = answer.status, id = %trace.request_id, trace = %trace.trace_id, ms = started.elapsed().as_millis() as u64, "called");
+        Ok(Answer {
+            status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY),
+            headers: answer.headers,
+            body: answer.body,
+            request_id: trace.request_id.clone(),
+        })
+    }
+}
+
+/// The audience of a token: base address of one API version.
+fn resource(base_url: &str, api: &Api) -> String {
+    format!("{}{}", base_url.trim_end_matches('/'), api.base_path())
+}
