@@ -5,6 +5,9 @@
     reason = "a test that cannot go on may panic; clippy knows only functions marked #[test]"
 )]
 
+mod frame_descriptions;
+mod frame_openapi;
+mod frame_query;
 mod products_examples;
 mod products_official;
 mod products_rules;
