@@ -68,11 +68,17 @@ fn leads(shapes: &Shapes, kind: &Type, steps: &[&str]) -> bool {
         Type::List { of, .. } => *step == "*" && leads(shapes, of, rest),
         Type::Ref(name) => match &shapes.get(name).unwrap().kind {
             ShapeKind::Choice(choice) => {
-                let tagged = choice.options.iter().find(|option| *step == format!("{}={}", choice.tag, option.value));
+                let tagged = choice
+                    .options
+                    .iter()
+                    .find(|option| *step == format!("{}={}", choice.tag, option.value));
                 tagged.is_some_and(|option| leads(shapes, &Type::Ref(option.shape.clone()), rest))
             }
             ShapeKind::Object(_) => {
-                let property = shapes.properties(name).into_iter().find(|property| property.name == *step);
+                let property = shapes
+                    .properties(name)
+                    .into_iter()
+                    .find(|property| property.name == *step);
                 property.is_some_and(|property| leads(shapes, &property.kind, rest))
             }
             ShapeKind::Alias(of) => leads(shapes, of, steps),
@@ -89,7 +95,12 @@ fn every_filter_looks_at_a_property_of_its_resource() {
             for filter in resource.filters {
                 let steps: Vec<&str> = filter.path.split('/').skip(1).collect();
                 let full = Type::Ref(resource.full.to_owned());
-                assert!(leads(api.parsed(), &full, &steps), "{} of {}", filter.name, resource.name);
+                assert!(
+                    leads(api.parsed(), &full, &steps),
+                    "{} of {}",
+                    filter.name,
+                    resource.name
+                );
                 if let FilterValue::OneOf(shape) = filter.value {
                     assert!(!api.parsed().values(shape).is_empty(), "{shape}");
                 }
@@ -105,7 +116,9 @@ fn every_state_of_a_life_cycle_is_spelled_as_its_shape_spells_it() {
             let name = if resource.name == "product" { "status" } else { "state" };
             let properties = api.parsed().properties(resource.full);
             let state = properties.iter().find(|property| property.name == name);
-            let known = state.and_then(|state| state.kind.reference()).map(|shape| api.parsed().values(shape));
+            let known = state
+                .and_then(|state| state.kind.reference())
+                .map(|shape| api.parsed().values(shape));
             for edge in resource.lifecycle.iter().flat_map(|lifecycle| lifecycle.edges) {
                 for to in edge.to {
                     let known = known.unwrap();
@@ -128,8 +141,16 @@ fn ten_kylie_apis_have_54_operations_of_the_expected_kinds() {
     let count = |kind: Kind| every_operation().filter(|operation| operation.kind == kind).count();
     assert_eq!(api::all().len(), 10);
     assert_eq!(every_operation().count(), 54);
-    let kinds = [Kind::List, Kind::Get, Kind::Create, Kind::Patch, Kind::Task, Kind::HubCreate, Kind::Listener];
-    assert_eq!(kinds.map(count), [7, 9, 6, 2, 2, 4, 14]);
+    let kinds = [
+        Kind::List,
+        Kind::Get,
+        Kind::Create,
+        Kind::Patch,
+        Kind::Task,
+        Kind::HubCreate,
+        Kind::Listener,
+    ];
+    assert_eq!(kinds.map(count), [8, 10, 6, 2, 2, 4, 14]);
 }
 
 #[test]
@@ -174,7 +195,10 @@ fn quotes_with(from: &str, to: &str) -> &'static Api {
 
 fn problems(api: &'static Api, shape: &str, body: &Value) -> Vec<(ProblemCode, String)> {
     let problems = Schemas::for_api(api).unwrap().check_answer(shape, body);
-    problems.into_iter().map(|problem| (problem.code, problem.property_path)).collect()
+    problems
+        .into_iter()
+        .map(|problem| (problem.code, problem.property_path))
+        .collect()
 }
 
 fn query(api: &'static Api, name: &str, value: &str) -> Option<u16> {
@@ -188,7 +212,10 @@ fn one_required_mark_less_changes_document_and_check_together() {
     let changed = quotes_with("instantSyncQuote!", "instantSyncQuote");
     let required = |api: &'static Api| {
         let document = openapi::document(api);
-        let required = document.pointer("/components/schemas/Quote_Create/required").unwrap().clone();
+        let required = document
+            .pointer("/components/schemas/Quote_Create/required")
+            .unwrap()
+            .clone();
         required.as_array().unwrap().contains(&json!("instantSyncQuote"))
     };
     assert_eq!((required(&QUOTES), required(changed)), (true, false));
@@ -235,10 +262,17 @@ fn one_filter_less_changes_document_query_and_index_together() {
     }));
     let documented = |api: &'static Api| {
         let document = openapi::document(api);
-        document.pointer("/paths/~1quote/get/parameters").unwrap().to_string().contains("projectId")
+        document
+            .pointer("/paths/~1quote/get/parameters")
+            .unwrap()
+            .to_string()
+            .contains("projectId")
     };
     assert_eq!((documented(&QUOTES), documented(changed)), (true, false));
-    assert_eq!((query(&QUOTES, "projectId", "p"), query(changed, "projectId", "p")), (None, Some(400)));
+    assert_eq!(
+        (query(&QUOTES, "projectId", "p"), query(changed, "projectId", "p")),
+        (None, Some(400))
+    );
 
     let body = object(json!({ "projectId": "p" }));
     assert_eq!(index_rows(&QUOTES.resources[0], &body), [("projectId", "p".to_owned())]);

@@ -111,6 +111,10 @@ fn a_flag_is_true_or_false() {
         11,
         "listModifyProductOrderItemRequestedDeliveryDate",
     );
-    check_condition(&changes, ("expediteIndicator", "true"), ("expediteIndicator", Op::Equal, "true"));
+    check_condition(
+        &changes,
+        ("expediteIndicator", "true"),
+        ("expediteIndicator", Op::Equal, "true"),
+    );
     check_refused(&changes, &[("expediteIndicator", "1")], "invalidQuery");
 }
