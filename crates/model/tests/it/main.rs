@@ -6,6 +6,7 @@
 )]
 
 mod frame_descriptions;
+mod frame_diff;
 mod frame_openapi;
 mod frame_query;
 mod products_examples;
