@@ -1,1 +1,74 @@
+//! Who may come in: the authorization server of each of our companies, and the check of every
+//! caller. Both roles use it, so that admission is written once.
+//!
+//! It guarantees that no request reaches a role without a token of ours that is whole, in date,
+//! made for this very API and not revoked, whose client is a partner in good standing under an
+//! agreement in force. It does not look at bodies.
 
+use std::sync::Arc;
+
+use segue_model::id::CompanyId;
+use segue_model::time::Clock;
+use segue_net::keys::KeyError;
+use segue_net::outbound::Outbound;
+use segue_store::{Store, StoreError};
+
+pub mod admit;
+pub mod answer;
+pub mod body;
+pub mod calls;
+mod client;
+pub mod front;
+mod grant;
+mod keys;
+mod partner_keys;
+mod routes;
+pub mod secret;
+mod throttle;
+mod token;
+
+/// What can go wrong inside the gate.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key of ours.
+    #[error("a signing key of company {company} cannot be used: {reason}")]
+    Key {
+        /// Whose.
+        company: CompanyId,
+        /// Why.
+        reason: KeyError,
+    },
+    /// The company has no key yet.
+    #[error("company {0} has no signing key")]
+    NoKey(CompanyId),
+}
+
+/// The gate of all our companies.
+pub struct Gate {
+    store: Store,
+    wall: Arc<dyn Clock>,
+    keys: keys::Cache,
+    partner_keys: partner_keys::PartnerKeys,
+    throttle: throttle::Throttle,
+}
+
+impl Gate {
+    /// A gate over `store`. `outbound` fetches the key sets of partners.
+    pub fn new(store: Store, outbound: Arc<Outbound>, wall_clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            wall: wall_clock,
+            keys: keys::Cache::default(),
+            partner_keys: partner_keys::PartnerKeys::new(outbound),
+            throttle: throttle::Throttle::default(),
+        })
+    }
+
+    /// The store it works on.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

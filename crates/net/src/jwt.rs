@@ -104,6 +104,12 @@ pub fn parse(token: &str) -> Result<Unverified<'_>, Fault> {
 }
 
 impl Unverified<'_> {
+    /// What the token says in `iss`: good for finding the keys of whoever it claims to be from,
+    /// and for nothing else.
+    pub fn claimed_issuer(&self) -> Result<String, Fault> {
+        text(&object(self.claims)?, "iss").map(str::to_owned)
+    }
+
     /// The claims, once the type, the key, its algorithm and the signature are right. `types` are
     /// the accepted values of `typ` in lower case; an empty text among them accepts none at all.
     pub fn verify(&self, keys: &KeySet, types: &[&str]) -> Result<Object, Fault> {
