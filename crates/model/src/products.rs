@@ -168,18 +168,20 @@ impl Products {
 
     /// The schema of the product.
     fn form(&self, known: &Known, configuration: &Value, at: &str, strictness: Strictness) -> Findings {
-        let mut out = Findings::default();
-        let checked = self.schemas.check(known.shape, configuration.clone());
-        for mut problem in checked.err().unwrap_or_default() {
-            problem.property_path.insert_str(0, at);
-            if problem.code == ProblemCode::UnexpectedProperty && strictness == Strictness::Warn {
-                out.warnings
-                    .push(format!("{}: {}", problem.property_path, problem.reason));
-            } else {
-                out.problems.push(problem);
-            }
+        let strict = self.schemas.check(known.shape, configuration.clone());
+        let mut problems = strict.err().unwrap_or_default();
+        let mut warnings = Vec::new();
+        if strictness == Strictness::Warn && !problems.is_empty() {
+            problems.retain(|problem| problem.code == ProblemCode::UnexpectedProperty);
+            let warning = |problem: &Problem| format!("{at}{}: {}", problem.property_path, problem.reason);
+            warnings = problems.iter().map(warning).collect();
+            // Read again: the strict list is cut, and unknown attributes must not crowd out a fault.
+            problems = self.schemas.check_answer(known.shape, configuration);
         }
-        out
+        for problem in &mut problems {
+            problem.property_path.insert_str(0, at);
+        }
+        Findings { problems, warnings }
     }
 
     /// A complete configuration that passes [`Products::check`]; only for what can be ordered.

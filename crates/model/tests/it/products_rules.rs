@@ -175,6 +175,17 @@ fn an_unknown_attribute_is_refused_or_only_noted_as_agreed() {
 }
 
 #[test]
+fn many_unknown_attributes_do_not_hide_a_fault() {
+    let mut payload = changed(OPERATOR_UNI, json!({ "/meg": "MAYBE" }));
+    for number in 0..200 {
+        payload[format!("a{number}")] = json!(number);
+    }
+    let found = problems(&payload, Strictness::Warn);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].property_path, "/product/meg");
+}
+
+#[test]
 fn what_must_not_stand_here_is_refused_even_where_unknown_attributes_are_taken() {
     let depth = json!({ "/uniEp/aggregationLinkDepth": [{ "vlanID": 1, "lagDepth": 1 }] });
     let found = problems(&changed(ACCESS_ELINE_OVC, depth), Strictness::Warn);
