@@ -1,0 +1,220 @@
+//! The numbered requirements of the guides and the tests that show them.
+//!
+//! `requirements/*.csv` hold the requirements in our own words; `requirements/tests.csv` links a
+//! number to a test as `path/of/file.rs::name_of_test`, one a line. A link that leads to no test
+//! is a fault: it would claim something nobody checks.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// Files of requirements, in the order they are printed.
+const FILES: [&str; 2] = ["serviceability.csv", "commercial.csv"];
+
+/// One requirement.
+#[derive(Debug, Deserialize)]
+struct Requirement {
+    guide: String,
+    req: String,
+    level: String,
+    party: String,
+    summary: String,
+}
+
+/// One line of `tests.csv`.
+#[derive(Debug, Deserialize)]
+struct Link {
+    guide: String,
+    number: String,
+    test: String,
+}
+
+/// How much is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// A line for each requirement, then the totals.
+    Rows,
+    /// Totals only.
+    Totals,
+}
+
+/// All requirements and links.
+pub struct Table {
+    requirements: Vec<Requirement>,
+    links: Vec<Link>,
+}
+
+impl Table {
+    /// Reads `requirements/` of a workspace.
+    pub fn read(root: &Path) -> Result<Self> {
+        let folder = root.join("requirements");
+        let mut requirements: Vec<Requirement> = Vec::new();
+        for name in FILES {
+            requirements.extend(rows(&folder.join(name))?);
+        }
+        requirements.retain(|row: &Requirement| row.level == "MUST");
+        if requirements.is_empty() {
+            bail!("no requirements in {}", folder.display());
+        }
+        let links = rows(&folder.join("tests.csv"))?;
+        Ok(Self { requirements, links })
+    }
+
+    /// Every requirement with its tests, or `-`; then how many of each guide are shown.
+    pub fn print(&self, guide: Option<&str>, detail: Detail) -> String {
+        let mut out = String::new();
+        let mut totals: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for row in self
+            .requirements
+            .iter()
+            .filter(|row| guide.is_none_or(|guide| number(&row.guide) == guide))
+        {
+            let tests: Vec<&str> = self.tests(row).collect();
+            let (shown, all) = totals.entry(number(&row.guide)).or_default();
+            *all += 1;
+            *shown += usize::from(!tests.is_empty());
+            if detail == Detail::Rows {
+                let tests = if tests.is_empty() {
+                    "-".to_owned()
+                } else {
+                    tests.join(", ")
+                };
+                // Writing to a String cannot fail.
+                let _ = writeln!(
+                    out,
+                    "{} {} [{}] {}\n    {tests}",
+                    number(&row.guide),
+                    row.req,
+                    row.party,
+                    row.summary
+                );
+            }
+        }
+        for (guide, (shown, all)) in totals {
+            let _ = writeln!(out, "{guide}: {shown} of {all} MUST requirements have a test");
+        }
+        out
+    }
+
+    /// Links that lead to no requirement or no test.
+    pub fn faults(&self, root: &Path) -> Vec<String> {
+        let unknown = |link: &&Link| !self.requirements.iter().any(|row| link.is_to(row));
+        let to_nothing = self.links.iter().filter(unknown);
+        let to_nothing = to_nothing.map(|link| format!("{} {} is no requirement here", link.guide, link.number));
+        let from_nothing = self.links.iter().filter_map(|link| {
+            let why = missing(root, &link.test)?;
+            Some(format!("{} {}: {}: {why}", link.guide, link.number, link.test))
+        });
+        to_nothing.chain(from_nothing).collect()
+    }
+
+    fn tests<'a>(&'a self, row: &'a Requirement) -> impl Iterator<Item = &'a str> {
+        self.links
+            .iter()
+            .filter(|link| link.is_to(row))
+            .map(|link| link.test.as_str())
+    }
+}
+
+impl Link {
+    fn is_to(&self, row: &Requirement) -> bool {
+        self.guide == number(&row.guide) && self.number == row.req
+    }
+}
+
+/// `Mplify 122.1` is spoken of as `122.1`.
+fn number(guide: &str) -> &str {
+    guide.rsplit(' ').next().unwrap_or(guide)
+}
+
+fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>> {
+    let reading = || format!("reading {}", file.display());
+    let mut reader = csv::Reader::from_path(file).with_context(reading)?;
+    reader
+        .deserialize()
+        .collect::<Result<Vec<T>, _>>()
+        .with_context(reading)
+}
+
+/// Why `path::name` is no test.
+fn missing(root: &Path, test: &str) -> Option<&'static str> {
+    let Some((path, name)) = test.rsplit_once("::") else {
+        return Some("write it as path/of/file.rs::name_of_test");
+    };
+    let Ok(text) = std::fs::read_to_string(root.join(path)) else {
+        return Some("there is no such file");
+    };
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_head = |line: &str| line.trim_start_matches("async ").starts_with(&format!("fn {name}("));
+    let Some(at) = lines.iter().position(|line| is_head(line)) else {
+        return Some("the file has no such function");
+    };
+    let above = lines[..at]
+        .iter()
+        .rev()
+        .take_while(|line| line.starts_with('#') || line.starts_with("//"));
+    let is_test = |line: &str| line.starts_with("#[test") || line.starts_with("#[tokio::test");
+    let marked = above.copied().any(is_test);
+    (!marked).then_some("the function is no test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(links: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(root.path().join(name), text).unwrap();
+        std::fs::create_dir(root.path().join("requirements")).unwrap();
+        let header = "guide,req,level,party,summary,check\n";
+        write(
+            "requirements/serviceability.csv",
+            &format!("{header}Mplify 122.1,R1,MUST,seller,\"One, two.\",c\n"),
+        );
+        write(
+            "requirements/commercial.csv",
+            &format!("{header}Mplify 115.1,O1,MAY,seller,May.,c\n"),
+        );
+        write("requirements/tests.csv", &format!("guide,number,test\n{links}"));
+        write("a.rs", "#[test]\n#[ignore]\nfn shown() {}\n\nfn plain() {}\n");
+        root
+    }
+
+    #[track_caller]
+    fn check_fault(link: &str, expected: Option<&str>) {
+        let root = workspace(link);
+        let faults = Table::read(root.path()).unwrap().faults(root.path());
+        match expected {
+            None => assert_eq!(faults, Vec::<String>::new()),
+            Some(part) => assert!(faults.len() == 1 && faults[0].contains(part), "{faults:?}"),
+        }
+    }
+
+    #[test]
+    fn a_link_must_lead_from_a_requirement_to_a_test() {
+        check_fault("122.1,R1,a.rs::shown\n", None);
+        check_fault("122.1,R2,a.rs::shown\n", Some("no requirement"));
+        check_fault("122.1,R1,a.rs::plain\n", Some("no test"));
+        check_fault("122.1,R1,a.rs::gone\n", Some("no such function"));
+        check_fault("122.1,R1,b.rs::shown\n", Some("no such file"));
+        check_fault("122.1,R1,shown\n", Some("write it as"));
+    }
+
+    #[test]
+    fn a_requirement_without_a_test_is_printed_with_a_dash() {
+        let print = |links: &str, guide: Option<&str>| {
+            let root = workspace(links);
+            Table::read(root.path()).unwrap().print(guide, Detail::Rows)
+        };
+        let none = print("", None);
+        assert_eq!(
+            none,
+            "122.1 R1 [seller] One, two.\n    -\n122.1: 0 of 1 MUST requirements have a test\n"
+        );
+        assert!(print("122.1,R1,a.rs::shown\n", Some("122.1")).contains("    a.rs::shown\n122.1: 1 of 1"));
+        assert_eq!(print("", Some("115.1")), "");
+    }
+}
