@@ -11,6 +11,7 @@ pub mod quote;
 pub mod site;
 
 use crate::describe::Api;
+use crate::rules::Rules;
 
 /// Every API version there is, management before notification.
 pub fn all() -> &'static [&'static Api] {
@@ -35,4 +36,16 @@ pub fn find(name: &str, version: u32) -> Option<&'static Api> {
         .iter()
         .copied()
         .find(|api| api.name == name && api.version == version)
+}
+
+/// The rules of a resource; none where nothing can be asked of it yet.
+pub fn rules(resource: &str) -> Option<&'static dyn Rules> {
+    static ALL: &[&dyn Rules] = &[
+        &address::rules::AddressRules,
+        &poq::rules::PoqRules,
+        &quote::rules::QuoteRules,
+        &order::rules::OrderRules,
+        &inventory::rules::ProductRules,
+    ];
+    ALL.iter().copied().find(|rules| rules.name() == resource)
 }

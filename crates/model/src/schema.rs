@@ -10,6 +10,9 @@
 
 mod closed;
 mod problem;
+mod set;
+
+pub use set::SchemaSet;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
