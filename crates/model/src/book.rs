@@ -1,16 +1,36 @@
 //! What a Seller can sell: offerings, places, prices, capacity. A book is read from files,
 //! checked whole, stored as one versioned value, and never changed afterwards.
+//!
+//! The files are `book.toml` (what is sold, to what terms and prices) and `places.csv` (where).
+//! [`Book::read`] makes a book of them or tells every mistake with its line. All questions are
+//! answered from the book alone: no clock, no randomness, so that an answer can be replayed.
 
+mod find;
+mod index;
+mod normal;
+mod offering;
+mod places;
+mod price;
+mod read;
+mod sheet;
+mod wire;
+
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::document::Object;
-use crate::failure::Problem;
 use crate::money::Money;
-use crate::time::Span;
+use crate::time::{Span, Unit};
+
+pub use find::AddressMatch;
+pub use read::{BOOK_FILE, BookProblem, PLACES_FILE};
+
+use index::Index;
 
 /// One version of what a company sells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Book {
     /// ISO 4217 code of all prices.
     pub currency: String,
@@ -18,16 +38,23 @@ pub struct Book {
     pub quote_validity: Span,
     /// Where addresses are validated at all, ISO 3166 alpha-2; empty means everywhere.
     pub countries: Vec<String>,
+    /// Names of the price zones.
+    #[serde(default)]
+    pub zones: Vec<String>,
     /// What is sold.
     pub offerings: Vec<Offering>,
     /// Places known.
     pub addresses: Vec<Address>,
     /// Sites known.
     pub sites: Vec<Site>,
+    /// Made of the rest when a book is loaded.
+    #[serde(skip)]
+    index: Index,
 }
 
 /// One product offering.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Offering {
     /// `productOffering.id`
     pub id: String,
@@ -37,14 +64,30 @@ pub struct Offering {
     pub product: String,
     /// Time from order to working product on a green answer.
     pub interval: Span,
+    /// The same where a line has to be built first; absent where it is not sold then.
+    #[serde(default)]
+    pub interval_with_build: Option<Span>,
+    /// Whether it is delivered at a place of its own (a UNI is, an OVC is not).
+    #[serde(default)]
+    pub place: bool,
+    /// How many ports one item takes at its place.
+    #[serde(default)]
+    pub ports: u32,
+    /// The bandwidth, in Mbit/s, of a configuration that names none; absent demands one.
+    #[serde(default)]
+    pub default_mbps: Option<u64>,
     /// Terms sold, shortest first.
     pub terms: Vec<Term>,
     /// Milestones of the simulated network, in order.
     pub milestones: Vec<Milestone>,
+    /// What it costs.
+    #[serde(default)]
+    pub charges: Vec<Charge>,
 }
 
 /// A term sold (`MEFItemTerm`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Term {
     /// For people.
     pub name: String,
@@ -65,35 +108,91 @@ pub struct Milestone {
     pub after: Span,
 }
 
+/// One charge of an offering: a table that gives one amount for every item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Charge {
+    /// As it stands in quotes and orders.
+    pub name: String,
+    /// How often it is due; once without it.
+    #[serde(default)]
+    pub every: Option<Span>,
+    /// The table. All rows name the same columns; bands of one zone and term ascend.
+    pub rows: Vec<Row>,
+}
+
+/// One row of a price table; an absent column fits everything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    /// For places of this zone.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// For this term.
+    #[serde(default)]
+    pub term: Option<Span>,
+    /// For a bandwidth up to this many Mbit/s.
+    #[serde(default)]
+    pub up_to_mbps: Option<u64>,
+    /// What it costs, free of duty.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+}
+
 /// A place with an address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Address {
     /// `geographicAddress` id.
     pub id: String,
     /// Fielded representation, wire form.
     pub fielded: Object,
+    /// Price zone; empty where there are none.
+    #[serde(default)]
+    pub zone: String,
+    /// Whether the network is there.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// How many ports there are in all, sold or not.
+    #[serde(default)]
+    pub ports: u32,
+    /// Latitude and longitude (WGS 84), as written in the file.
+    #[serde(default)]
+    pub point: Option<[String; 2]>,
+    /// Label and the authority that gives it out.
+    #[serde(default)]
+    pub label: Option<[String; 2]>,
+}
+
+/// How far the network of the Seller is from a place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Delivery {
+    /// It is there.
+    #[default]
+    OnNetWithoutBuild,
+    /// The last metres have to be built.
+    OnNetWithBuild,
+    /// It is out of reach.
+    OffNet,
 }
 
 /// A site at an address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Site {
     /// `geographicSite` id.
     pub id: String,
     /// Where it is.
     pub address_id: String,
-}
-
-/// What an address query found.
-#[derive(Debug, Default)]
-pub struct AddressMatch<'a> {
-    /// The one that is meant.
-    pub best: Option<&'a Address>,
-    /// Others that may be meant.
-    pub alternates: Vec<&'a Address>,
-    /// The query names a country outside the area of validation.
-    pub outside_area: bool,
-    /// More matches than the limit.
-    pub too_many: bool,
+    /// What it is called.
+    pub name: String,
+    /// Company in charge of the building (`administrativeAuthority`).
+    pub owner: String,
+    /// Company in charge of the room (`customerName`).
+    pub customer: String,
+    /// Only for Buyers that are entitled to know of it.
+    pub private: bool,
 }
 
 /// What the book says about an offering at a place.
@@ -124,103 +223,6 @@ pub struct PriceLine {
     pub description: String,
 }
 
-impl Term {
-    /// `MEFItemTerm` JSON.
-    pub fn json(&self) -> Value {
-        todo!()
-    }
-}
-
-impl PriceLine {
-    /// `QuotePrice` / `ProductPrice` JSON.
-    pub fn json(&self) -> Value {
-        todo!()
-    }
-}
-
-impl Address {
-    /// `GeographicAddress` JSON with all representations.
-    pub fn json(&self, book: &Book) -> Object {
-        let _ = book;
-        todo!()
-    }
-}
-
-impl Site {
-    /// `GeographicSite` JSON; `place` is the form asked for (`GeographicAddressRef` or
-    /// `GeographicAddress_Query`).
-    pub fn json(&self, book: &Book, place_type: &str) -> Object {
-        let _ = (book, place_type);
-        todo!()
-    }
-}
-
-impl Book {
-    /// The offering with this id.
-    pub fn offering(&self, id: &str) -> Option<&Offering> {
-        self.offerings.iter().find(|offering| offering.id == id)
-    }
-
-    /// The address with this id.
-    pub fn address(&self, _id: &str) -> Option<&Address> {
-        todo!()
-    }
-
-    /// The site with this id.
-    pub fn site(&self, _id: &str) -> Option<&Site> {
-        todo!()
-    }
-
-    /// Public sites at exactly this address.
-    pub fn sites_at(&self, _address_id: &str) -> Vec<&Site> {
-        todo!()
-    }
-
-    /// Finds what a `GeographicAddress_Query` means (exact and normalised).
-    pub fn find_address(&self, _query: &Object) -> AddressMatch<'_> {
-        todo!()
-    }
-
-    /// The address a `place` (address reference, site reference or query) means; a problem at
-    /// `pointer` (the pointer of `place` itself) otherwise.
-    pub fn place(&self, _place: &Value, _pointer: &str) -> Result<&Address, Problem> {
-        todo!()
-    }
-
-    /// Whether and how `offering` can be delivered with `configuration` at `address` (none for a
-    /// product without a place). Capacity is not looked at.
-    pub fn serviceability(
-        &self,
-        _offering: &Offering,
-        _address: Option<&Address>,
-        _configuration: &Object,
-    ) -> Serviceability {
-        todo!()
-    }
-
-    /// Prices of one item, or one sentence why there is none.
-    pub fn prices(
-        &self,
-        _offering: &Offering,
-        _address: Option<&Address>,
-        _configuration: &Object,
-        _term: Option<&Term>,
-    ) -> Result<Vec<PriceLine>, String> {
-        todo!()
-    }
-
-    /// The term sold that is closest to the requested `MEFItemTerm`; the first one without a request.
-    pub fn term<'a>(&self, _offering: &'a Offering, _requested: Option<&Value>) -> Option<&'a Term> {
-        todo!()
-    }
-
-    /// What one item of `offering` takes at `address`: capacity keys with amount and the limit
-    /// of the book.
-    pub fn capacity(&self, _offering: &Offering, _address: Option<&Address>, _configuration: &Object) -> Vec<Capacity> {
-        todo!()
-    }
-}
-
 /// Something scarce that an item takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capacity {
@@ -230,4 +232,60 @@ pub struct Capacity {
     pub amount: i64,
     /// How much there is.
     pub limit: i64,
+}
+
+impl Book {
+    /// The book of a company that sells nothing.
+    pub fn empty() -> Self {
+        Self {
+            currency: "EUR".into(),
+            quote_validity: Span::new(5, Unit::Minutes),
+            countries: Vec::new(),
+            zones: Vec::new(),
+            offerings: Vec::new(),
+            addresses: Vec::new(),
+            sites: Vec::new(),
+            index: Index::default(),
+        }
+    }
+
+    /// Reads what [`Book::json`] wrote. It was checked when its files were read.
+    pub fn from_json(value: Value) -> Result<Self, String> {
+        let book: Self = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        Ok(book.indexed())
+    }
+
+    /// The form in which a book is stored.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+
+    fn indexed(mut self) -> Self {
+        self.index = Index::of(&self);
+        self
+    }
+
+    /// The offering with this id.
+    pub fn offering(&self, id: &str) -> Option<&Offering> {
+        self.offerings.iter().find(|offering| offering.id == id)
+    }
+
+    /// The address with this id.
+    pub fn address(&self, id: &str) -> Option<&Address> {
+        self.addresses.get(self.index.address(id)?)
+    }
+
+    /// The site with this id, private or not.
+    pub fn site(&self, id: &str) -> Option<&Site> {
+        self.sites.get(self.index.site(id)?)
+    }
+
+    /// Public sites at exactly this address.
+    pub fn sites_at(&self, address_id: &str) -> Vec<&Site> {
+        let here = self.index.sites_at(address_id);
+        here.iter()
+            .filter_map(|position| self.sites.get(*position))
+            .filter(|site| !site.private)
+            .collect()
+    }
 }

@@ -5,6 +5,9 @@
     reason = "a test that cannot go on may panic; clippy knows only functions marked #[test]"
 )]
 
+mod book_answer;
+mod book_find;
+mod book_read;
 mod frame_descriptions;
 mod frame_diff;
 mod frame_openapi;

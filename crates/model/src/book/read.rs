@@ -1,0 +1,174 @@
+//! From files to a book: all mistakes at once, each with file and line and what would be right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use iso_currency::Currency;
+use serde::Serialize;
+use toml::de::DeTable;
+
+use crate::time::Span;
+
+use super::sheet::{Sheet, Table};
+use super::{Book, Offering, offering, places};
+
+/// What is sold.
+pub const BOOK_FILE: &str = "book.toml";
+/// Where.
+pub const PLACES_FILE: &str = "places.csv";
+
+/// Enough to work on; a wrong column would otherwise repeat itself for every place.
+const PROBLEMS_MAX: usize = 500;
+
+/// One mistake in the files of a book.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct BookProblem {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+impl fmt::Display for BookProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
+    }
+}
+
+/// What `book.toml` says beside its offerings.
+#[derive(Default)]
+pub(super) struct Frame {
+    pub currency: Option<String>,
+    pub quote_validity: Option<Span>,
+    pub countries: Vec<String>,
+    pub zones: Vec<String>,
+}
+
+impl Book {
+    /// Reads a book from its files (name to text). A book with any mistake is refused whole.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<BookProblem>> {
+        let mut problems: Vec<BookProblem> = files
+            .keys()
+            .filter(|name| ![BOOK_FILE, PLACES_FILE].contains(&name.as_str()))
+            .map(|name| problem(name, format!("a book has the files {BOOK_FILE} and {PLACES_FILE} only")))
+            .collect();
+        for name in [BOOK_FILE, PLACES_FILE] {
+            if !files.contains_key(name) {
+                problems.push(problem(name, "this file is missing".into()));
+            }
+        }
+        let text = files.get(BOOK_FILE).map_or("", String::as_str);
+        let mut sheet = Sheet::new(BOOK_FILE, text);
+        let (frame, offerings) = match files.get(BOOK_FILE) {
+            Some(_) => read_toml(&mut sheet, text),
+            None => (Frame::default(), Vec::new()),
+        };
+        problems.append(&mut sheet.problems);
+        let places = files
+            .get(PLACES_FILE)
+            .map(|text| places::read(text, &frame, &mut problems));
+        let (addresses, sites) = places.unwrap_or_default();
+        finish(problems)?;
+        let book = Self {
+            currency: frame.currency.unwrap_or_default(),
+            quote_validity: frame.quote_validity.unwrap_or(Self::empty().quote_validity),
+            countries: frame.countries,
+            zones: frame.zones,
+            offerings,
+            addresses,
+            sites,
+            ..Self::empty()
+        };
+        Ok(book.indexed())
+    }
+}
+
+fn problem(file: &str, what: String) -> BookProblem {
+    BookProblem {
+        file: file.to_owned(),
+        line: 1,
+        what,
+    }
+}
+
+fn finish(mut problems: Vec<BookProblem>) -> Result<(), Vec<BookProblem>> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    problems.sort();
+    problems.dedup();
+    problems.truncate(PROBLEMS_MAX);
+    Err(problems)
+}
+
+fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        sheet.tell(at, format!("this is not TOML: {}", error.message()));
+    }
+    let root = Table {
+        table: document.get_ref(),
+        at: 0,
+    };
+    sheet.only(root, &["currency", "quote-validity", "countries", "zones", "offering"]);
+    let currency = sheet.text(root, "currency");
+    let known = currency.as_deref().and_then(Currency::from_code);
+    if let (Some(code), None) = (&currency, known) {
+        let at = root.at("currency");
+        sheet.tell(
+            at,
+            format!("{code:?} is no currency; use a code of ISO 4217 such as EUR"),
+        );
+    }
+    let frame = Frame {
+        quote_validity: sheet.span(root, "quote-validity"),
+        countries: countries(sheet, root),
+        zones: distinct(sheet, root, "zones"),
+        currency,
+    };
+    let minor_digits = known.and_then(Currency::exponent);
+    let mut ids = BTreeSet::new();
+    let mut offerings = Vec::new();
+    for table in sheet.tables(root, "offering", "at least one [[offering]]") {
+        let Some(offering) = offering::read(sheet, table, &frame.zones, minor_digits) else {
+            continue;
+        };
+        if !ids.insert(offering.id.clone()) {
+            sheet.tell(
+                table.at("id"),
+                format!("the offering {:?} is there already; ids are unique", offering.id),
+            );
+        }
+        offerings.push(offering);
+    }
+    (frame, offerings)
+}
+
+fn countries(sheet: &mut Sheet<'_>, root: Table<'_>) -> Vec<String> {
+    let named = sheet.texts(root, "countries");
+    for (code, at) in &named {
+        if rust_iso3166::from_alpha2(code).is_none() {
+            sheet.tell(
+                *at,
+                format!("{code:?} is no country; use a code of two capitals (ISO 3166) such as DE"),
+            );
+        }
+    }
+    distinct(sheet, root, "countries")
+}
+
+/// The texts of a list in which none stands twice.
+fn distinct(sheet: &mut Sheet<'_>, table: Table<'_>, key: &str) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for (text, at) in sheet.texts(table, key) {
+        if kept.contains(&text) {
+            sheet.tell(at, format!("{text:?} is in `{key}` already"));
+        } else {
+            kept.push(text);
+        }
+    }
+    kept
+}
