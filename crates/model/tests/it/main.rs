@@ -15,6 +15,7 @@ mod frame_query;
 mod products_examples;
 mod products_official;
 mod products_rules;
+mod requirements;
 mod schema_checks;
 mod schema_examples;
 mod schema_shapes;
