@@ -129,8 +129,9 @@ pub trait Rules: Sync {
 /// The element of a list answer: `find` of the full document. `keep` names the properties of the
 /// reduced type; absent ones stay absent.
 pub fn reduce(body: &Object, keep: &[impl AsRef<str>]) -> Value {
-    let kept = keep
-        .iter()
-        .filter_map(|name| body.get(name.as_ref()).map(|value| (name.as_ref().to_owned(), value.clone())));
+    let kept = keep.iter().filter_map(|name| {
+        body.get(name.as_ref())
+            .map(|value| (name.as_ref().to_owned(), value.clone()))
+    });
     Value::Object(kept.collect())
 }

@@ -31,18 +31,28 @@ impl SchemaSet {
     pub fn check(&self, api: &Api, shape: &str, body: Value) -> Result<Checked, Vec<Problem>> {
         match self.of(api) {
             Some(schemas) => schemas.check(shape, body),
-            None => Err(vec![Problem::invalid("", format!("{} v{} is not described here.", api.name, api.version))]),
+            None => Err(vec![Problem::invalid(
+                "",
+                format!("{} v{} is not described here.", api.name, api.version),
+            )]),
         }
     }
 
     /// [`Schemas::check_answer`] of one API.
     pub fn check_answer(&self, api: &Api, shape: &str, body: &Value) -> Vec<Problem> {
-        self.of(api).map_or_else(Vec::new, |schemas| schemas.check_answer(shape, body))
+        self.of(api)
+            .map_or_else(Vec::new, |schemas| schemas.check_answer(shape, body))
     }
 
     /// Names of the properties of a shape.
     pub fn properties(&self, api: &Api, shape: &str) -> Vec<String> {
         let shapes = self.of(api).map(Schemas::shapes);
-        shapes.map_or_else(Vec::new, |shapes| shapes.properties(shape).into_iter().map(|property| property.name).collect())
+        shapes.map_or_else(Vec::new, |shapes| {
+            shapes
+                .properties(shape)
+                .into_iter()
+                .map(|property| property.name)
+                .collect()
+        })
     }
 }
