@@ -2,4 +2,6 @@
 
 pub mod lifecycle;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 pub mod v8;

@@ -5,6 +5,8 @@ mod entry;
 pub mod lifecycle;
 mod quoted;
 pub mod rules;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod v11;
 mod view;
 mod work;

@@ -1,0 +1,6 @@
+//! Orders from the request to the product in service, with a clock moved by hand.
+
+mod chain;
+mod create;
+mod life;
+pub(crate) mod world;
