@@ -1,6 +1,8 @@
 //! The API families: descriptions of their versions, life cycles, rules.
 
 pub mod address;
+#[cfg(test)]
+mod bench;
 pub mod contacts;
 pub mod history;
 pub mod inventory;

@@ -3,3 +3,6 @@
 pub mod lifecycle;
 pub mod rules;
 pub mod v8;
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod families;
 pub mod places;
 pub mod qualified;
 mod relations;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 

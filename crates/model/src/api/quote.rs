@@ -4,3 +4,6 @@ pub mod answer;
 pub mod lifecycle;
 pub mod rules;
 pub mod v10;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Address validation and site queries.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::VALIDATION;
+use super::rules::{AddressRules, get};
+use crate::api::bench::{Bench, check_problems, checked};
+use crate::api::site;
+use crate::failure::ProblemCode::{MissingProperty, OtherIssue};
+use crate::failure::{Problem, ProblemCode};
+use crate::rules::{Outcome, Rules};
+
+fn fielded(number: &str, country: &str) -> Value {
+    json!({"@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [{
+        "streetNr": number, "streetName": "Linden", "streetType": "Allee", "city": "Berlin", "postcode": "10115",
+        "countryCode": country,
+    }]})
+}
+
+fn validate(bench: &Bench, query: &Value) -> Result<Outcome, Vec<Problem>> {
+    let sent = json!({"instantSyncValidation": true, "submittedGeographicAddress": query});
+    bench.run(|ctx| AddressRules.on_create(&checked(&sent), &bench.found, ctx))
+}
+
+#[track_caller]
+fn check_refused(query: &Value, expected: &[(ProblemCode, &str)]) {
+    check_problems(&validate(&Bench::new(), query).unwrap_err(), expected);
+}
+
+#[test]
+fn a_known_address_is_the_best_match_and_not_an_alternate() {
+    let bench = Bench::new();
+    let outcome = validate(&bench, &fielded("2", "DE")).unwrap();
+    assert_eq!(outcome.status, 200);
+    assert!(outcome.commit.documents.is_empty());
+    let body = Value::Object(outcome.body);
+    assert_eq!(body["state"], "ready");
+    assert_eq!(body["submittedGeographicAddress"], fielded("2", "DE"));
+    assert_eq!(body["bestMatchGeographicAddress"]["id"], "A2");
+    // Nothing is kept, so there is nothing to fetch by an identifier.
+    assert_eq!(body.get("id"), None);
+    let alternates = body["alternateGeographicAddress"].as_array().unwrap();
+    assert!(alternates.iter().all(|address| address["id"] != "A2"));
+}
+
+#[test]
+fn no_match_is_a_good_answer_with_an_empty_list() {
+    let mut query = fielded("2", "DE");
+    query["fieldedAddressRepresentation"][0]["streetName"] = json!("Nirgendwo");
+    query["fieldedAddressRepresentation"][0]["postcode"] = json!("99999");
+    query["fieldedAddressRepresentation"][0]["city"] = json!("Atlantis");
+    let body = validate(&Bench::new(), &query).unwrap().body;
+    assert_eq!(body.get("bestMatchGeographicAddress"), None);
+    assert_eq!(body["alternateGeographicAddress"], json!([]));
+}
+
+#[test]
+fn addresses_outside_the_area_and_outside_the_agreement_are_told_apart_from_nothing() {
+    let at = "/submittedGeographicAddress";
+    check_refused(&fielded("1", "US"), &[(OtherIssue, at)]);
+    check_refused(&fielded("5", "NL"), &[(OtherIssue, at)]);
+}
+
+#[test]
+fn a_query_of_empty_lists_is_no_query() {
+    let query = json!({"@type": "GeographicAddress_Query", "fieldedAddressRepresentation": []});
+    check_refused(&query, &[(MissingProperty, "/submittedGeographicAddress")]);
+}
+
+#[test]
+fn an_address_is_fetched_by_its_id_if_the_agreement_opens_it() {
+    let bench = Bench::new();
+    let address = bench.run(|ctx| get(ctx, "A1")).unwrap();
+    assert_eq!(address["hasPublicSite"], "true");
+    assert!(address["href"].as_str().unwrap().ends_with("/geographicAddress/A1"));
+    assert_eq!(bench.run(|ctx| get(ctx, "NL")), None);
+    assert_eq!(bench.run(|ctx| get(ctx, "nowhere")), None);
+}
+
+#[track_caller]
+fn check_sites(query: &Value, expected: &[&str]) {
+    let bench = Bench::new();
+    let sites = bench.run(|ctx| site::rules::list(&checked(query), ctx)).unwrap();
+    let ids: Vec<&str> = sites.iter().map(|site| site["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn sites_are_those_at_exactly_the_address_and_private_ones_do_not_show() {
+    let at = |id: &str| json!({"place": {"@type": "GeographicAddressRef", "id": id}});
+    check_sites(&at("A1"), &["S1"]);
+    check_sites(&at("A2"), &[]);
+    check_sites(&at("nowhere"), &[]);
+    check_sites(&json!({"place": fielded("1", "DE")}), &["S1"]);
+    check_sites(&json!({"place": fielded("77", "DE")}), &[]);
+    let with = |name: &str, value: Value| {
+        let mut query = at("A1");
+        query[name] = value;
+        query
+    };
+    check_sites(&with("name", json!("MEET")), &["S1"]);
+    check_sites(&with("name", json!("vault")), &[]);
+    check_sites(&with("siteRestrictionType", json!("public")), &["S1"]);
+    check_sites(&with("networkType", json!("offNet")), &[]);
+    check_sites(
+        &with("subUnit", json!([{"subUnitType": "room", "subUnitNumber": "1"}])),
+        &[],
+    );
+}
+
+#[test]
+fn a_site_mirrors_the_form_of_the_place_asked_for() {
+    let bench = Bench::new();
+    let query = json!({"place": fielded("1", "DE")});
+    let sites = bench.run(|ctx| site::rules::list(&checked(&query), ctx)).unwrap();
+    assert_eq!(sites[0]["place"]["@type"], "GeographicAddress_Query");
+}
+
+#[test]
+fn a_private_site_is_as_unknown_as_any_other() {
+    let bench = Bench::new();
+    assert!(bench.run(|ctx| site::rules::get(ctx, "S1")).is_some());
+    assert_eq!(bench.run(|ctx| site::rules::get(ctx, "S2")), None);
+    assert_eq!(bench.run(|ctx| site::rules::get(ctx, "S3")), None);
+}
+
+#[test]
+fn the_states_are_those_of_the_standard() {
+    let mut states = VALIDATION.states();
+    states.sort_unstable();
+    assert_eq!(states, ["acknowledged", "inProgress", "ready", "rejected"]);
+    assert!(VALIDATION.is_final("ready") && VALIDATION.is_final("rejected"));
+}

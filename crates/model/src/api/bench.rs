@@ -1,0 +1,230 @@
+//! For tests: a small Seller with a book of four places and five offerings, and its Buyer.
+//!
+//! Places: `A2` two ports on the net, `A1` one port, `BUILD` where a line has to be built, `FAR`
+//! out of reach. Offerings: `UNI` needs the net, `UNI-BUILD` is built where it is not, `OVC`
+//! has no place, `UNI-CLOSED` is not part of the agreement.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::book::Book;
+use crate::document::{Checked, Document, Side};
+use crate::failure::{Problem, ProblemCode};
+use crate::id::Scope;
+use crate::party::{Agreement, Company, Contact, Partner, Role, Strictness};
+use crate::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products};
+use crate::rules::{Context, Found};
+
+/// All a decision stands on.
+pub struct Bench {
+    pub company: Company,
+    pub partner: Partner,
+    pub agreement: Agreement,
+    pub book: Book,
+    pub products: Products,
+    pub now: Timestamp,
+    pub found: Found,
+    count: Cell<u32>,
+}
+
+fn contact() -> Contact {
+    Contact {
+        name: "Sales desk".into(),
+        email: "desk@seller.example".into(),
+        phone: "+49 30 100".into(),
+    }
+}
+
+impl Bench {
+    /// Everything free, one ENNI (`enni-1`) in service.
+    pub fn new() -> Self {
+        let mut bench = Self {
+            company: Company {
+                id: "seller".into(),
+                name: "Seller".into(),
+                party_ids: vec!["SELLER".into()],
+                base_url: "https://seller.example".into(),
+                contact: contact(),
+            },
+            partner: Partner {
+                company: "seller".into(),
+                id: "buyer".into(),
+                name: "Buyer".into(),
+                party_ids: vec!["BUYER".into()],
+                base_url: "https://buyer.example".into(),
+                client: None,
+                credentials: None,
+                callback_hosts: Vec::new(),
+                suspended: false,
+            },
+            agreement: agreement(),
+            book: Book::from_json(book()).unwrap(),
+            products: Products::builtin(),
+            now: "2026-11-24T08:00:00Z".parse().unwrap(),
+            found: Found::default(),
+            count: Cell::new(0),
+        };
+        bench.put(bench.product("enni-1", ENNI));
+        bench
+    }
+
+    /// Runs `decide` with the context of this moment.
+    pub fn run<R>(&self, decide: impl FnOnce(&Context<'_>) -> R) -> R {
+        let new_id = || {
+            self.count.set(self.count.get() + 1);
+            format!("id-{}", self.count.get())
+        };
+        decide(&Context {
+            company: &self.company,
+            partner: &self.partner,
+            agreement: &self.agreement,
+            book: &self.book,
+            products: &self.products,
+            now: self.now,
+            api_version: 8,
+            new_id: &new_id,
+        })
+    }
+
+    /// Makes `document` one that is found.
+    pub fn put(&mut self, document: Document) {
+        let key = (document.resource.clone(), document.id.clone());
+        self.found.documents.insert(key, document);
+    }
+
+    /// An active product of the inventory.
+    pub fn product(&self, id: &str, urn: &str) -> Document {
+        let body = json!({"id": id, "status": "active", "productConfiguration": {"@type": urn}});
+        Document {
+            id: id.into(),
+            scope: Scope::new("seller", "buyer"),
+            side: Side::Seller,
+            api: "productInventory".into(),
+            resource: "product".into(),
+            state: "active".into(),
+            revision: 1,
+            agreement_version: 1,
+            created_at: self.now,
+            updated_at: self.now,
+            body: body.as_object().unwrap().clone(),
+        }
+    }
+
+    /// The product of an add item: a UNI `offering` at `place`.
+    pub fn uni(&self, offering: &str, place: &str) -> Value {
+        json!({
+            "productOffering": {"id": offering},
+            "productConfiguration": self.products.sample(OPERATOR_UNI).unwrap(),
+            "place": [{
+                "place": {"@type": "GeographicAddressRef", "id": place},
+                "role": "INSTALL_LOCATION",
+                "contact": [{"name": "Ann", "number": "+49 1", "emailAddress": "ann@buyer.example"}],
+            }],
+        })
+    }
+
+    /// The product of an add item: an OVC to `enni-1`; its UNI is another item.
+    pub fn ovc(&self) -> Value {
+        json!({
+            "productOffering": {"id": "OVC"},
+            "productConfiguration": self.products.sample(ACCESS_ELINE_OVC).unwrap(),
+            "productRelationship": [{"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-1"}],
+        })
+    }
+}
+
+fn agreement() -> Agreement {
+    Agreement {
+        company: "seller".into(),
+        partner: "buyer".into(),
+        role: Role::Seller,
+        version: 3,
+        effective_from: Timestamp::UNIX_EPOCH,
+        apis: BTreeMap::new(),
+        offerings: vec!["UNI".into(), "UNI-BUILD".into(), "OVC".into()],
+        catalogue: Vec::new(),
+        countries: vec!["DE".into()],
+        billing_accounts: Vec::new(),
+        currency: None,
+        budgetary_quotes: true,
+        quote_required: false,
+        unknown_attributes: Strictness::Warn,
+    }
+}
+
+fn book() -> Value {
+    let months = |amount: u32| json!({"amount": amount, "units": "months"});
+    let days = |amount: u32| json!({"amount": amount, "units": "calendarDays"});
+    let uni = |id: &str, build: Value| {
+        json!({
+            "id": id, "name": id, "product": OPERATOR_UNI, "interval": days(10), "intervalWithBuild": build,
+            "place": true, "ports": 1, "defaultMbps": null, "milestones": [],
+            "terms": [
+                {"name": "1 year", "duration": months(12), "endOfTermAction": "roll", "rollInterval": months(1)},
+                {"name": "3 years", "duration": months(36), "endOfTermAction": "autoRenew", "rollInterval": null},
+            ],
+            "charges": [
+                {"name": "Installation", "every": null, "rows": [{"amount": "500.00"}]},
+                {"name": "Port", "every": months(1), "rows": [{"amount": "99.95"}]},
+            ],
+        })
+    };
+    let mut ovc = uni("OVC", Value::Null);
+    ovc["product"] = json!(ACCESS_ELINE_OVC);
+    ovc["place"] = json!(false);
+    ovc["ports"] = json!(0);
+    let address = |id: &str, number: &str, (delivery, ports, country): (&str, u32, &str)| {
+        json!({
+            "id": id, "zone": "", "delivery": delivery, "ports": ports, "point": null, "label": null,
+            "fielded": {"streetNr": number, "streetName": "Linden", "streetType": "Allee", "city": "Berlin",
+                        "postcode": "10115", "countryCode": country},
+        })
+    };
+    json!({
+        "currency": "EUR",
+        "quoteValidity": {"amount": 5, "units": "minutes"},
+        "countries": ["DE", "NL"],
+        "zones": [],
+        "offerings": [
+            uni("UNI", Value::Null), uni("UNI-BUILD", days(60)), uni("UNI-CLOSED", days(60)), ovc,
+        ],
+        "addresses": [
+            address("A2", "2", ("onNetWithoutBuild", 2, "DE")),
+            address("A1", "1", ("onNetWithoutBuild", 1, "DE")),
+            address("BUILD", "3", ("onNetWithBuild", 4, "DE")),
+            address("FAR", "4", ("offNet", 0, "DE")),
+            address("NL", "5", ("onNetWithoutBuild", 4, "NL")),
+        ],
+        "sites": [
+            {"id": "S1", "addressId": "A1", "name": "Meet-me room", "owner": "House", "customer": "Seller",
+             "private": false},
+            {"id": "S2", "addressId": "A1", "name": "Vault", "owner": "House", "customer": "Bank", "private": true},
+        ],
+    })
+}
+
+/// A contact under `role`.
+pub fn person(role: &str) -> Value {
+    json!({"role": role, "name": "Ann", "number": "+49 1", "emailAddress": "ann@buyer.example"})
+}
+
+/// As if it had passed the schema.
+pub fn checked(body: &Value) -> Checked {
+    Checked::new("Test", body.as_object().unwrap().clone())
+}
+
+/// Exactly these problems, in any order.
+#[track_caller]
+pub fn check_problems(problems: &[Problem], expected: &[(ProblemCode, &str)]) {
+    let mut seen: Vec<String> = problems
+        .iter()
+        .map(|p| format!("{} {:?}", p.property_path, p.code))
+        .collect();
+    let mut expected: Vec<String> = expected.iter().map(|(code, path)| format!("{path} {code:?}")).collect();
+    seen.sort();
+    expected.sort();
+    assert_eq!(seen, expected, "{problems:#?}");
+}

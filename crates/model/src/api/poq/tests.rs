@@ -1,0 +1,295 @@
+//! Qualifications: confidence, alternates, jobs, failures.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::{POQ, POQ_ITEM};
+use super::rules::{PoqRules, roll_up};
+use crate::api::bench::{Bench, check_problems, checked, person};
+use crate::commit::{Commit, Job};
+use crate::document::Document;
+use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
+use crate::failure::{Problem, ProblemCode};
+use crate::rules::{Outcome, Rules};
+
+fn poq(items: Vec<Value>) -> Value {
+    json!({
+        "instantSyncQualification": true,
+        "provideAlternative": false,
+        "relatedContactInformation": [person("buyerContactInformation")],
+        "productOfferingQualificationItem": items,
+    })
+}
+
+fn item(id: &str, product: Value) -> Value {
+    json!({"id": id, "action": "add", "product": product})
+}
+
+fn deferred(mut poq: Value) -> Value {
+    poq["instantSyncQualification"] = json!(false);
+    poq["requestedPOQCompletionDate"] = json!("2026-11-25T08:00:00Z");
+    poq
+}
+
+fn create(bench: &Bench, poq: &Value) -> Result<Outcome, Vec<Problem>> {
+    bench.run(|ctx| PoqRules.on_create(&checked(poq), &bench.found, ctx))
+}
+
+#[track_caller]
+fn created(bench: &Bench, poq: &Value) -> Outcome {
+    create(bench, poq).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+#[track_caller]
+fn check_refused(bench: &Bench, poq: &Value, expected: &[(ProblemCode, &str)]) {
+    check_problems(&create(bench, poq).unwrap_err(), expected);
+}
+
+/// The first item of the answer to one item.
+#[track_caller]
+fn answered(bench: &Bench, product: Value, alternates: Value) -> Value {
+    let mut sent = poq(vec![item("1", product)]);
+    sent["provideAlternative"] = alternates;
+    created(bench, &sent).body["productOfferingQualificationItem"][0].clone()
+}
+
+fn run_job(bench: &Bench, document: &Document, job: &Job) -> Commit {
+    bench.run(|ctx| PoqRules.on_job(document, job, &bench.found, ctx))
+}
+
+fn states(document: &Document) -> Vec<&str> {
+    let items = document.body["productOfferingQualificationItem"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let items = items.map(|item| item["state"].as_str().unwrap());
+    std::iter::once(document.state.as_str()).chain(items).collect()
+}
+
+#[test]
+fn an_immediate_answer_is_done_and_says_how_and_when() {
+    // Mplify 87.1 R42 to R44, R51 to R53, R75
+    let bench = Bench::new();
+    let outcome = created(&bench, &poq(vec![item("1", bench.uni("UNI", "A2"))]));
+    assert_eq!(outcome.status, 201);
+    assert!(outcome.commit.events.is_empty());
+    let body = Value::Object(outcome.body);
+    let id = body["id"].as_str().unwrap();
+    assert_eq!(
+        body["href"],
+        format!(
+            "https://seller.example/mefApi/sonata/productOfferingQualification/v8/productOfferingQualification/{id}"
+        )
+    );
+    assert_eq!(body["state"], "done");
+    assert_eq!(body["stateChange"].as_array().unwrap().len(), 1);
+    assert_eq!(body["creationDate"], "2026-11-24T08:00:00.000Z");
+    assert_eq!(body["relatedContactInformation"][0], person("buyerContactInformation"));
+    assert_eq!(body["relatedContactInformation"][1]["role"], "sellerContactInformation");
+    let answer = &body["productOfferingQualificationItem"][0];
+    assert_eq!(answer["product"], bench.uni("UNI", "A2"));
+    assert_eq!(answer["serviceabilityConfidence"], "green");
+    assert_eq!(
+        answer["installationInterval"],
+        json!({"amount": 10, "units": "calendarDays"})
+    );
+    assert_eq!(answer["deliveryType"], "onNetWithoutBuild");
+    assert_eq!(answer["guaranteedUntilDate"], "2026-12-01T08:00:00.000Z");
+    assert_eq!(answer.get("alternateProductOfferingProposal"), None);
+}
+
+#[test]
+fn what_cannot_be_delivered_is_red_and_still_done() {
+    let mut bench = Bench::new();
+    let far = answered(&bench, bench.uni("UNI", "FAR"), json!(false));
+    assert_eq!(
+        (&far["state"], &far["serviceabilityConfidence"]),
+        (&json!("done"), &json!("red"))
+    );
+    assert_eq!(far.get("installationInterval"), None);
+    bench.found.held.insert("port/A1".into(), 1);
+    assert_eq!(
+        answered(&bench, bench.uni("UNI", "A1"), json!(false))["serviceabilityConfidence"],
+        "red"
+    );
+}
+
+#[test]
+fn alternates_are_proposed_when_wanted_and_better() {
+    // Mplify 87.1 O5, CR2, R54, R55
+    let bench = Bench::new();
+    let name = "alternateProductOfferingProposal";
+    let red = answered(&bench, bench.uni("UNI", "BUILD"), json!(true));
+    assert_eq!(red[name].as_array().unwrap().len(), 1, "{red:#}");
+    let proposal = &red[name][0];
+    assert_eq!(
+        proposal["alternateProduct"]["productOffering"],
+        json!({"id": "UNI-BUILD"})
+    );
+    assert_eq!(proposal["serviceabilityConfidence"], "yellow");
+    for required in ["id", "installationInterval", "deliveryType"] {
+        assert!(proposal.get(required).is_some(), "{required}");
+    }
+    let none = answered(&bench, bench.uni("UNI", "FAR"), json!(true));
+    assert_eq!(none[name], json!([]));
+    let green = answered(&bench, bench.uni("UNI", "A2"), json!(true));
+    assert_eq!(green.get(name), None);
+}
+
+#[test]
+fn mistakes_are_told_at_once_each_with_its_place() {
+    let bench = Bench::new();
+    let mut uni = bench.uni("UNI", "NOWHERE");
+    uni["productSpecification"] = json!({"id": "s"});
+    uni["productRelationship"] = json!([{"relationshipType": "FRIEND", "id": "x"}]);
+    let mut ovc = item("2", bench.ovc());
+    ovc["qualificationItemRelationship"] = json!([{"relationshipType": "CONNECTS_TO_UNI", "id": "9"}]);
+    ovc["product"]["place"] = json!([]);
+    let mut sent = poq(vec![item("1", uni), ovc, item("3", bench.uni("UNI", "NL"))]);
+    sent["relatedContactInformation"] = json!([person("friend")]);
+    let items = "/productOfferingQualificationItem";
+    check_refused(
+        &bench,
+        &sent,
+        &[
+            (MissingProperty, "/relatedContactInformation"),
+            (InvalidValue, "/relatedContactInformation/0/role"),
+            (UnexpectedProperty, &format!("{items}/0/product/productSpecification")),
+            (ReferenceNotFound, &format!("{items}/0/product/place/0/place/id")),
+            (
+                InvalidValue,
+                &format!("{items}/0/product/productRelationship/0/relationshipType"),
+            ),
+            (
+                ReferenceNotFound,
+                &format!("{items}/1/qualificationItemRelationship/0/id"),
+            ),
+            (InvalidValue, &format!("{items}/2/product/place/0/place")),
+        ],
+    );
+}
+
+#[test]
+fn a_deferred_request_needs_a_date_to_come() {
+    // Mplify 87.1 R28
+    let bench = Bench::new();
+    let mut sent = deferred(poq(vec![item("1", bench.uni("UNI", "A2"))]));
+    sent["requestedPOQCompletionDate"] = json!("2026-11-24T07:00:00Z");
+    check_refused(&bench, &sent, &[(InvalidValue, "/requestedPOQCompletionDate")]);
+    sent.as_object_mut().unwrap().remove("requestedPOQCompletionDate");
+    check_refused(&bench, &sent, &[(MissingProperty, "/requestedPOQCompletionDate")]);
+}
+
+#[test]
+fn a_deferred_qualification_is_acknowledged_worked_on_and_done() {
+    // Mplify 87.1 R9, R16, R50, R78, R79
+    let bench = Bench::new();
+    let outcome = created(&bench, &deferred(poq(vec![item("1", bench.uni("UNI", "A2"))])));
+    assert_eq!(states(&outcome.commit.documents[0]), ["acknowledged", "acknowledged"]);
+    assert!(outcome.commit.events.is_empty());
+    let first = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
+    assert_eq!(states(&first.documents[0]), ["inProgress", "inProgress"]);
+    let second = run_job(&bench, &first.documents[0], &first.jobs[0]);
+    assert_eq!(states(&second.documents[0]), ["done", "done"]);
+    assert!(!second.documents[0].body.contains_key("expectedPOQCompletionDate"));
+    let events: Vec<(&str, &Value)> = second
+        .events
+        .iter()
+        .map(|e| (e.event_type.as_str(), &e.payload["state"]))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            ("poqItemStateChangeEvent", &json!("done")),
+            ("poqStateChangeEvent", &json!("done"))
+        ]
+    );
+    assert_eq!(second.events[0].payload["poqItemId"], "1");
+    assert_eq!(second.events[0].payload["id"], json!(second.documents[0].id));
+    assert!(
+        run_job(&bench, &second.documents[0], &first.jobs[0])
+            .documents
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_missed_date_ends_with_an_error_on_every_item() {
+    // Mplify 87.1 R11
+    let mut bench = Bench::new();
+    let outcome = created(&bench, &deferred(poq(vec![item("1", bench.uni("UNI", "A2"))])));
+    bench.now = "2026-11-26T08:00:00Z".parse().unwrap();
+    let first = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
+    let second = run_job(&bench, &first.documents[0], &first.jobs[0]);
+    assert_eq!(
+        states(&second.documents[0]),
+        ["terminatedWithError", "terminatedWithError"]
+    );
+    let error = second.documents[0].at("/productOfferingQualificationItem/0/terminationError/0/code");
+    assert_eq!(error, Some(&json!("otherIssue")));
+}
+
+#[test]
+fn what_is_not_valid_any_more_is_rejected_and_the_rest_abandoned() {
+    // Mplify 87.1 R12, R13, R66: nothing but the history says why
+    let mut bench = Bench::new();
+    let items = vec![
+        item("1", bench.uni("UNI-BUILD", "A2")),
+        item("2", bench.uni("UNI", "A2")),
+    ];
+    let outcome = created(&bench, &deferred(poq(items)));
+    bench.agreement.offerings = vec!["UNI".into()];
+    let commit = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
+    assert_eq!(states(&commit.documents[0]), ["rejected", "rejected", "done.abandoned"]);
+    let rejected = commit.documents[0].at("/productOfferingQualificationItem/0").unwrap();
+    assert_eq!(rejected.get("terminationError"), None);
+    assert!(rejected["stateChange"][1]["changeReason"].is_string());
+}
+
+#[test]
+fn the_states_are_those_of_the_standard() {
+    let mut whole = POQ.states();
+    whole.sort_unstable();
+    assert_eq!(
+        whole,
+        ["acknowledged", "done", "inProgress", "rejected", "terminatedWithError"]
+    );
+    let mut item = POQ_ITEM.states();
+    item.sort_unstable();
+    let expected = [
+        "acknowledged",
+        "done",
+        "done.abandoned",
+        "inProgress",
+        "rejected",
+        "terminatedWithError",
+    ];
+    assert_eq!(item, expected);
+    for end in ["done", "done.abandoned", "rejected", "terminatedWithError"] {
+        assert!(POQ_ITEM.is_final(end), "{end}");
+    }
+}
+
+/// Mplify 87.1 table 8: item states a qualification in `whole` may have.
+fn allowed(whole: &str) -> &'static [&'static str] {
+    match whole {
+        "acknowledged" => &["acknowledged"],
+        "inProgress" => &["acknowledged", "inProgress", "done"],
+        "done" => &["done"],
+        "rejected" => &["rejected", "done", "done.abandoned"],
+        "terminatedWithError" => &["terminatedWithError", "done", "done.abandoned"],
+        other => panic!("no roll-up leads to {other}"),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_roll_up_never_contradicts_the_items(
+        whole in proptest::sample::select(&["acknowledged", "inProgress", "done", "rejected", "terminatedWithError"][..]),
+        picks in proptest::collection::vec(0usize..6, 0..5),
+    ) {
+        // At least one item is in the state that makes the whole what it is.
+        let mut states = vec![if whole == "inProgress" { "inProgress" } else { allowed(whole)[0] }];
+        states.extend(picks.iter().map(|pick| allowed(whole)[pick % allowed(whole).len()]));
+        proptest::prop_assert_eq!(roll_up(&states), whole);
+    }
+}
