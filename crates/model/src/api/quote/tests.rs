@@ -1,14 +1,16 @@
-//! Quotes: binding answers, alternates, refusals, jobs, the end of validity.
+//! Quotes: binding answers, alternates, refusals.
+
+mod deferred;
+mod qualified;
+mod states;
 
 use serde_json::{Value, json};
 
-use super::lifecycle::{QUOTE, QUOTE_ITEM};
-use super::rules::{QuoteRules, roll_up};
-use crate::api::bench::{Bench, check_problems, checked, person};
-use crate::commit::{Commit, HoldChange, Job};
-use crate::document::Document;
-use crate::failure::Problem;
+use super::rules::QuoteRules;
+use crate::api::bench::{Bench, check_problems, checked};
+use crate::commit::HoldChange;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
+use crate::failure::{Problem, ProblemCode};
 use crate::rules::{Outcome, Ref, Rules};
 
 fn quote(items: Vec<Value>) -> Value {
@@ -17,16 +19,6 @@ fn quote(items: Vec<Value>) -> Value {
 
 fn item(id: &str, product: Value) -> Value {
     json!({"id": id, "action": "add", "product": product})
-}
-
-fn deferred(mut quote: Value) -> Value {
-    quote["instantSyncQuote"] = json!(false);
-    quote["requestedQuoteCompletionDate"] = json!("2026-11-25T08:00:00Z");
-    quote["relatedContactInformation"] = json!([person("buyerContactInformation")]);
-    for item in quote["quoteItem"].as_array_mut().unwrap() {
-        item["relatedContactInformation"] = json!([person("quoteItemTechnicalContact")]);
-    }
-    quote
 }
 
 fn create(bench: &Bench, quote: &Value) -> Result<Outcome, Vec<Problem>> {
@@ -39,7 +31,7 @@ fn created(bench: &Bench, quote: &Value) -> Outcome {
 }
 
 #[track_caller]
-fn check_refused(bench: &Bench, quote: &Value, expected: &[(crate::failure::ProblemCode, &str)]) {
+fn check_refused(bench: &Bench, quote: &Value, expected: &[(ProblemCode, &str)]) {
     check_problems(&create(bench, quote).unwrap_err(), expected);
 }
 
@@ -52,17 +44,6 @@ fn check_states(outcome: &Outcome, expected: &[&str]) {
         .map(|state| state.as_str().unwrap())
         .collect();
     assert_eq!(states, expected, "{:#?}", outcome.commit.decisions);
-}
-
-fn run_job(bench: &Bench, document: &Document, job: &Job) -> Commit {
-    bench.run(|ctx| QuoteRules.on_job(document, job, &bench.found, ctx))
-}
-
-fn event_names(commit: &Commit) -> Vec<String> {
-    let events = commit.events.iter();
-    events
-        .map(|event| format!("{} {}", event.event_type, event.payload["state"].as_str().unwrap()))
-        .collect()
 }
 
 #[test]
@@ -307,98 +288,6 @@ fn prices_in_a_currency_that_was_not_agreed_are_not_offered() {
 }
 
 #[test]
-fn a_deferred_request_names_people_and_a_date() {
-    // Mplify 115.1 R17, R18, R20
-    let bench = Bench::new();
-    let mut sent = quote(vec![item("1", bench.uni("UNI", "A2"))]);
-    sent["instantSyncQuote"] = json!(false);
-    check_refused(
-        &bench,
-        &sent,
-        &[
-            (MissingProperty, "/relatedContactInformation"),
-            (MissingProperty, "/requestedQuoteCompletionDate"),
-            (MissingProperty, "/quoteItem/0/relatedContactInformation"),
-        ],
-    );
-    let mut late = deferred(sent);
-    late["requestedQuoteCompletionDate"] = json!("2026-11-23T08:00:00Z");
-    check_refused(&bench, &late, &[(InvalidValue, "/requestedQuoteCompletionDate")]);
-}
-
-#[test]
-fn a_deferred_quote_is_acknowledged_worked_on_and_approved() {
-    let bench = Bench::new();
-    let outcome = created(&bench, &deferred(quote(vec![item("1", bench.uni("UNI", "A2"))])));
-    check_states(&outcome, &["acknowledged", "acknowledged"]);
-    assert!(outcome.commit.events.is_empty());
-    let first = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
-    assert_eq!(
-        event_names(&first),
-        [
-            "quoteItemStateChangeEvent inProgress",
-            "quoteStateChangeEvent inProgress"
-        ]
-    );
-    let working = &first.documents[0];
-    // Mplify 115.1 R51
-    assert!(working.body.contains_key("expectedQuoteCompletionDate"));
-    let second = run_job(&bench, working, &first.jobs[0]);
-    assert_eq!(
-        event_names(&second),
-        [
-            "quoteItemStateChangeEvent approved.orderable",
-            "quoteStateChangeEvent approved.orderable"
-        ]
-    );
-    assert_eq!(second.events[0].payload["quoteItemId"], "1");
-    assert_eq!(second.events[0].lane, working.id);
-    assert_eq!(second.documents[0].revision, 3);
-    assert_eq!(second.holds.len(), 1);
-    assert_eq!(second.jobs[0].kind, "expire");
-    // A job that runs again finds nothing to do.
-    assert!(
-        run_job(&bench, &second.documents[0], &first.jobs[0])
-            .documents
-            .is_empty()
-    );
-}
-
-#[test]
-fn a_deferred_quote_that_is_not_valid_any_more_is_rejected_with_its_reasons() {
-    let mut bench = Bench::new();
-    let sent = deferred(quote(vec![
-        item("1", bench.uni("UNI-BUILD", "A2")),
-        item("2", bench.uni("UNI", "A2")),
-    ]));
-    let outcome = created(&bench, &sent);
-    bench.agreement.offerings = vec!["UNI".into()];
-    let commit = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
-    let body = Value::Object(commit.documents[0].body.clone());
-    assert_eq!(commit.documents[0].state, "rejected");
-    assert_eq!(body["quoteItem"][0]["state"], "rejected");
-    assert_eq!(body["quoteItem"][0]["terminationError"][0]["code"], "referenceNotFound");
-    assert_eq!(body["quoteItem"][1]["state"], "abandoned");
-}
-
-#[test]
-fn a_quote_expires_at_its_end_and_gives_back_what_it_held() {
-    let mut bench = Bench::new();
-    let outcome = created(&bench, &quote(vec![item("1", bench.uni("UNI", "A2"))]));
-    let (document, job) = (&outcome.commit.documents[0], &outcome.commit.jobs[0]);
-    assert!(run_job(&bench, document, job).documents.is_empty());
-    bench.now = job.due_at;
-    let commit = run_job(&bench, document, job);
-    assert_eq!(event_names(&commit), ["quoteStateChangeEvent expired"]);
-    let expired = &commit.documents[0];
-    assert_eq!(expired.state, "expired");
-    assert_eq!(expired.text("/quoteItem/0/state"), Some("approved.orderable"));
-    let owner = format!("{}#1", document.id);
-    assert_eq!(commit.holds, vec![HoldChange::Release { owner }]);
-    assert!(run_job(&bench, expired, job).documents.is_empty());
-}
-
-#[test]
 fn the_same_request_gets_the_same_answer() {
     let (first, second) = (Bench::new(), Bench::new());
     let body = |bench: &Bench| created(bench, &quote(vec![item("1", bench.uni("UNI", "A2"))])).body;
@@ -406,179 +295,4 @@ fn the_same_request_gets_the_same_answer() {
         Value::Object(body(&first)).to_string(),
         Value::Object(body(&second)).to_string()
     );
-}
-
-fn qualification(bench: &Bench, change: impl FnOnce(&mut Value)) -> Document {
-    let mut body = json!({"id": "q-1", "state": "done", "productOfferingQualificationItem": [{
-        "id": "7", "action": "add", "state": "done", "product": bench.uni("UNI", "A2"),
-        "serviceabilityConfidence": "green", "guaranteedUntilDate": "2026-12-01T08:00:00.000Z",
-        "installationInterval": {"amount": 10, "units": "calendarDays"},
-    }]});
-    change(&mut body["productOfferingQualificationItem"][0]);
-    let mut document = bench.product("q-1", "");
-    document.resource = "productOfferingQualification".into();
-    document.body = body.as_object().unwrap().clone();
-    document
-}
-
-#[track_caller]
-fn check_reference(
-    change: impl FnOnce(&mut Value),
-    extra: Option<(&str, Value)>,
-    expected: &[(crate::failure::ProblemCode, &str)],
-) {
-    let mut bench = Bench::new();
-    let document = qualification(&bench, change);
-    bench.put(document);
-    let mut wanted = item("1", bench.uni("UNI", "A2"));
-    wanted["productOfferingQualificationItem"] = json!({"id": "7", "productOfferingQualificationId": "q-1"});
-    if let Some((pointer, value)) = extra {
-        match wanted.pointer_mut(pointer) {
-            Some(there) => *there = value,
-            None => wanted[&pointer[1..]] = value,
-        }
-    }
-    let problems = create(&bench, &quote(vec![wanted])).err().unwrap_or_default();
-    check_problems(&problems, expected);
-}
-
-#[test]
-fn a_qualification_named_is_checked() {
-    // MEF 80 use case 1, R25; Mplify 115.1 R24
-    let id = "/quoteItem/0/productOfferingQualificationItem/id";
-    let interval = |amount: u32| {
-        Some((
-            "/requestedQuoteItemInstallationInterval",
-            json!({"amount": amount, "units": "calendarDays"}),
-        ))
-    };
-    let reference = "/productOfferingQualificationItem";
-    let set = |name: &str, value: Value| {
-        let name = name.to_owned();
-        move |item: &mut Value| item[&name] = value
-    };
-    check_reference(|_| {}, None, &[]);
-    check_reference(|_| {}, interval(10), &[]);
-    check_reference(
-        |_| {},
-        interval(9),
-        &[(InvalidValue, "/quoteItem/0/requestedQuoteItemInstallationInterval")],
-    );
-    check_reference(
-        set("serviceabilityConfidence", json!("red")),
-        None,
-        &[(InvalidValue, id)],
-    );
-    check_reference(
-        set("guaranteedUntilDate", json!("2026-11-24T07:59:59.000Z")),
-        None,
-        &[(InvalidValue, id)],
-    );
-    check_reference(set("action", json!("modify")), None, &[(InvalidValue, id)]);
-    check_reference(set("state", json!("inProgress")), None, &[(InvalidValue, id)]);
-    let foreign = json!({"id": "7", "productOfferingQualificationId": "of-somebody-else"});
-    check_reference(
-        |_| {},
-        Some((reference, foreign)),
-        &[(
-            ReferenceNotFound,
-            "/quoteItem/0/productOfferingQualificationItem/productOfferingQualificationId",
-        )],
-    );
-    let no_item = json!({"id": "8", "productOfferingQualificationId": "q-1"});
-    check_reference(|_| {}, Some((reference, no_item)), &[(ReferenceNotFound, id)]);
-    check_reference(
-        |_| {},
-        Some(("/product/productOffering/id", json!("UNI-BUILD"))),
-        &[(InvalidValue, "/quoteItem/0/product/productOffering/id")],
-    );
-    check_reference(
-        |_| {},
-        Some(("/product/place/0/place/id", json!("A1"))),
-        &[(InvalidValue, "/quoteItem/0/product/place")],
-    );
-}
-
-#[test]
-fn the_states_are_those_of_the_standard() {
-    let mut whole = QUOTE.states();
-    whole.sort_unstable();
-    let expected = [
-        "accepted",
-        "acknowledged",
-        "answered",
-        "approved.orderable",
-        "approved.orderableAlternate",
-        "cancelled",
-        "declined",
-        "expired",
-        "inProgress",
-        "inProgress.draft",
-        "rejected",
-        "unableToProvide",
-    ];
-    assert_eq!(whole, expected);
-    let mut item = QUOTE_ITEM.states();
-    item.sort_unstable();
-    let expected = [
-        "abandoned",
-        "acknowledged",
-        "answered",
-        "approved.orderable",
-        "approved.orderableAlternate",
-        "inProgress",
-        "inProgress.draft",
-        "rejected",
-        "unableToProvide",
-    ];
-    assert_eq!(item, expected);
-    for end in [
-        "accepted",
-        "cancelled",
-        "declined",
-        "expired",
-        "rejected",
-        "unableToProvide",
-    ] {
-        assert!(QUOTE.is_final(end), "{end}");
-    }
-}
-
-/// MEF 80 tables 38 and 39: item states a quote in `whole` may have.
-fn allowed(whole: &str) -> &'static [&'static str] {
-    match whole {
-        "acknowledged" => &["acknowledged", "inProgress", "inProgress.draft"],
-        "inProgress" => &[
-            "inProgress",
-            "inProgress.draft",
-            "approved.orderable",
-            "approved.orderableAlternate",
-            "answered",
-        ],
-        "inProgress.draft" => &["inProgress.draft", "approved.orderable", "approved.orderableAlternate"],
-        "approved.orderable" => &["approved.orderable"],
-        "approved.orderableAlternate" => &["approved.orderable", "approved.orderableAlternate"],
-        "answered" => &["answered"],
-        "unableToProvide" => &["unableToProvide", "abandoned"],
-        "rejected" => &["rejected", "abandoned"],
-        other => panic!("no roll-up leads to {other}"),
-    }
-}
-
-proptest::proptest! {
-    #[test]
-    fn a_roll_up_never_contradicts_the_items(
-        whole in proptest::sample::select(&[
-            "acknowledged", "inProgress", "inProgress.draft", "approved.orderable", "approved.orderableAlternate",
-            "answered", "unableToProvide", "rejected",
-        ][..]),
-        picks in proptest::collection::vec(0usize..8, 1..6),
-    ) {
-        // Item states that may stand together in `whole`, the first of them for sure.
-        let states: Vec<&str> = picks.iter().map(|pick| allowed(whole)[pick % allowed(whole).len()]).collect();
-        let rolled = roll_up(&states);
-        for state in &states {
-            proptest::prop_assert!(allowed(rolled).contains(state), "{rolled} has {states:?}");
-        }
-    }
 }
