@@ -11,12 +11,16 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::book::Book;
+use crate::commit::Commit;
+use crate::describe::Api;
 use crate::document::{Checked, Document, Side};
 use crate::failure::{Problem, ProblemCode};
 use crate::id::Scope;
 use crate::party::{Agreement, Company, Contact, Partner, Role, Strictness};
 use crate::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products};
 use crate::rules::{Context, Found};
+use crate::schema::Schemas;
+use crate::time;
 
 /// All a decision stands on.
 pub struct Bench {
@@ -227,4 +231,28 @@ pub fn check_problems(problems: &[Problem], expected: &[(ProblemCode, &str)]) {
     seen.sort();
     expected.sort();
     assert_eq!(seen, expected, "{problems:#?}");
+}
+
+/// `body` is what the description says, with nothing else in it.
+#[track_caller]
+pub fn check_shape(api: &'static Api, shape: &str, body: &Value) {
+    let checked = Schemas::for_api(api).unwrap().check(shape, body.clone());
+    assert!(checked.is_ok(), "{:#?} in {body:#}", checked.unwrap_err());
+}
+
+/// What a commit of a job writes and tells is what the descriptions say.
+#[track_caller]
+pub fn check_commit((api, shape): (&'static Api, &str), notification: &'static Api, commit: &Commit) {
+    for document in &commit.documents {
+        check_shape(api, shape, &Value::Object(document.body.clone()));
+    }
+    for event in &commit.events {
+        assert_eq!(event.api, notification.name);
+        let listener = notification.listener(&event.event_type).unwrap();
+        let envelope = json!({
+            "eventId": event.id, "eventTime": time::text(event.at), "eventType": event.event_type,
+            "event": event.payload,
+        });
+        check_shape(notification, listener.shape, &envelope);
+    }
 }

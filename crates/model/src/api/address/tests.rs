@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::lifecycle::VALIDATION;
 use super::rules::{AddressRules, get};
-use crate::api::bench::{Bench, check_problems, checked};
+use super::v8;
+use crate::api::bench::{Bench, check_problems, check_shape, checked};
 use crate::api::site;
 use crate::failure::ProblemCode::{MissingProperty, OtherIssue};
 use crate::failure::{Problem, ProblemCode};
@@ -34,6 +35,7 @@ fn a_known_address_is_the_best_match_and_not_an_alternate() {
     assert_eq!(outcome.status, 200);
     assert!(outcome.commit.documents.is_empty());
     let body = Value::Object(outcome.body);
+    check_shape(&v8::MANAGEMENT, "GeographicAddressValidation", &body);
     assert_eq!(body["state"], "ready");
     assert_eq!(body["submittedGeographicAddress"], fielded("2", "DE"));
     assert_eq!(body["bestMatchGeographicAddress"]["id"], "A2");
@@ -71,6 +73,7 @@ fn a_query_of_empty_lists_is_no_query() {
 fn an_address_is_fetched_by_its_id_if_the_agreement_opens_it() {
     let bench = Bench::new();
     let address = bench.run(|ctx| get(ctx, "A1")).unwrap();
+    check_shape(&v8::MANAGEMENT, "GeographicAddress", &Value::Object(address.clone()));
     assert_eq!(address["hasPublicSite"], "true");
     assert!(address["href"].as_str().unwrap().ends_with("/geographicAddress/A1"));
     assert_eq!(bench.run(|ctx| get(ctx, "NL")), None);
@@ -81,6 +84,9 @@ fn an_address_is_fetched_by_its_id_if_the_agreement_opens_it() {
 fn check_sites(query: &Value, expected: &[&str]) {
     let bench = Bench::new();
     let sites = bench.run(|ctx| site::rules::list(&checked(query), ctx)).unwrap();
+    for site in &sites {
+        check_shape(&site::v8::MANAGEMENT, "GeographicSite", site);
+    }
     let ids: Vec<&str> = sites.iter().map(|site| site["id"].as_str().unwrap()).collect();
     assert_eq!(ids, expected);
 }

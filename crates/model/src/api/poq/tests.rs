@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::lifecycle::{POQ, POQ_ITEM};
 use super::rules::{PoqRules, roll_up};
-use crate::api::bench::{Bench, check_problems, checked, person};
+use super::v8::{MANAGEMENT, NOTIFICATION};
+use crate::api::bench::{Bench, check_commit, check_problems, check_shape, checked, person};
 use crate::commit::{Commit, Job};
 use crate::document::Document;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
@@ -36,7 +37,14 @@ fn create(bench: &Bench, poq: &Value) -> Result<Outcome, Vec<Problem>> {
 
 #[track_caller]
 fn created(bench: &Bench, poq: &Value) -> Outcome {
-    create(bench, poq).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    check_shape(&MANAGEMENT, "ProductOfferingQualification_Create", poq);
+    let outcome = create(bench, poq).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    check_commit(
+        (&MANAGEMENT, "ProductOfferingQualification"),
+        &NOTIFICATION,
+        &outcome.commit,
+    );
+    outcome
 }
 
 #[track_caller]
@@ -52,8 +60,11 @@ fn answered(bench: &Bench, product: Value, alternates: Value) -> Value {
     created(bench, &sent).body["productOfferingQualificationItem"][0].clone()
 }
 
+#[track_caller]
 fn run_job(bench: &Bench, document: &Document, job: &Job) -> Commit {
-    bench.run(|ctx| PoqRules.on_job(document, job, &bench.found, ctx))
+    let commit = bench.run(|ctx| PoqRules.on_job(document, job, &bench.found, ctx));
+    check_commit((&MANAGEMENT, "ProductOfferingQualification"), &NOTIFICATION, &commit);
+    commit
 }
 
 fn states(document: &Document) -> Vec<&str> {

@@ -7,7 +7,8 @@ mod states;
 use serde_json::{Value, json};
 
 use super::rules::QuoteRules;
-use crate::api::bench::{Bench, check_problems, checked};
+use super::v10::{MANAGEMENT, NOTIFICATION};
+use crate::api::bench::{Bench, check_commit, check_problems, check_shape, checked};
 use crate::commit::HoldChange;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
 use crate::failure::{Problem, ProblemCode};
@@ -27,7 +28,10 @@ fn create(bench: &Bench, quote: &Value) -> Result<Outcome, Vec<Problem>> {
 
 #[track_caller]
 fn created(bench: &Bench, quote: &Value) -> Outcome {
-    create(bench, quote).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    check_shape(&MANAGEMENT, "Quote_Create", quote);
+    let outcome = create(bench, quote).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    check_commit((&MANAGEMENT, "Quote"), &NOTIFICATION, &outcome.commit);
+    outcome
 }
 
 #[track_caller]

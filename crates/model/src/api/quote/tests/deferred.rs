@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{check_refused, check_states, created, item, quote};
-use crate::api::bench::{Bench, person};
+use crate::api::bench::{Bench, check_commit, person};
 use crate::api::quote::rules::QuoteRules;
+use crate::api::quote::v10::{MANAGEMENT, NOTIFICATION};
 use crate::commit::{Commit, HoldChange, Job};
 use crate::document::Document;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty};
@@ -20,8 +21,11 @@ fn deferred(mut quote: Value) -> Value {
     quote
 }
 
+#[track_caller]
 fn run_job(bench: &Bench, document: &Document, job: &Job) -> Commit {
-    bench.run(|ctx| QuoteRules.on_job(document, job, &bench.found, ctx))
+    let commit = bench.run(|ctx| QuoteRules.on_job(document, job, &bench.found, ctx));
+    check_commit((&MANAGEMENT, "Quote"), &NOTIFICATION, &commit);
+    commit
 }
 
 fn event_names(commit: &Commit) -> Vec<String> {
