@@ -1,0 +1,8 @@
+//! The gate over a real store and real sockets on loopback.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod admission;
+mod keys;
+mod support;
+mod token;
