@@ -2,6 +2,7 @@
 //! numbers, postal codes and countries. Both sides of a comparison go through it, so that it has
 //! to be equal, not pretty.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -120,11 +121,20 @@ impl Normal {
     }
 }
 
+/// Letters without diacritics, other scripts in Latin letters.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(deunicode(text))
+    }
+}
+
 /// The words of a text: lower case, no diacritics, one word for all that mean the same.
 pub(super) fn words(text: &str) -> Vec<String> {
-    let plain = deunicode(text).to_ascii_lowercase().replace(['\'', '`'], "");
+    let text = plain(text).to_ascii_lowercase().replace(['\'', '`'], "");
     let mut words = Vec::new();
-    for word in plain
+    for word in text
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
     {
@@ -172,8 +182,8 @@ fn canonical(word: &str) -> Option<&'static str> {
 
 /// Letters and digits only, upper case.
 pub(super) fn squeeze(text: &str) -> String {
-    let plain = deunicode(text).to_ascii_uppercase();
-    plain.chars().filter(char::is_ascii_alphanumeric).collect()
+    let text = plain(text).to_ascii_uppercase();
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 fn place_name(text: &str) -> String {
@@ -207,8 +217,8 @@ fn number(fielded: &Object) -> String {
 
 /// `No. 012 A` and `12a` are one number, `12 - 14` and `12–14` one range.
 pub(super) fn house_number(text: &str) -> String {
-    let plain = deunicode(text).to_ascii_lowercase().replace('/', "-");
-    let parts: Vec<String> = plain
+    let text = plain(text).to_ascii_lowercase().replace('/', "-");
+    let parts: Vec<String> = text
         .split('-')
         .map(bare_number)
         .filter(|part| !part.is_empty())
@@ -252,7 +262,7 @@ pub(super) fn country(text: &str) -> Option<String> {
     if let Some(country) = by_code {
         return Some(country.alpha2.to_owned());
     }
-    let name = deunicode(text).to_ascii_lowercase();
+    let name = plain(text).to_ascii_lowercase();
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     if let Some((_, alpha2)) = COUNTRY_NAMES.iter().find(|(known, _)| *known == name) {
         return Some((*alpha2).to_owned());
@@ -274,7 +284,7 @@ pub(super) fn country_name(alpha2: &str) -> Option<String> {
 }
 
 fn plain_name(name: &str) -> String {
-    let name = deunicode(name.split(" (").next().unwrap_or(name)).to_ascii_lowercase();
+    let name = plain(name.split(" (").next().unwrap_or(name)).to_ascii_lowercase();
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 

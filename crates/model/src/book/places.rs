@@ -60,7 +60,8 @@ pub(super) fn read(text: &str, frame: &Frame, problems: &mut Vec<BookProblem>) -
     let mut places = Places {
         frame,
         problems,
-        columns: Vec::new(),
+        columns: HashMap::new(),
+        width: 0,
         ids: HashMap::new(),
         site_ids: HashMap::new(),
         written: HashMap::new(),
@@ -97,7 +98,10 @@ fn line_of(position: Option<&csv::Position>) -> usize {
 struct Places<'a> {
     frame: &'a Frame,
     problems: &'a mut Vec<BookProblem>,
-    columns: Vec<String>,
+    /// Name to position.
+    columns: HashMap<String, usize>,
+    /// How many columns a line has.
+    width: usize,
     /// Id to line; so that a double is told with the first.
     ids: HashMap<String, usize>,
     site_ids: HashMap<String, usize>,
@@ -109,15 +113,15 @@ struct Places<'a> {
 /// One line of the file by column.
 struct Line<'r> {
     number: usize,
-    columns: &'r [String],
+    columns: &'r HashMap<String, usize>,
     record: &'r StringRecord,
 }
 
 impl Line<'_> {
     fn get(&self, column: &str) -> &str {
-        let position = self.columns.iter().position(|name| name == column);
+        let position = self.columns.get(column);
         position
-            .and_then(|position| self.record.get(position))
+            .and_then(|position| self.record.get(*position))
             .unwrap_or_default()
     }
 }
@@ -133,20 +137,20 @@ impl Places<'_> {
 
     fn header(&mut self, record: &StringRecord) {
         let line = line_of(record.position());
-        self.columns = record.iter().map(str::to_owned).collect();
-        for name in self.columns.clone() {
+        self.width = record.len();
+        for (position, name) in record.iter().enumerate() {
             let known = || FIELDED.iter().chain(&OURS);
             if !known().any(|column| *column == name) {
-                let near = known().min_by_key(|column| strsim::damerau_levenshtein(column, &name));
+                let near = known().min_by_key(|column| strsim::damerau_levenshtein(column, name));
                 let near = near.copied().unwrap_or_default();
                 self.tell(line, format!("{name:?} is no column; is {near} meant?"));
             }
-            if self.columns.iter().filter(|other| **other == name).count() > 1 {
+            if self.columns.insert(name.to_owned(), position).is_some() {
                 self.tell(line, format!("the column {name} is there twice"));
             }
         }
         for name in NEEDED {
-            if !self.columns.iter().any(|column| column == name) {
+            if !self.columns.contains_key(name) {
                 self.tell(line, format!("the column {name} is missing"));
             }
         }
@@ -159,13 +163,13 @@ impl Places<'_> {
             columns: &columns,
             record,
         };
-        if record.len() == columns.len() {
+        if record.len() == self.width {
             self.place(&line);
         } else {
             let what = format!(
                 "{} values for {} columns; a value with a comma stands in quotes",
                 record.len(),
-                columns.len()
+                self.width
             );
             self.tell(line.number, what);
         }

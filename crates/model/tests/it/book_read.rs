@@ -118,8 +118,15 @@ fn the_sample_book_is_right_and_large_enough() {
     assert_eq!(book.countries.len(), 6);
     assert_eq!(book.address("LAST-PORT").unwrap().ports, 1);
     for address in &book.addresses {
-        let query = json!({ "@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [address.fielded] });
-        assert_eq!(book.place(&query, "").map(|found| &found.id), Ok(&address.id));
+        let lines = json!([{ "formattedAddress": address.formatted() }]);
+        for (kind, list) in [
+            ("fieldedAddressRepresentation", json!([address.fielded])),
+            ("formattedAddressRepresentation", lines),
+        ] {
+            let query = json!({ "@type": "GeographicAddress_Query", kind: list });
+            let found = book.place(&query, "").map(|found| found.id.as_str());
+            assert_eq!(found, Ok(address.id.as_str()), "{}", address.formatted());
+        }
     }
 }
 
