@@ -20,7 +20,12 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_a_week
     let old = fixture.gate.key(company).await.unwrap().kid().to_owned();
     fixture.clock.advance(SignedDuration::from_hours(1));
     let new = fixture.gate.rotate_key(company).await.unwrap();
-    let published = async || fixture.gate.jwks(company).await.unwrap()["keys"].as_array().unwrap().len();
+    let published = async || {
+        fixture.gate.jwks(company).await.unwrap()["keys"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
     let signing = async || fixture.gate.key(company).await.unwrap().kid().to_owned();
     assert_eq!((published().await, signing().await), (2, old.clone()));
     fixture.clock.advance(SignedDuration::from_mins(5));
@@ -50,7 +55,9 @@ async fn a_partner_changes_its_keys_where_it_publishes_them() {
     let published = Arc::new(Mutex::new((jwks([next.public_jwk()]), 0)));
     let address = publisher(Arc::clone(&published)).await;
     let uri = format!("http://{address}/jwks.json");
-    fixture.change(|partner| partner.client.as_mut().unwrap().jwks_uri = Some(uri)).await;
+    fixture
+        .change(|partner| partner.client.as_mut().unwrap().jwks_uri = Some(uri))
+        .await;
     let asking = Asking::start(&fixture, open_to(&[address])).await;
     let fetches = || published.lock().unwrap().1;
 
@@ -77,7 +84,9 @@ async fn a_partner_changes_its_keys_where_it_publishes_them() {
 async fn keys_that_cannot_be_fetched_stay_unknown() {
     let fixture = Fixture::start().await;
     let uri = "https://10.0.0.1/jwks.json".to_owned();
-    fixture.change(|partner| partner.client.as_mut().unwrap().jwks_uri = Some(uri)).await;
+    fixture
+        .change(|partner| partner.client.as_mut().unwrap().jwks_uri = Some(uri))
+        .await;
     let stranger = KeyPair::generate().unwrap();
     let assertion = stranger.sign(&fixture.claims(), "JWT").unwrap();
     assert_eq!(fixture.ask(&assertion, &[]).await.status, 401);

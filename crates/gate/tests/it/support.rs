@@ -53,8 +53,18 @@ impl Fixture {
         store.put_partner(partner(&company, &key), None).await.unwrap();
         gate.ensure_key(&company.id).await.unwrap();
         serve(listener, Arc::clone(&gate).router());
-        let fixture = Self { gate, store, clock, company, key, outbound, _folder: folder };
-        fixture.agree(Role::Seller, &[("quoteManagement", 10), ("productInventory", 8)]).await;
+        let fixture = Self {
+            gate,
+            store,
+            clock,
+            company,
+            key,
+            outbound,
+            _folder: folder,
+        };
+        fixture
+            .agree(Role::Seller, &[("quoteManagement", 10), ("productInventory", 8)])
+            .await;
         fixture.agree(Role::Buyer, &[("productOrderingManagement", 11)]).await;
         fixture
     }
@@ -66,7 +76,10 @@ impl Fixture {
             role,
             version: 1,
             effective_from: Timestamp::UNIX_EPOCH,
-            apis: apis.iter().map(|(name, version)| ((*name).to_owned(), *version)).collect(),
+            apis: apis
+                .iter()
+                .map(|(name, version)| ((*name).to_owned(), *version))
+                .collect(),
             offerings: Vec::new(),
             catalogue: Vec::new(),
             countries: Vec::new(),
@@ -167,7 +180,11 @@ pub fn claims_of(token: &str) -> Value {
 /// A client that may call these.
 pub fn open_to(addresses: &[SocketAddr]) -> Outbound {
     let open = addresses.iter().map(ToString::to_string).collect();
-    Outbound::new(OutboundOptions { open, ..OutboundOptions::default() }).unwrap()
+    Outbound::new(OutboundOptions {
+        open,
+        ..OutboundOptions::default()
+    })
+    .unwrap()
 }
 
 /// Serves until the test ends.

@@ -35,7 +35,10 @@ async fn our_own_client_gets_a_token_from_our_own_server_and_passes() {
         resource: &resource,
     };
     let bearer = format!("Bearer {}", source.token(&ask).await.unwrap());
-    let caller = fixture.admit(("quoteManagement", "createQuote"), Some(&bearer)).await.unwrap();
+    let caller = fixture
+        .admit(("quoteManagement", "createQuote"), Some(&bearer))
+        .await
+        .unwrap();
     assert_eq!(caller.partner.id.as_str(), CLIENT);
     assert_eq!(caller.agreement.role, Role::Seller);
 }
@@ -43,7 +46,9 @@ async fn our_own_client_gets_a_token_from_our_own_server_and_passes() {
 #[tokio::test]
 async fn a_token_says_for_whom_by_whom_for_what_and_how_long() {
     let fixture = Fixture::start().await;
-    let answer = fixture.ask(&fixture.assertion(), &[("scope", "listQuote createQuote")]).await;
+    let answer = fixture
+        .ask(&fixture.assertion(), &[("scope", "listQuote createQuote")])
+        .await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["pragma"], "no-cache");
@@ -132,7 +137,11 @@ async fn forged_assertions_are_all_refused_with_one_text() {
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "{bodies:?}");
     let good = changed("aud", json!([issuer]));
-    assert_eq!(fixture.ask(&good, &[]).await.status, 200, "an array of one is the issuer alone");
+    assert_eq!(
+        fixture.ask(&good, &[]).await.status,
+        200,
+        "an array of one is the issuer alone"
+    );
 }
 
 #[tokio::test]
@@ -149,7 +158,10 @@ async fn a_secret_works_until_a_week_after_it_was_replaced() {
         .await;
     let status = async |secret: &str| {
         let basic = format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{secret}")));
-        fixture.post(&[("grant_type", "client_credentials")], Some(&basic)).await.status
+        fixture
+            .post(&[("grant_type", "client_credentials")], Some(&basic))
+            .await
+            .status
     };
     assert_eq!(status(&first).await, 200);
     assert_eq!(status("guess").await, 401);
@@ -169,7 +181,12 @@ async fn a_refused_authorization_header_is_answered_with_its_scheme() {
     let form = [("grant_type", "client_credentials")];
     let answer = fixture.post(&form, Some("Basic eDp5")).await;
     assert_eq!((answer.status, error_of(&answer).as_str()), (401, "invalid_client"));
-    assert!(answer.headers["www-authenticate"].to_str().unwrap().starts_with("Basic"));
+    assert!(
+        answer.headers["www-authenticate"]
+            .to_str()
+            .unwrap()
+            .starts_with("Basic")
+    );
     assert!(!fixture.post(&form, None).await.headers.contains_key("www-authenticate"));
 }
 
@@ -186,7 +203,11 @@ async fn bad_requests_have_the_codes_of_the_rfc() {
     check(&[("grant_type", "password")], (400, "unsupported_grant_type")).await;
     check(&[grant], (401, "invalid_client")).await;
     check(&[grant, grant], (400, "invalid_request")).await;
-    check(&[grant, ("client_id", CLIENT), ("client_secret", "x")], (401, "invalid_client")).await;
+    check(
+        &[grant, ("client_id", CLIENT), ("client_secret", "x")],
+        (401, "invalid_client"),
+    )
+    .await;
 
     let ask = async |more: &[(&str, &str)], expected: (u16, &str)| {
         let answer = fixture.ask(&fixture.assertion(), more).await;
@@ -208,7 +229,10 @@ async fn a_suspended_partner_and_one_without_agreement_get_no_token() {
     fixture.agree(Role::Seller, &[]).await;
     fixture.agree(Role::Buyer, &[]).await;
     let answer = fixture.ask(&fixture.assertion(), &[]).await;
-    assert_eq!((answer.status, error_of(&answer).as_str()), (400, "unauthorized_client"));
+    assert_eq!(
+        (answer.status, error_of(&answer).as_str()),
+        (400, "unauthorized_client")
+    );
     fixture.change(|partner| partner.suspended = true).await;
     assert_eq!(fixture.ask(&fixture.assertion(), &[]).await.status, 401);
 }
@@ -231,18 +255,28 @@ async fn metadata_and_keys_are_public_and_hold_nothing_secret() {
     let fixture = Fixture::start().await;
     let base = fixture.company.base_url.clone();
     let (origin, path) = base.split_at(base.rfind('/').unwrap());
-    let answer = fixture.get(&format!("{origin}/.well-known/oauth-authorization-server{path}")).await;
+    let answer = fixture
+        .get(&format!("{origin}/.well-known/oauth-authorization-server{path}"))
+        .await;
     assert_eq!(answer.headers["content-type"], "application/json");
     let metadata = answer.json().unwrap();
     assert_eq!(metadata["issuer"], json!(fixture.company.issuer()));
     assert_eq!(metadata["token_endpoint"], json!(fixture.company.token_endpoint()));
     assert_eq!(metadata["grant_types_supported"], json!(["client_credentials"]));
-    assert!(metadata["scopes_supported"].as_array().unwrap().contains(&json!("createQuote")));
+    assert!(
+        metadata["scopes_supported"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("createQuote"))
+    );
     let answer = fixture.get(metadata["jwks_uri"].as_str().unwrap()).await;
     assert_eq!(answer.headers["content-type"], "application/jwk-set+json");
     assert_eq!(answer.headers["cache-control"], "max-age=300");
     let keys = answer.json().unwrap();
     assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
     assert!(keys["keys"][0].get("d").is_none());
-    assert_eq!(fixture.get(&format!("{origin}/nobody/oauth2/jwks.json")).await.status, 404);
+    assert_eq!(
+        fixture.get(&format!("{origin}/nobody/oauth2/jwks.json")).await.status,
+        404
+    );
 }
