@@ -232,6 +232,49 @@ mod tests {
         assert_eq!(text(&claims, "sub"), Ok("beta"));
     }
 
+    /// Signs with a key of another kind than ours and verifies with its public half.
+    #[track_caller]
+    fn check_other_kind(alg: Algorithm, signer: &jsonwebtoken::EncodingKey, public: Value) {
+        let mut header = jsonwebtoken::Header::new(alg);
+        header.kid = Some("k".into());
+        let signed = jsonwebtoken::encode(&header, &json!({"sub": "beta"}), signer).unwrap();
+        let keys = KeySet::read(&json!({ "keys": [public] })).unwrap();
+        let claims = parse(&signed).unwrap().verify(&keys, &["jwt"]).unwrap();
+        assert_eq!(text(&claims, "sub"), Ok("beta"));
+        // The same key id under another algorithm is another key.
+        let ours = KeyPair::generate().unwrap();
+        let mut jwk = ours.public_jwk().clone();
+        jwk["kid"] = json!("k");
+        let fault = parse(&signed)
+            .unwrap()
+            .verify(&KeySet::read(&jwks([&jwk])).unwrap(), &["jwt"])
+            .err();
+        assert_eq!(fault, Some(Fault::Algorithm));
+    }
+
+    #[test]
+    fn ed25519_and_rsa_pss_of_partners_are_verified() {
+        use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+        use aws_lc_rs::signature::KeyPair as _;
+        let edwards = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
+        let x = URL_SAFE_NO_PAD.encode(edwards.public_key().as_ref());
+        check_other_kind(
+            Algorithm::EdDSA,
+            &jsonwebtoken::EncodingKey::from_ed_der(edwards.to_pkcs8v1().unwrap().as_ref()),
+            json!({"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}),
+        );
+        let rsa = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der = rsa.as_der().unwrap();
+        let modulus = URL_SAFE_NO_PAD.encode(rsa.public_key().modulus().big_endian_without_leading_zero());
+        let exponent = URL_SAFE_NO_PAD.encode(rsa.public_key().exponent().big_endian_without_leading_zero());
+        check_other_kind(
+            Algorithm::PS256,
+            // PKCS#1 lies inside PKCS#8, behind 26 bytes.
+            &jsonwebtoken::EncodingKey::from_rsa_der(&der.as_ref()[26..]),
+            json!({"kty": "RSA", "kid": "k", "n": modulus, "e": exponent}),
+        );
+    }
+
     #[test]
     fn forged_headers_are_refused_before_any_signature() {
         check_refused(
