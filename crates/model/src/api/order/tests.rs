@@ -3,4 +3,5 @@
 mod chain;
 mod create;
 mod life;
+mod shuffled;
 pub(crate) mod world;

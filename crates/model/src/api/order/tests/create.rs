@@ -294,3 +294,59 @@ fn another_term_than_the_quoted_one_is_acknowledged_and_leaves_the_quote_alone()
     assert_eq!(refusal["propertyPath"], "/productOrderItem/1/requestedItemTerm");
     assert_eq!(refusal["code"], "invalidValue");
 }
+
+/// Mplify 123.1 R31, R33
+#[test]
+fn an_add_says_what_it_is() {
+    let world = World::new();
+    let mut order = world.free_order();
+    let product = order["productOrderItem"][1]["product"].as_object_mut().unwrap();
+    product.remove("productConfiguration");
+    product.remove("productOffering");
+    world.check_refused(
+        &order,
+        &[
+            (MissingProperty, "/productOrderItem/1/product/productOffering"),
+            (MissingProperty, "/productOrderItem/1/product/productConfiguration"),
+        ],
+    );
+}
+
+#[test]
+fn a_change_of_something_in_service_is_refused_in_plain_words() {
+    for action in ["modify", "delete"] {
+        let world = World::new();
+        let mut order = world.free_order();
+        order["productOrderItem"][0]["action"] = json!(action);
+        let problems = world.create(&order).unwrap_err();
+        let told = problems
+            .iter()
+            .find(|problem| problem.property_path == "/productOrderItem/0/action");
+        assert_eq!(told.unwrap().reason, "Actions offered by this Seller: add.");
+    }
+}
+
+/// Mplify 123.1 R25, R26
+#[test]
+fn an_expedite_is_not_accepted_before_its_charge_is() {
+    let world = World::new();
+    let mut order = world.order();
+    order["productOrderItem"][0]["expediteIndicator"] = json!(true);
+    let body = world.create(&order).unwrap().body;
+    assert_eq!(body["productOrderItem"][0]["expediteAcceptedIndicator"], false);
+    assert!(body["productOrderItem"][1].get("expediteAcceptedIndicator").is_none());
+}
+
+#[test]
+fn every_item_has_a_decision_that_names_its_quote() {
+    let world = World::new();
+    let outcome = world.create(&world.order()).unwrap();
+    let decisions = &outcome.commit.decisions;
+    let items: Vec<Option<&str>> = decisions.iter().map(|decision| decision.item_id.as_deref()).collect();
+    assert_eq!(items, [Some("uni"), Some("ovc")]);
+    assert_eq!(
+        decisions[0].inputs["quoteItem"],
+        json!({"quoteId": "quote-1", "id": "uni", "revision": 2})
+    );
+    assert_eq!(decisions[0].agreement_version, 3);
+}

@@ -11,16 +11,16 @@ use crate::document::{Document, Object};
 use crate::schema::Schemas;
 
 /// What a store would keep.
-struct Stored {
+pub struct Stored {
     world: World,
-    order: Document,
-    jobs: Vec<Job>,
+    pub order: Document,
+    pub jobs: Vec<Job>,
     events: Vec<Event>,
-    products: Vec<Document>,
+    pub products: Vec<Document>,
 }
 
 impl Stored {
-    fn create(world: World, order: &Value) -> Self {
+    pub fn create(world: World, order: &Value) -> Self {
         let commit = world.create(order).unwrap().commit;
         let mut stored = Self {
             world,
@@ -63,11 +63,16 @@ impl Stored {
     fn next(&mut self) {
         let (index, _) = self.jobs.iter().enumerate().min_by_key(|(_, job)| job.due_at).unwrap();
         let job = self.jobs.remove(index);
-        self.world.now.set(self.world.now.get().max(job.due_at));
-        self.apply(self.world.run(&self.order, &job));
+        self.run(&job);
     }
 
-    fn finish(&mut self) {
+    /// Runs `job`, not before it is due.
+    pub fn run(&mut self, job: &Job) {
+        self.world.now.set(self.world.now.get().max(job.due_at));
+        self.apply(self.world.run(&self.order, job));
+    }
+
+    pub fn finish(&mut self) {
         for _ in 0..50 {
             if self.jobs.is_empty() {
                 return;
@@ -77,7 +82,7 @@ impl Stored {
         panic!("jobs without end: {:?}", self.jobs);
     }
 
-    fn at(&self, pointer: &str) -> Value {
+    pub fn at(&self, pointer: &str) -> Value {
         self.order.at(pointer).cloned().unwrap_or_default()
     }
 
