@@ -12,6 +12,7 @@ use crate::commit::Commit;
 use crate::document::{Checked, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::lifecycle::Actor;
+use crate::pointer;
 use crate::rules::{Context, Found, Outcome, Ref, Rules};
 
 /// Kinds of representation a query may hold.
@@ -43,6 +44,10 @@ impl Rules for AddressRules {
         let Some(query) = input.at(QUERY).and_then(Value::as_object) else {
             return Err(vec![Problem::missing(QUERY, "Needed is the address to validate.")]);
         };
+        let problems = check_fields(query);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let (best, alternates) = find(query, ctx).map_err(|problem| vec![problem])?;
         if let Some(best) = best {
             body.insert("bestMatchGeographicAddress".into(), Value::Object(wire(best, ctx)));
@@ -71,6 +76,36 @@ impl Rules for AddressRules {
 pub fn get(ctx: &Context<'_>, id: &str) -> Option<Object> {
     let address = ctx.book.address(id).filter(|address| is_open(ctx, address))?;
     Some(wire(address, ctx))
+}
+
+/// Mplify 121.1 R4, R6, R9: what the schema cannot say about fields.
+fn check_fields(query: &Object) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for name in REPRESENTATIONS {
+        let at = pointer::join(QUERY, name);
+        let representations = list(query, name).iter().enumerate();
+        for (index, fields) in representations.filter_map(|(index, value)| Some((index, value.as_object()?))) {
+            let path = |field: &str| pointer::join(&pointer::join(&at, index), field);
+            let given = |field: &str| fields.get(field).and_then(Value::as_str);
+            if given("language").is_some_and(|code| !is_two_letters(code)) {
+                let reason = "Two letters of ISO 639 are expected.";
+                problems.push(Problem::new(ProblemCode::InvalidFormat, path("language"), reason));
+            }
+            if given("countryCode").is_some_and(|code| rust_iso3166::from_alpha2(&code.to_uppercase()).is_none()) {
+                let reason = "A code of two letters of ISO 3166 is expected.";
+                problems.push(Problem::new(ProblemCode::InvalidFormat, path("countryCode"), reason));
+            }
+            if given("streetNrLastSuffix").is_some() && given("streetNrLast").is_none() {
+                let reason = "streetNrLastSuffix needs streetNrLast.";
+                problems.push(Problem::missing(path("streetNrLast"), reason));
+            }
+        }
+    }
+    problems
+}
+
+fn is_two_letters(code: &str) -> bool {
+    code.len() == 2 && code.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 /// The best match and the others; the Seller's own choice are their number and order.

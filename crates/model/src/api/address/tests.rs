@@ -7,7 +7,8 @@ use super::rules::{AddressRules, get};
 use super::v8;
 use crate::api::bench::{Bench, check_problems, check_shape, checked};
 use crate::api::site;
-use crate::failure::ProblemCode::{MissingProperty, OtherIssue};
+use crate::book::Book;
+use crate::failure::ProblemCode::{InvalidFormat, MissingProperty, OtherIssue, TooManyRecords};
 use crate::failure::{Problem, ProblemCode};
 use crate::rules::{Outcome, Rules};
 
@@ -64,9 +65,52 @@ fn addresses_outside_the_area_and_outside_the_agreement_are_told_apart_from_noth
 }
 
 #[test]
+fn too_many_matches_are_told_and_none_is_listed() {
+    // Mplify 121.1 R38
+    let mut bench = Bench::new();
+    let mut book = bench.book.json();
+    let addresses = book["addresses"].as_array_mut().unwrap();
+    for number in 100..200 {
+        let mut address = addresses[0].clone();
+        address["id"] = json!(format!("A{number}"));
+        address["fielded"]["streetNr"] = json!(number.to_string());
+        addresses.push(address);
+    }
+    bench.book = Book::from_json(book).unwrap();
+    let mut query = fielded("", "DE");
+    query["fieldedAddressRepresentation"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("streetNr");
+    let problems = validate(&bench, &query).unwrap_err();
+    check_problems(&problems, &[(TooManyRecords, "/submittedGeographicAddress")]);
+}
+
+#[test]
 fn a_query_of_empty_lists_is_no_query() {
     let query = json!({"@type": "GeographicAddress_Query", "fieldedAddressRepresentation": []});
     check_refused(&query, &[(MissingProperty, "/submittedGeographicAddress")]);
+}
+
+#[test]
+fn codes_and_house_number_ranges_are_checked() {
+    // Mplify 121.1 R4, R6, R9
+    let mut query = fielded("2", "XX");
+    query["fieldedAddressRepresentation"][0]["language"] = json!("d1");
+    query["fieldedAddressRepresentation"][0]["streetNrLastSuffix"] = json!("b");
+    let at = "/submittedGeographicAddress/fieldedAddressRepresentation/0";
+    check_refused(
+        &query,
+        &[
+            (InvalidFormat, &format!("{at}/language")),
+            (InvalidFormat, &format!("{at}/countryCode")),
+            (MissingProperty, &format!("{at}/streetNrLast")),
+        ],
+    );
+    check_problems(
+        &validate(&Bench::new(), &fielded("2", "de")).err().unwrap_or_default(),
+        &[],
+    );
 }
 
 #[test]

@@ -44,6 +44,8 @@ fn created(bench: &Bench, poq: &Value) -> Outcome {
         &NOTIFICATION,
         &outcome.commit,
     );
+    // What is fetched later is what was answered.
+    assert_eq!(outcome.commit.documents[0].body, outcome.body);
     outcome
 }
 

@@ -31,6 +31,8 @@ fn created(bench: &Bench, quote: &Value) -> Outcome {
     check_shape(&MANAGEMENT, "Quote_Create", quote);
     let outcome = create(bench, quote).unwrap_or_else(|problems| panic!("{problems:#?}"));
     check_commit((&MANAGEMENT, "Quote"), &NOTIFICATION, &outcome.commit);
+    // What is fetched later is what was answered.
+    assert_eq!(outcome.commit.documents[0].body, outcome.body);
     outcome
 }
 
@@ -71,6 +73,11 @@ fn an_instant_firm_quote_binds_prices_term_interval_and_capacity() {
     assert_eq!(
         answered["quoteItemTerm"][0]["duration"],
         json!({"amount": 12, "units": "months"})
+    );
+    // Mplify 115.1 R34
+    assert_eq!(
+        answered["quoteItemTerm"][0]["rollInterval"],
+        json!({"amount": 1, "units": "months"})
     );
     assert_eq!(answered["subjectToFeasibilityCheck"], false);
     let prices = answered["quoteItemPrice"].as_array().unwrap();
@@ -248,6 +255,19 @@ fn another_term_or_a_longer_interval_makes_an_alternate() {
     check_offer(interval(10, "calendarDays"), "approved.orderable");
     check_offer(interval(9, "calendarDays"), "approved.orderableAlternate");
     check_offer(interval(2, "months"), "approved.orderable");
+}
+
+#[test]
+fn a_term_that_does_not_roll_has_no_roll_interval() {
+    // Mplify 115.1 R35
+    let bench = Bench::new();
+    let mut wanted = item("1", bench.uni("UNI", "A2"));
+    let (name, value) = term(json!({"amount": 36, "units": "months"}), "autoRenew", None);
+    wanted[name] = value;
+    let body = created(&bench, &quote(vec![wanted])).body;
+    let offered = &body["quoteItem"][0]["quoteItemTerm"];
+    assert_eq!(offered[0]["endOfTermAction"], "autoRenew");
+    assert_eq!(offered[0].get("rollInterval"), None);
 }
 
 #[test]
