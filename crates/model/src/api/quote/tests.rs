@@ -2,6 +2,7 @@
 
 mod deferred;
 mod qualified;
+mod samples;
 mod states;
 
 use serde_json::{Value, json};
