@@ -1,1 +1,127 @@
+//! The LSO Sonata client: it asks Sellers, keeps a mirror of what they answered, and listens to
+//! their events. Who acts here is a person or program on our side (by commands) and a partner's
+//! Seller (by events).
+//!
+//! An event is a hint only: the truth is fetched from the Seller before the mirror changes. An
+//! event is acknowledged after it is durable, and never twice taken.
 
+mod ask;
+mod compose;
+mod hub;
+mod inbox;
+mod listen;
+mod mirror;
+
+use std::sync::Arc;
+
+use segue_gate::calls::{CallError, Calls};
+use segue_model::failure::Problem;
+use segue_model::id::PartnerId;
+use segue_model::schema::SchemaSet;
+use segue_model::time::Clock;
+use segue_store::{CommitError, Store, StoreError};
+use tokio::sync::watch;
+
+pub use ask::{Answered, Ask};
+pub use compose::{Composer, OVC, UNI, Wish, bandwidth_mbps};
+pub use inbox::Inbox;
+
+/// Everything a Buyer needs from outside.
+pub struct Parts {
+    /// Durable state.
+    pub store: Store,
+    /// Validity and dates.
+    pub business: Arc<dyn Clock>,
+    /// Agreements, receipt of events.
+    pub wall: Arc<dyn Clock>,
+    /// Schemas of every API version.
+    pub schemas: Arc<SchemaSet>,
+    /// The way out.
+    pub calls: Arc<Calls>,
+}
+
+/// The client and listener of all our companies.
+pub struct Buyer {
+    parts: Parts,
+}
+
+/// Why a request of ours came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum BuyerError {
+    /// The agreement does not open it.
+    #[error("the agreement with {partner} does not have {what}")]
+    NotAgreed {
+        /// With whom.
+        partner: PartnerId,
+        /// What is missing.
+        what: String,
+    },
+    /// Something needed for the request is not there.
+    #[error("{0} is needed for this request and is not there")]
+    Incomplete(String),
+    /// Our own request breaks the standard; it was not sent.
+    #[error("the request breaks the shape {shape}; it was not sent")]
+    Invalid {
+        /// Which shape.
+        shape: String,
+        /// All problems.
+        problems: Vec<Problem>,
+    },
+    /// The Seller said no.
+    #[error("{partner} answered {status} {code}: {reason} (request id {request_id})")]
+    Refused {
+        /// Who.
+        partner: PartnerId,
+        /// HTTP status.
+        status: u16,
+        /// The standard's code.
+        code: String,
+        /// The Seller's words.
+        reason: String,
+        /// All problems of a 422.
+        problems: Vec<Problem>,
+        /// To quote to their support.
+        request_id: String,
+    },
+    /// The Seller's answer cannot be understood.
+    #[error("{partner} sent an answer that cannot be read: {reason}")]
+    Unreadable {
+        /// Who.
+        partner: PartnerId,
+        /// Why.
+        reason: String,
+    },
+    /// No answer came.
+    #[error("{partner} gave no answer: {source}")]
+    Call {
+        /// Who.
+        partner: PartnerId,
+        /// Why.
+        source: CallError,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store refused.
+    #[error("the mirror cannot be written: {0}")]
+    Commit(#[from] CommitError),
+}
+
+impl BuyerError {
+    /// Something needed is not there.
+    pub fn incomplete(what: impl Into<String>) -> Self {
+        Self::Incomplete(what.into())
+    }
+}
+
+impl Buyer {
+    /// A client; it listens once it is routed to and its [`Inbox`] runs.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self { parts })
+    }
+
+    /// Changes whenever a mirror changed or an event arrived.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.parts.store.changes()
+    }
+}

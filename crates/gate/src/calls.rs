@@ -135,7 +135,8 @@ impl Calls {
             AuthMethod::ClientSecretBasic => {
                 let name = credentials.secret.as_deref().ok_or(CallError::NoCredentials)?;
                 let secret = self.gate.store().secret(&partner.company, name).await?;
-                Proof::Secret(secret.ok_or(CallError::NoCredentials)?)
+                let secret = secret.as_ref().and_then(|secret| secret.expose_text());
+                Proof::Secret(secret.ok_or(CallError::NoCredentials)?.to_owned())
             }
         };
         let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };

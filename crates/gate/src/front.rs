@@ -169,7 +169,7 @@ async fn note_refusal(gate: &Gate, company: &CompanyId, operation: &Operation, f
 }
 
 fn not_allowed(operations: &[Arc<Operation>], trace: &Trace) -> Response {
-    let mut response = answer::failure(&Failure::MethodNotAllowed, trace);
+    let mut response = answer::failure_response(&Failure::MethodNotAllowed, &trace.request_id);
     let allowed: Vec<&str> = operations.iter().map(|operation| operation.method).collect();
     if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
         response.headers_mut().insert(header::ALLOW, value);

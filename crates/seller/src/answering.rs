@@ -13,13 +13,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The set of marked documents.
 #[derive(Default)]
 pub struct Answering {
     marked: Mutex<HashSet<String>>,
-    released: Notify,
+    released: watch::Sender<u64>,
 }
 
 /// One mark; dropping it takes the mark away.
@@ -37,14 +37,14 @@ impl Answering {
         Mark { of: Arc::clone(self), document_id: document_id.to_owned() }
     }
 
+    /// Changes whenever a mark goes.
+    pub fn released(&self) -> watch::Receiver<u64> {
+        self.released.subscribe()
+    }
+
     /// Whether its answer is still on its way.
     pub fn contains(&self, document_id: &str) -> bool {
         self.marked.lock().is_ok_and(|marked| marked.contains(document_id))
-    }
-
-    /// Resolves when a mark goes.
-    pub async fn released(&self) {
-        self.released.notified().await;
     }
 }
 
@@ -53,7 +53,7 @@ impl Drop for Mark {
         if let Ok(mut marked) = self.of.marked.lock() {
             marked.remove(&self.document_id);
         }
-        self.of.released.notify_one();
+        self.of.released.send_modify(|count| *count = count.wrapping_add(1));
     }
 }
 

@@ -32,7 +32,7 @@ impl Books {
 
     /// The book in force now. A company without a book has an empty one: it sells nothing.
     pub async fn current(&self, company: &CompanyId) -> Result<CurrentBook, SellerError> {
-        let version = self.store.book_version(company).await?;
+        let version = self.store.book_version(company).await?.unwrap_or(0);
         if let Some(known) = self.known(company, version) {
             return Ok(known);
         }

@@ -1,1 +1,134 @@
+//! The LSO Sonata server: who acts here is a partner's Buyer (by requests), the business clock
+//! (by jobs) and the wall clock (by deliveries).
+//!
+//! It guarantees that an answer is sent only after its whole effect is committed, and that a
+//! partner sees its own documents only. What an API family decides is not here but in
+//! `segue_model::api`.
 
+mod answering;
+mod books;
+mod deliveries;
+mod idempotency;
+mod jobs;
+mod operation;
+mod ruling;
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use segue_gate::front::{Answers, Call};
+use segue_model::describe::{Kind, Lifeline};
+use segue_model::failure::Failure;
+use segue_model::id::CompanyId;
+use segue_model::products::Products;
+use segue_model::rules::Rules;
+use segue_model::schema::SchemaSet;
+use segue_model::time::Clock;
+use segue_net::outbound::Outbound;
+use segue_store::Store;
+
+pub use answering::Answering;
+pub use books::{Books, CurrentBook};
+pub use deliveries::Deliveries;
+pub use jobs::Jobs;
+
+/// Everything a Seller needs from outside.
+pub struct Parts {
+    /// Durable state.
+    pub store: Store,
+    /// Validity, milestones, due jobs.
+    pub business: Arc<dyn Clock>,
+    /// Idempotency keys, retries.
+    pub wall: Arc<dyn Clock>,
+    /// Request schemas of every API version.
+    pub schemas: Arc<SchemaSet>,
+    /// Product schemas.
+    pub products: Arc<Products>,
+    /// Checks callbacks.
+    pub outbound: Arc<Outbound>,
+    /// The rules of a resource: `segue_model::api::rules`, or less than that in a test.
+    pub rules: fn(&str) -> Option<&'static dyn Rules>,
+}
+
+/// The server of all our companies.
+pub struct Seller {
+    parts: Parts,
+    books: Books,
+    answering: Arc<Answering>,
+    in_flight: Arc<idempotency::InFlight>,
+}
+
+/// What can go wrong inside.
+#[derive(Debug, thiserror::Error)]
+pub enum SellerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] segue_store::StoreError),
+    /// A stored book cannot be read.
+    #[error("the book of {company} cannot be read: {reason}")]
+    Book {
+        /// Whose.
+        company: CompanyId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Our own fault: logged here, told to the partner without its reason.
+impl From<SellerError> for Failure {
+    fn from(error: SellerError) -> Self {
+        tracing::error!(%error, "a request could not be answered");
+        Self::Internal
+    }
+}
+
+impl Seller {
+    /// A server that does nothing until it is routed to and its [`Jobs`] and [`Deliveries`] run.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let books = Books::new(parts.store.clone());
+        Arc::new(Self {
+            parts,
+            books,
+            answering: Arc::default(),
+            in_flight: Arc::default(),
+        })
+    }
+
+    /// The books in force.
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// Product schemas.
+    pub fn products(&self) -> &Products {
+        &self.parts.products
+    }
+
+    /// Present business time.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.parts.business.now()
+    }
+}
+
+impl Answers for Seller {
+    const LIFELINE: Lifeline = Lifeline::Seller;
+    const BODY_MAX: usize = 2 * 1024 * 1024;
+
+    async fn answer(&self, call: Call) -> Result<Response, Failure> {
+        match call.operation.kind {
+            Kind::List => operation::list::answer(self, call).await,
+            Kind::Get => operation::get::answer(self, call).await,
+            Kind::Create => operation::create::answer(self, call).await,
+            Kind::HubCreate => operation::hub::create(self, call).await,
+            Kind::HubGet => operation::hub::get(self, call).await,
+            Kind::HubDelete => operation::hub::delete(self, call).await,
+            Kind::Patch | Kind::Act | Kind::Task => Err(not_offered(&call)),
+            Kind::Listener => Err(Failure::NotFound),
+        }
+    }
+}
+
+/// 501 of an operation that this Seller does not bring to life.
+fn not_offered(call: &Call) -> Failure {
+    Failure::NotImplemented(format!("{} is not offered by this Seller.", call.operation.id))
+}

@@ -1,0 +1,189 @@
+//! One request to a Seller: checked before it leaves, always with an idempotency key, tried again
+//! while that is safe, and its answer checked too.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use segue_gate::calls::{self, CallError, Outgoing};
+use segue_model::api;
+use segue_model::describe::{Api, Operation};
+use segue_model::failure::Problem;
+use segue_model::id::{Scope, new_id};
+use segue_model::party::{Agreement, Role};
+use serde_json::Value;
+
+use crate::{Buyer, BuyerError};
+
+/// Tries of one request. The key makes a repeat harmless even where the first try got through.
+const TRIES_MAX: u32 = 3;
+
+/// Pause before the second try; doubled for the third.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The longest `Retry-After` that is waited for; a longer one is told to the person.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
+
+/// What to ask.
+pub struct Ask<'a> {
+    /// operationId.
+    pub operation: &'static str,
+    /// API name.
+    pub api: &'static str,
+    /// `{id}` of the path.
+    pub id: Option<&'a str>,
+    /// Query, name and value.
+    pub query: &'a [(&'a str, String)],
+    /// JSON body.
+    pub body: Option<&'a Value>,
+}
+
+/// A 2xx answer.
+#[derive(Debug)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// Body; null without one.
+    pub body: Value,
+    /// `X-Total-Count` of a list.
+    pub total: Option<u64>,
+    /// Where the answer deviates from the standard; it is used all the same.
+    pub deviations: Vec<Problem>,
+}
+
+impl Buyer {
+    /// The agreement under which we buy from a partner.
+    pub async fn agreement(&self, scope: &Scope) -> Result<Agreement, BuyerError> {
+        let found = self.parts.store.agreement_in_force(scope, Role::Buyer, self.parts.wall.now()).await?;
+        found.ok_or_else(|| BuyerError::NotAgreed {
+            partner: scope.partner.clone(),
+            what: "us as a Buyer: import their card with `segue partner import CARD --as buyer`".into(),
+        })
+    }
+
+    /// The description of an API in the version agreed.
+    pub fn agreed_api(agreement: &Agreement, name: &str) -> Result<&'static Api, BuyerError> {
+        let version = agreement.apis.get(name).copied();
+        version.and_then(|version| api::find(name, version)).ok_or_else(|| BuyerError::NotAgreed {
+            partner: agreement.partner.clone(),
+            what: format!("the API {name} in a version spoken here"),
+        })
+    }
+
+    /// Asks a Seller.
+    pub async fn ask(&self, scope: &Scope, ask: Ask<'_>) -> Result<Answered, BuyerError> {
+        let agreement = self.agreement(scope).await?;
+        let api = Self::agreed_api(&agreement, ask.api)?;
+        let operation = api.operation(ask.operation).ok_or_else(|| BuyerError::NotAgreed {
+            partner: scope.partner.clone(),
+            what: format!("the operation {}", ask.operation),
+        })?;
+        self.check_request(&operation, ask.body)?;
+        let answer = self.try_again(scope, &operation, &ask).await?;
+        let body = read_body(scope, &answer)?;
+        if !answer.status.is_success() {
+            return Err(refused(scope, &answer, &body));
+        }
+        let deviations = self.deviations(&operation, &body);
+        if !deviations.is_empty() {
+            tracing::warn!(partner = %scope.partner, operation = operation.id, count = deviations.len(), first = %deviations[0].property_path, "the answer deviates from the standard");
+        }
+        let total = answer.headers.get("x-total-count").and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answered { status: answer.status.as_u16(), body, total, deviations })
+    }
+
+    fn check_request(&self, operation: &Operation, body: Option<&Value>) -> Result<(), BuyerError> {
+        let (Some(shape), Some(body)) = (operation.request, body) else { return Ok(()) };
+        let checked = self.parts.schemas.check(operation.api, shape, body.clone());
+        checked.map(drop).map_err(|problems| BuyerError::Invalid { shape: shape.to_owned(), problems })
+    }
+
+    async fn try_again(
+        &self,
+        scope: &Scope,
+        operation: &Operation,
+        ask: &Ask<'_>,
+    ) -> Result<calls::Answer, BuyerError> {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(ask.query).finish();
+        let key = new_id();
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let outgoing = Outgoing {
+                scope,
+                operation,
+                base_url: None,
+                id: ask.id,
+                query: &query,
+                body: ask.body,
+                idempotency_key: ask.body.map(|_| key.as_str()),
+            };
+            let outcome = self.parts.calls.send(outgoing).await;
+            let last = attempt >= TRIES_MAX;
+            match outcome {
+                Ok(answer) if last || !worth_another_try(&answer, &mut pause) => return Ok(answer),
+                Err(source) if last || !matches!(source, CallError::Outbound(_)) => {
+                    return Err(BuyerError::Call { partner: scope.partner.clone(), source });
+                }
+                Ok(_) | Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause *= 2;
+        }
+        Err(BuyerError::incomplete("an answer"))
+    }
+
+    fn deviations(&self, operation: &Operation, body: &Value) -> Vec<Problem> {
+        let Some(answer) = &operation.answer else { return Vec::new() };
+        match body {
+            Value::Array(elements) if answer.list => {
+                let checks = elements.iter().enumerate().flat_map(|(index, element)| {
+                    let mut problems = self.parts.schemas.check_answer(operation.api, answer.shape, element);
+                    for problem in &mut problems {
+                        problem.property_path = format!("/{index}{}", problem.property_path);
+                    }
+                    problems
+                });
+                checks.collect()
+            }
+            body => self.parts.schemas.check_answer(operation.api, answer.shape, body),
+        }
+    }
+}
+
+/// 503 and 429 pass; a conflict passes when it is the twin of our own key still running.
+fn worth_another_try(answer: &calls::Answer, pause: &mut Duration) -> bool {
+    let passing = matches!(answer.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT);
+    let wanted = answer.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let wanted = wanted.map(Duration::from_secs);
+    if wanted.is_some_and(|wanted| wanted > RETRY_AFTER_MAX) {
+        return false;
+    }
+    *pause = wanted.unwrap_or(*pause);
+    passing
+}
+
+fn read_body(scope: &Scope, answer: &calls::Answer) -> Result<Value, BuyerError> {
+    if answer.body.is_empty() {
+        return Ok(Value::Null);
+    }
+    match serde_json::from_slice(&answer.body) {
+        Ok(body) => Ok(body),
+        Err(_) if !answer.status.is_success() => Ok(Value::Null),
+        Err(error) => Err(BuyerError::Unreadable { partner: scope.partner.clone(), reason: error.to_string() }),
+    }
+}
+
+fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
+    let problems: Vec<Problem> = match body {
+        Value::Array(entries) => entries.iter().filter_map(|entry| serde_json::from_value(entry.clone()).ok()).collect(),
+        _ => Vec::new(),
+    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let count = body.as_array().map(Vec::len);
+    BuyerError::Refused {
+        partner: scope.partner.clone(),
+        status: answer.status.as_u16(),
+        code: text("code").unwrap_or_default(),
+        reason: text("reason").unwrap_or_else(|| count.map_or_else(String::new, |count| format!("{count} problems"))),
+        problems,
+        request_id: answer.request_id.clone(),
+    }
+}

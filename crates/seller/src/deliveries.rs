@@ -1,0 +1,203 @@
+//! Events on their way to Buyers, on the wall clock: at least once, in order per resource.
+//!
+//! The store gives only the oldest waiting event of each lane; this module tries it, again and
+//! again with growing pauses, and parks it when the schedule ends. A parked event keeps its lane:
+//! order is worth more than speed. `segue notification replay` starts it again.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::SignedDuration;
+use rand::Rng;
+use segue_gate::calls::{CallError, Calls, Outgoing};
+use segue_model::api;
+use segue_model::describe::{Kind, Operation};
+use segue_model::time;
+use segue_store::Delivery;
+use serde_json::json;
+use tokio::sync::{Semaphore, watch};
+
+use crate::{Seller, SellerError};
+
+/// Deliveries on their way at once, over all subscriptions.
+const AT_ONCE: usize = 64;
+
+/// Lanes of one subscription in parallel.
+const PER_SUBSCRIPTION: usize = 8;
+
+/// Pauses after each failed try, in seconds: the schedule of Standard Webhooks, 76 hours in all.
+const PAUSES_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+/// Pauses are spread by this much to both sides, so that a host that comes back is not flooded.
+const JITTER: f64 = 0.2;
+
+/// The longest sleep.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+/// Sends events until it is told to stop.
+pub struct Deliveries {
+    seller: Arc<Seller>,
+    calls: Arc<Calls>,
+    running: Arc<Mutex<HashSet<i64>>>,
+    slots: Arc<Semaphore>,
+}
+
+/// What a try came to.
+enum Tried {
+    Taken,
+    Again(String),
+    /// 410: the listener is gone for good.
+    Gone(String),
+}
+
+impl Deliveries {
+    /// Deliveries of `seller`, sent by `calls`.
+    pub fn new(seller: Arc<Seller>, calls: Arc<Calls>) -> Self {
+        Self { seller, calls, running: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Runs until `stop` turns true; tries begun are finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut changes = self.seller.parts.store.changes();
+        let mut released = self.seller.answering.released();
+        while !*stop.borrow() {
+            changes.mark_unchanged();
+            released.mark_unchanged();
+            let pause = match self.round().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::error!(%error, "waiting events cannot be read");
+                    SLEEP_MAX
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = changes.changed() => {}
+                _ = released.changed() => {}
+                _ = stop.changed() => {}
+            }
+        }
+        let _all_slots = self.slots.acquire_many(AT_ONCE as u32).await;
+    }
+
+    async fn round(&self) -> Result<Duration, SellerError> {
+        let store = &self.seller.parts.store;
+        let now = self.seller.parts.wall.now();
+        let ready = store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE).await?;
+        for delivery in ready {
+            // The answer to the create goes out before the first event about it.
+            if self.seller.answering.contains(&delivery.event.lane) || !self.take(delivery.id) {
+                continue;
+            }
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
+            let (seller, calls, running) = (Arc::clone(&self.seller), Arc::clone(&self.calls), Arc::clone(&self.running));
+            tokio::spawn(async move {
+                seller.deliver(&calls, &delivery).await;
+                if let Ok(mut running) = running.lock() {
+                    running.remove(&delivery.id);
+                }
+                drop(slot);
+            });
+        }
+        let next = store.next_delivery().await?;
+        let until = next.map_or(SignedDuration::MAX, |next| next.duration_since(now));
+        Ok(Duration::try_from(until).unwrap_or(Duration::from_millis(50)).clamp(Duration::from_millis(50), SLEEP_MAX))
+    }
+
+    fn take(&self, id: i64) -> bool {
+        self.running.lock().is_ok_and(|mut running| running.insert(id))
+    }
+}
+
+impl Seller {
+    async fn deliver(&self, calls: &Calls, delivery: &Delivery) {
+        let tried = send(calls, delivery).await;
+        let store = &self.parts.store;
+        let event = &delivery.event;
+        let noted = match tried {
+            Tried::Taken => {
+                metrics::counter!("segue_events_delivered_total", "type" => event.event_type.clone()).increment(1);
+                store.delivery_done(delivery.id).await
+            }
+            Tried::Again(reason) => match next_try(self.parts.wall.now(), delivery.attempt) {
+                Some(at) => {
+                    tracing::warn!(event = %event.id, partner = %event.scope.partner, %reason, next = %at, "event not taken; it will be sent again");
+                    store.delivery_failed(delivery.id, at, &reason).await
+                }
+                None => self.park(delivery, &reason).await,
+            },
+            Tried::Gone(reason) => self.park(delivery, &reason).await,
+        };
+        if let Err(error) = noted {
+            tracing::error!(%error, event = %event.id, "the outcome of a delivery cannot be written");
+        }
+    }
+
+    async fn park(&self, delivery: &Delivery, reason: &str) -> Result<(), segue_store::StoreError> {
+        tracing::error!(event = %delivery.event.id, partner = %delivery.event.scope.partner, %reason, "event parked; `segue notification replay` sends it again");
+        metrics::counter!("segue_events_parked_total").increment(1);
+        self.parts.store.delivery_parked(delivery.id, reason).await
+    }
+}
+
+/// When to try again after `attempt` failed tries before this one; none when the schedule ended.
+fn next_try(now: jiff::Timestamp, attempt: u32) -> Option<jiff::Timestamp> {
+    let pause = *PAUSES_SECONDS.get(attempt as usize)?;
+    let spread = rand::rng().random_range(1.0 - JITTER..=1.0 + JITTER);
+    let pause = SignedDuration::from_secs(pause).mul_f64(spread);
+    now.checked_add(pause).ok()
+}
+
+async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
+    let event = &delivery.event;
+    let Some(operation) = listener(&event.api, delivery.subscription.version, &event.event_type) else {
+        return Tried::Gone(format!("{} has no {}", event.api, event.event_type));
+    };
+    let envelope = json!({
+        "eventId": event.id,
+        "eventTime": time::text(event.at),
+        "eventType": event.event_type,
+        "event": event.payload,
+    });
+    let outgoing = Outgoing {
+        scope: &event.scope,
+        operation: &operation,
+        base_url: Some(&delivery.subscription.callback),
+        id: None,
+        query: &delivery.subscription.party_query,
+        body: Some(&envelope),
+        idempotency_key: None,
+    };
+    match calls.send(outgoing).await {
+        Ok(answer) if answer.status.is_success() => Tried::Taken,
+        Ok(answer) if answer.status == StatusCode::GONE => Tried::Gone("the listener answered 410 Gone".into()),
+        Ok(answer) => Tried::Again(format!("the listener answered {}", answer.status)),
+        Err(CallError::Suspended) => Tried::Again("the partner is suspended".into()),
+        Err(error) => Tried::Again(error.to_string()),
+    }
+}
+
+/// The listener operation of an event.
+fn listener(api: &str, version: u32, event_type: &str) -> Option<Operation> {
+    let operations = api::find(api, version)?.operations();
+    operations
+        .into_iter()
+        .find(|operation| operation.kind == Kind::Listener && operation.path.ends_with(&format!("/{event_type}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_with_jitter_and_end() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        for (attempt, pause) in PAUSES_SECONDS.iter().enumerate() {
+            let at = next_try(now, attempt as u32).unwrap().as_second();
+            assert!((pause * 79 / 100..=pause * 121 / 100).contains(&at), "try {attempt}: {at} s");
+        }
+        assert_eq!(next_try(now, PAUSES_SECONDS.len() as u32), None);
+    }
+}

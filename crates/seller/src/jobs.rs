@@ -1,0 +1,192 @@
+//! Background work on documents, on the business clock: milestones, expiry, late answers.
+//!
+//! A job takes effect exactly once: its own id is in the commit of its effect, so whoever comes
+//! second is refused. A job that fails is tried again with growing pauses, then parked for a
+//! person; it is never dropped.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use segue_model::commit::{AuditEntry, Commit, Job};
+use segue_model::document::Side;
+use segue_store::CommitError;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+
+use crate::{Seller, SellerError};
+
+/// Jobs run at once: they only compute and commit, so more would just queue at the writer.
+const AT_ONCE: usize = 8;
+
+/// Jobs read in one go.
+const BATCH: usize = 64;
+
+/// The longest sleep: a clock that was moved or a missed wake-up costs no more than this.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+/// The shortest sleep.
+const SLEEP_MIN: Duration = Duration::from_millis(2);
+
+/// Tries before a job is parked for a person.
+const TRIES_MAX: u32 = 10;
+
+/// First pause after a failure; doubled each time.
+const RETRY_BASE: SignedDuration = SignedDuration::from_secs(2);
+
+/// Runs jobs until it is told to stop.
+pub struct Jobs {
+    seller: Arc<Seller>,
+    running: Arc<Mutex<HashSet<String>>>,
+    slots: Arc<Semaphore>,
+}
+
+enum JobError {
+    /// Somebody was faster: look again.
+    Conflict,
+    /// Anything else.
+    Failed(String),
+}
+
+impl From<SellerError> for JobError {
+    fn from(error: SellerError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl Jobs {
+    /// Jobs of `seller`.
+    pub fn new(seller: Arc<Seller>) -> Self {
+        Self { seller, running: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Runs until `stop` turns true; work begun is finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut changes = self.seller.parts.store.changes();
+        let mut released = self.seller.answering.released();
+        while !*stop.borrow() {
+            changes.mark_unchanged();
+            released.mark_unchanged();
+            let pause = match self.round().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::error!(%error, "due jobs cannot be read");
+                    SLEEP_MAX
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = changes.changed() => {}
+                _ = released.changed() => {}
+                _ = stop.changed() => {}
+            }
+        }
+        let _all_slots = self.slots.acquire_many(AT_ONCE as u32).await;
+    }
+
+    /// Starts what is due; says how long nothing more will be.
+    async fn round(&self) -> Result<Duration, SellerError> {
+        let store = &self.seller.parts.store;
+        let due = store.due_jobs(self.seller.now(), BATCH).await?;
+        let mut waiting = false;
+        for job in due {
+            if self.seller.answering.contains(&job.document_id) || !self.take(&job) {
+                waiting = true;
+                continue;
+            }
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
+            let (seller, running) = (Arc::clone(&self.seller), Arc::clone(&self.running));
+            tokio::spawn(async move {
+                seller.do_job(&job).await;
+                if let Ok(mut running) = running.lock() {
+                    running.remove(&job.id);
+                }
+                drop(slot);
+            });
+        }
+        if waiting {
+            return Ok(SLEEP_MAX.min(Duration::from_millis(50)));
+        }
+        Ok(self.pause_until(store.next_due().await?))
+    }
+
+    fn take(&self, job: &Job) -> bool {
+        self.running.lock().is_ok_and(|mut running| running.insert(job.id.clone()))
+    }
+
+    fn pause_until(&self, next: Option<jiff::Timestamp>) -> Duration {
+        let Some(next) = next else { return SLEEP_MAX };
+        let business = next.duration_since(self.seller.now()).as_secs_f64().max(0.0);
+        let wall = Duration::try_from_secs_f64(business / self.seller.parts.business.speed()).unwrap_or(SLEEP_MAX);
+        wall.clamp(SLEEP_MIN, SLEEP_MAX)
+    }
+}
+
+impl Seller {
+    async fn do_job(&self, job: &Job) {
+        let outcome = self.attempt(job).await;
+        let store = &self.parts.store;
+        let noted = match outcome {
+            Ok(()) | Err(JobError::Conflict) => Ok(()),
+            Err(JobError::Failed(reason)) if job.attempt + 1 >= TRIES_MAX => {
+                tracing::error!(job = %job.id, kind = %job.kind, document = %job.document_id, %reason, "job parked: it needs a person");
+                metrics::counter!("segue_jobs_parked_total").increment(1);
+                store.park_job(&job.id, &reason).await
+            }
+            Err(JobError::Failed(reason)) => {
+                tracing::warn!(job = %job.id, kind = %job.kind, %reason, "job failed; it will be tried again");
+                let pause = RETRY_BASE.saturating_mul(1 << job.attempt.min(12));
+                let at = self.now().saturating_add(pause).unwrap_or(jiff::Timestamp::MAX);
+                store.fail_job(&job.id, at, &reason).await
+            }
+        };
+        if let Err(error) = noted {
+            tracing::error!(%error, job = %job.id, "the outcome of a job cannot be written");
+        }
+    }
+
+    async fn attempt(&self, job: &Job) -> Result<(), JobError> {
+        let commit = self.job_commit(job).await?;
+        metrics::counter!("segue_jobs_total", "kind" => job.kind.clone()).increment(1);
+        match self.parts.store.commit(commit).await {
+            Ok(()) => Ok(()),
+            Err(CommitError::Conflict) => Err(JobError::Conflict),
+            Err(error) => Err(JobError::Failed(error.to_string())),
+        }
+    }
+
+    /// What the job comes to. A document, party or rule that is gone leaves nothing to do.
+    async fn job_commit(&self, job: &Job) -> Result<Commit, JobError> {
+        let found = self.parts.store.document(&job.scope, Side::Seller, &job.resource, &job.document_id).await;
+        let document = found.map_err(SellerError::from)?;
+        let rules = (self.parts.rules)(&job.resource);
+        let (Some(document), Some(rules)) = (document, rules) else { return Ok(finish(job, Commit::default())) };
+        let Some(around) = self.around_later(&job.scope, document.agreement_version).await? else {
+            return Err(JobError::Failed("its partner or agreement is gone".into()));
+        };
+        let needs = rules.job_needs(&document, job, &around.context(self));
+        let found = self.find(&job.scope, needs).await?;
+        let mut commit = rules.on_job(&document, job, &found, &around.context(self));
+        for decision in &mut commit.decisions {
+            decision.book_version = around.book_version();
+        }
+        for changed in &commit.documents {
+            commit.audit.push(AuditEntry {
+                company: job.scope.company.to_string(),
+                actor: "clock".into(),
+                action: format!("{}.{}", job.resource, job.kind),
+                object: format!("{}/{}", changed.resource, changed.id),
+                outcome: changed.state.clone(),
+                detail: String::new(),
+                request_id: job.id.clone(),
+            });
+        }
+        Ok(finish(job, commit))
+    }
+}
+
+fn finish(job: &Job, mut commit: Commit) -> Commit {
+    commit.done_jobs.push(job.id.clone());
+    commit
+}
