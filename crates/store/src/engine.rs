@@ -97,16 +97,18 @@ impl Engine {
         let db = schema::open_writer(database)?;
         let (held, told) = (Arc::clone(&lock), changed.clone());
         spawn("store-writer", move || {
-            write_loop(db, write_queue, &told);
+            let asked = write_loop(db, write_queue, &told);
             drop(held);
+            answer(asked);
         })?;
         let read_queue = Arc::new(Mutex::new(read_queue));
         for number in 0..readers {
             let db = schema::open_reader(database)?;
             let (held, queue) = (Arc::clone(&lock), Arc::clone(&read_queue));
             spawn(&format!("store-reader-{number}"), move || {
-                read_loop(db, &queue);
+                let asked = read_loop(db, &queue);
                 drop(held);
+                answer(asked);
             })?;
         }
         Ok(Self {
@@ -189,25 +191,29 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), StoreErr
     })
 }
 
-fn read_loop(db: Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
+/// Tells the one who closes the store that this thread and its share of the lock are gone.
+fn answer(asked: Option<oneshot::Sender<()>>) {
+    if let Some(asked) = asked {
+        let _ = asked.send(());
+    }
+}
+
+fn read_loop(db: Connection, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<oneshot::Sender<()>> {
     loop {
-        let next = match queue.lock() {
-            Ok(mut queue) => queue.blocking_recv(),
-            Err(_) => return,
-        };
+        // A statement of its own: the lock is given back before the query runs.
+        let next = queue.lock().ok()?.blocking_recv()?;
         match next {
-            Some(Read::Run(run)) => run(&db),
-            Some(Read::Close(ended)) => {
-                drop(db);
-                let _ = ended.send(());
-                return;
-            }
-            None => return,
+            Read::Run(run) => run(&db),
+            Read::Close(ended) => return Some(ended),
         }
     }
 }
 
-fn write_loop(db: Connection, mut queue: mpsc::Receiver<Write>, changed: &watch::Sender<u64>) {
+fn write_loop(
+    db: Connection,
+    mut queue: mpsc::Receiver<Write>,
+    changed: &watch::Sender<u64>,
+) -> Option<oneshot::Sender<()>> {
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = queue.blocking_recv() else { break };
@@ -234,11 +240,8 @@ fn write_loop(db: Connection, mut queue: mpsc::Receiver<Write>, changed: &watch:
             changed.send_modify(|count| *count += 1);
         }
     }
-    drop(queue);
     schema::close_writer(db);
-    if let Some(ended) = closing {
-        let _ = ended.send(());
-    }
+    closing
 }
 
 /// Applies a group in one transaction. When SQLite itself gives up the transaction (full disk),

@@ -1,0 +1,18 @@
+//! Tests of the store through its public functions, each on a database of its own.
+
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in functions marked as tests, not in their helpers")]
+
+mod audit;
+mod commits;
+mod deliveries;
+mod fixture;
+mod folder;
+mod group;
+mod inbox;
+mod isolation;
+mod jobs;
+mod keys;
+mod kill;
+mod lists;
+mod parties;
+mod upkeep;

@@ -1,0 +1,162 @@
+//! Companies, partners, agreements, books.
+
+use std::collections::BTreeMap;
+
+use segue_model::id::CompanyId;
+use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
+use serde_json::json;
+
+use crate::fixture::*;
+
+fn company(id: &str) -> Company {
+    Company {
+        id: id.into(),
+        name: id.to_uppercase(),
+        party_ids: vec![id.to_owned()],
+        base_url: format!("https://{id}.example"),
+        contact: Contact {
+            name: "Desk".into(),
+            email: "desk@example.com".into(),
+            phone: "1".into(),
+        },
+    }
+}
+
+fn partner(id: &str, client_id: &str) -> Partner {
+    Partner {
+        company: "acme".into(),
+        id: id.into(),
+        name: id.to_uppercase(),
+        party_ids: vec![id.to_owned()],
+        base_url: format!("https://{id}.example"),
+        client: Some(Client {
+            client_id: client_id.to_owned(),
+            method: AuthMethod::PrivateKeyJwt,
+            jwks: None,
+            jwks_uri: None,
+            secrets: vec![],
+        }),
+        credentials: None,
+        callback_hosts: vec![],
+        suspended: false,
+    }
+}
+
+fn agreement(effective_seconds: i64) -> Agreement {
+    Agreement {
+        company: "acme".into(),
+        partner: "beta".into(),
+        role: Role::Seller,
+        version: 99,
+        effective_from: after(effective_seconds),
+        apis: BTreeMap::from([("quoteManagement".to_owned(), 10)]),
+        offerings: vec![],
+        catalogue: vec![],
+        countries: vec![],
+        billing_accounts: vec![],
+        currency: None,
+        budgetary_quotes: true,
+        quote_required: false,
+        unknown_attributes: Strictness::Warn,
+    }
+}
+
+async fn known() -> Fixture {
+    let at = Fixture::new();
+    at.store.put_company(company("acme")).await.unwrap();
+    at.store
+        .put_partner(partner("beta", "beta-client"), Some(entry("partner.added")))
+        .await
+        .unwrap();
+    at
+}
+
+#[tokio::test]
+async fn companies_and_partners_are_stored_and_changed() {
+    let at = known().await;
+    at.store
+        .put_company(Company {
+            name: "Acme 2".into(),
+            ..company("acme")
+        })
+        .await
+        .unwrap();
+    assert_eq!(at.store.company(&acme()).await.unwrap().unwrap().name, "Acme 2");
+    assert_eq!(at.store.companies().await.unwrap().len(), 1);
+    at.store
+        .put_partner(
+            Partner {
+                suspended: true,
+                ..partner("beta", "beta-2")
+            },
+            None,
+        )
+        .await
+        .unwrap();
+    assert!(at.store.partner(&with("beta")).await.unwrap().unwrap().suspended);
+    assert_eq!(at.store.partners(&acme()).await.unwrap().len(), 1);
+    assert_eq!(at.store.audit_rows(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_client_belongs_to_one_partner_of_a_company() {
+    let at = known().await;
+    assert_eq!(
+        at.store.client(&acme(), "beta-client").await.unwrap(),
+        Some(partner("beta", "beta-client"))
+    );
+    assert_eq!(
+        at.store.client(&CompanyId::new("other"), "beta-client").await.unwrap(),
+        None
+    );
+    assert_eq!(at.store.client(&acme(), "unknown").await.unwrap(), None);
+    at.store
+        .put_partner(partner("gamma", "beta-client"), Some(entry("partner.added")))
+        .await
+        .unwrap_err();
+    assert_eq!(at.store.audit_rows(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_newest_agreement_whose_time_has_come_is_in_force() {
+    let at = known().await;
+    assert_eq!(at.store.put_agreement(agreement(0)).await.unwrap(), 1);
+    assert_eq!(at.store.put_agreement(agreement(100)).await.unwrap(), 2);
+    let in_force = async |role, seconds| {
+        let found = at
+            .store
+            .agreement_in_force(&with("beta"), role, after(seconds))
+            .await
+            .unwrap();
+        found.map(|agreement| agreement.version)
+    };
+    assert_eq!(in_force(Role::Seller, -1).await, None);
+    assert_eq!(in_force(Role::Seller, 99).await, Some(1));
+    assert_eq!(in_force(Role::Seller, 100).await, Some(2));
+    assert_eq!(in_force(Role::Buyer, 100).await, None);
+    assert_eq!(at.store.agreements(&with("beta")).await.unwrap().len(), 2);
+    let first = at.store.agreement(&with("beta"), Role::Seller, 1).await.unwrap();
+    assert_eq!(
+        first,
+        Some(Agreement {
+            version: 1,
+            ..agreement(0)
+        })
+    );
+}
+
+#[tokio::test]
+async fn every_version_of_a_book_stays() {
+    let at = known().await;
+    assert_eq!(at.store.book_version(&acme()).await.unwrap(), None);
+    assert_eq!(at.store.current_book(&acme()).await.unwrap(), None);
+    assert_eq!(at.store.put_book(&acme(), json!({ "n": 1 })).await.unwrap(), 1);
+    assert_eq!(at.store.put_book(&acme(), json!({ "n": 2 })).await.unwrap(), 2);
+    assert_eq!(at.store.book_version(&acme()).await.unwrap(), Some(2));
+    assert_eq!(
+        at.store.current_book(&acme()).await.unwrap(),
+        Some((2, json!({ "n": 2 })))
+    );
+    assert_eq!(at.store.book(&acme(), 1).await.unwrap(), Some(json!({ "n": 1 })));
+    assert_eq!(at.store.book(&CompanyId::new("other"), 1).await.unwrap(), None);
+}
