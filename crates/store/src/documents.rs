@@ -201,24 +201,19 @@ impl Store {
 }
 
 fn page(db: &Connection, collection: i64, query: &ListQuery) -> Result<Page, StoreError> {
-    let (filter, mut values) = filter(collection, &query.conditions);
-    let count = format!("SELECT count(*) FROM document d WHERE d.collection = ?1{filter}");
+    let (matching, mut values) = matching(collection, &query.conditions);
+    let count = format!("SELECT count(*) {matching}");
     let total: i64 = db
         .prepare_cached(&count)?
         .query_row(params_from_iter(&values), |row| row.get(0))?;
     let mut documents = Vec::new();
     if query.limit > 0 && i64::from(query.offset) < total {
-        let next = values.len() + 1;
-        let list = format!(
-            "{DOCUMENT} WHERE d.collection = ?1{filter} ORDER BY d.created_at, d.id LIMIT ?{next} OFFSET ?{}",
-            next + 1
-        );
+        let list = list(&matching, values.len());
         values.push(Box::new(query.limit));
         values.push(Box::new(query.offset));
         let mut statement = db.prepare_cached(&list)?;
-        documents = statement
-            .query_map(params_from_iter(&values), row::document)?
-            .collect::<Result<_, _>>()?;
+        let rows = statement.query_map(params_from_iter(&values), row::document)?;
+        documents = rows.collect::<Result<_, _>>()?;
     }
     Ok(Page {
         documents,
@@ -226,11 +221,23 @@ fn page(db: &Connection, collection: i64, query: &ListQuery) -> Result<Page, Sto
     })
 }
 
-/// ` AND ...` for every condition, and the values from `?1` on. Names and values are always
-/// bound, never written into the statement.
-fn filter(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn ToSql>>) {
+/// One page of what matches; limit and offset are bound after the `bound` values of it. The page
+/// is cut before any body is read.
+fn list(matching: &str, bound: usize) -> String {
+    let (limit, offset) = (bound + 1, bound + 2);
+    format!(
+        "{DOCUMENT} WHERE d.seq IN (SELECT d.seq {matching} ORDER BY d.created_at, d.id LIMIT ?{limit} OFFSET ?{offset}) \
+         ORDER BY d.created_at, d.id"
+    )
+}
+
+/// `FROM` and `WHERE` of a list, and the values from `?1` on. Names and values are always bound,
+/// never written into the statement.
+fn matching(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn ToSql>>) {
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(collection)];
-    let mut filter = String::new();
+    // The plus keeps SQLite from walking the whole collection where an index row names the few.
+    let plus = if conditions.is_empty() { "" } else { "+" };
+    let mut matching = format!("FROM document d WHERE {plus}d.collection = ?1");
     for condition in conditions {
         let (name, operator, value) = match condition {
             Condition::Equal(name, value) => (name, "=", value),
@@ -239,12 +246,42 @@ fn filter(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn ToS
         };
         values.push(Box::new(*name));
         values.push(Box::new(value.clone()));
-        filter.push_str(&format!(
+        matching.push_str(&format!(
             " AND d.seq IN (SELECT document FROM index_row \
              WHERE collection = ?1 AND name = ?{} AND value {operator} ?{})",
             values.len() - 1,
             values.len()
         ));
     }
-    (filter, values)
+    (matching, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_plan(conditions: &[Condition], walks_the_collection: bool) {
+        let db = crate::schema::in_memory();
+        let (matching, mut values) = matching(1, conditions);
+        let list = list(&matching, values.len());
+        values.push(Box::new(10));
+        values.push(Box::new(0));
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
+        let rows = statement
+            .query_map(params_from_iter(&values), |row| row.get("detail"))
+            .unwrap();
+        let plan = rows.map(Result::unwrap).collect::<Vec<String>>().join("\n");
+        assert_eq!(plan.contains("document_by_age"), walks_the_collection, "{plan}");
+        assert!(!plan.contains("SCAN"), "{plan}");
+    }
+
+    #[test]
+    fn a_list_with_conditions_reads_only_what_they_name_and_one_without_only_its_page() {
+        let state = Condition::Equal("state", "approved".to_owned());
+        let from = Condition::Gt("quoteDate", "2026".to_owned());
+        check_plan(&[], true);
+        check_plan(std::slice::from_ref(&state), false);
+        check_plan(&[state, from], false);
+    }
 }

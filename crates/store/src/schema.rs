@@ -83,6 +83,14 @@ fn format_of(db: &Connection) -> rusqlite::Result<usize> {
     Ok(found as usize)
 }
 
+/// An empty database of the newest format, for tests of plans.
+#[cfg(test)]
+pub(crate) fn in_memory() -> Connection {
+    let mut db = Connection::open_in_memory().unwrap();
+    migrate(&mut db, STEPS).unwrap();
+    db
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

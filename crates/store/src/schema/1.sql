@@ -112,6 +112,7 @@ CREATE TABLE job(
   error TEXT
 ) STRICT;
 CREATE INDEX job_by_due ON job(due_at) WHERE parked = 0;
+CREATE INDEX job_parked ON job(company) WHERE parked = 1;
 CREATE INDEX job_by_document ON job(company, partner, document_id);
 
 CREATE TABLE hold(
@@ -122,7 +123,7 @@ CREATE TABLE hold(
   expires_at TEXT,                      -- business; absent: for good
   PRIMARY KEY (company, owner, key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX hold_by_key ON hold(company, key);
+CREATE INDEX hold_by_key ON hold(key, company, expires_at, amount);
 
 CREATE TABLE subscription(
   seq INTEGER PRIMARY KEY,

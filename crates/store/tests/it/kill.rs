@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use segue_model::commit::{Commit, IdempotentAnswer};
 use segue_model::document::{Document, Side};
 use segue_model::id::Scope;
-use segue_store::{CommitError, Delivery, DeliveryFilter, ListQuery, Options, Store};
+use segue_store::{ChainState, CommitError, Delivery, DeliveryFilter, ListQuery, Options, Store};
 use serde_json::json;
 
 use crate::fixture::*;
@@ -198,6 +198,8 @@ fn run_until_killed(mut child: Child, moment: Moment, ledger: &mut Ledger) {
 async fn compare(state: &Path, ledger: &mut Ledger) {
     let store = Store::open(state, Options::new(index)).unwrap();
     store.check().await.unwrap();
+    let chain = store.verify_audit().await.unwrap();
+    assert!(matches!(chain, ChainState::Whole { .. }), "{chain:?}");
     let list = ListQuery {
         limit: u32::MAX,
         ..ListQuery::default()

@@ -1,6 +1,9 @@
 //! Tests of the store through its public functions, each on a database of its own.
 
-#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in functions marked as tests, not in their helpers")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in functions marked as tests, not in their helpers"
+)]
 
 mod audit;
 mod commits;
