@@ -11,6 +11,7 @@ mod flat;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::api;
@@ -18,7 +19,7 @@ use crate::describe::Api;
 use facts::{DOCUMENT, Facts, facts};
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
     /// Method and path; empty for the document as a whole.
     pub operation: String,

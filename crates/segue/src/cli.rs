@@ -35,7 +35,11 @@ pub enum Action {
     /// Make an installation: configuration, store, keys and one company
     Init(Init),
     /// Serve partners until it is told to stop (SIGTERM or Ctrl-C)
-    Serve,
+    Serve {
+        /// Break the Seller's state machine on purpose (tests of the demo only)
+        #[arg(long, hide = true)]
+        sabotage: bool,
+    },
     /// Take one circuit from address validation to active product, between two companies on this machine
     Demo(Demo),
     /// Print or compare the OpenAPI documents of the APIs spoken here

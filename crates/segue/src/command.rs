@@ -18,7 +18,8 @@ mod inventory;
 mod notification;
 mod partner;
 
-pub use buy::Buy;
+pub use buy::{AddressWords, Buy, Circuit, moments};
+pub use inspect::figures;
 
 /// What can be asked of an installation.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -53,15 +54,15 @@ pub enum Command {
         /// Identifier of the resource
         id: String,
     },
-    /// Get an access token at a partner, for curl
+    /// Get an access token at a Seller for one of its APIs, for curl
     #[command(after_help = "Example:
-  curl -H \"Authorization: Bearer $(segue token acme)\" http://127.0.0.1:8080/acme/mefApi/sonata/quoteManagement/v10/quote")]
+  curl -H \"Authorization: Bearer $(segue token acme --api quoteManagement)\" http://127.0.0.1:8080/acme/mefApi/sonata/quoteManagement/v10/quote")]
     Token {
         /// The partner to call
         partner: String,
-        /// Name of one API [default: all that are agreed]
-        #[arg(long)]
-        api: Option<String>,
+        /// Name of the API
+        #[arg(long, default_value = "quoteManagement")]
+        api: String,
         #[command(flatten)]
         who: Who,
     },
@@ -347,7 +348,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Buy(action) => buy::run(app, *action, progress).await,
         Command::Explain { id } => inspect::explain(app, &id).await,
         Command::History { id } => inspect::history(app, &id).await,
-        Command::Token { partner, api, who } => buy::token(app, &partner, api.as_deref(), &who).await,
+        Command::Token { partner, api, who } => buy::token(app, &partner, &api, &who).await,
         Command::Notification(action) => notification::run(app, action).await,
         Command::Audit(action) => inspect::audit(app, action).await,
     }
@@ -356,4 +357,55 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
 /// `{"done": text}`: the answer of a command that only changes something.
 fn done(text: impl Into<String>) -> Value {
     json!({ "done": text.into() })
+}
+
+/// `3 businessDays`
+fn span_text(span: segue_model::time::Span) -> String {
+    let unit = json!(span.units);
+    format!("{} {}", span.amount, unit.as_str().unwrap_or_default())
+}
+
+/// The telling part of a product URN: `access-eline-ovc`.
+fn short_urn(urn: &str) -> &str {
+    urn.strip_prefix("urn:mef:lso:spec:sonata:").and_then(|rest| rest.split(':').next()).unwrap_or(urn)
+}
+
+impl From<segue_store::StoreError> for CommandError {
+    fn from(error: segue_store::StoreError) -> Self {
+        Self::new(format!("the store failed: {error}"))
+    }
+}
+
+impl From<segue_store::CommitError> for CommandError {
+    fn from(error: segue_store::CommitError) -> Self {
+        Self::new(format!("it could not be written: {error}")).hint("Try again; nothing was changed.")
+    }
+}
+
+impl From<segue_gate::GateError> for CommandError {
+    fn from(error: segue_gate::GateError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<segue_seller::SellerError> for CommandError {
+    fn from(error: segue_seller::SellerError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<segue_buyer::BuyerError> for CommandError {
+    fn from(error: segue_buyer::BuyerError) -> Self {
+        use segue_buyer::BuyerError;
+        let message = error.to_string();
+        match error {
+            BuyerError::Invalid { problems, .. } | BuyerError::Refused { problems, .. } => Self { message, hint: None, problems },
+            BuyerError::Call { .. } => Self::new(message).hint("Is their server running and reachable? Have they imported our card?"),
+            BuyerError::NotAgreed { .. }
+            | BuyerError::Incomplete(_)
+            | BuyerError::Unreadable { .. }
+            | BuyerError::Store(_)
+            | BuyerError::Commit(_) => Self::new(message),
+        }
+    }
 }

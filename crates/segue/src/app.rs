@@ -1,0 +1,148 @@
+//! The wiring: one installation with its store, clocks, roles and way out. Commands work on it
+//! with or without a server around it.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use segue_buyer::Buyer;
+use segue_gate::Gate;
+use segue_gate::calls::Calls;
+use segue_model::api;
+use segue_model::describe::{index_rows, resource_by_name};
+use segue_model::document::Document;
+use segue_model::products::Products;
+use segue_model::rules::Rules;
+use segue_model::schema::SchemaSet;
+use segue_model::time::{Clock, FastClock, SystemClock};
+use segue_net::outbound::{Outbound, OutboundOptions};
+use segue_seller::Seller;
+use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store};
+
+use crate::config::Config;
+
+/// Setting that keeps the origin of a fast clock, so that a restart does not turn time back.
+const CLOCK_ORIGIN: &str = "clock.origin";
+
+/// One installation.
+pub struct App {
+    /// Its settings.
+    pub config: Config,
+    /// Folder of the store.
+    pub data: PathBuf,
+    /// Durable state.
+    pub store: Store,
+    /// Keys, tokens, admission.
+    pub gate: Arc<Gate>,
+    /// The way out.
+    pub calls: Arc<Calls>,
+    /// The server.
+    pub seller: Arc<Seller>,
+    /// The client.
+    pub buyer: Arc<Buyer>,
+    /// Product schemas.
+    pub products: Arc<Products>,
+    /// Business time.
+    pub business: Arc<dyn Clock>,
+    /// Wall time.
+    pub wall: Arc<dyn Clock>,
+}
+
+/// The rules of a resource. A parameter, so that the demo's test can break one.
+pub type RulesOf = fn(&str) -> Option<&'static dyn Rules>;
+
+impl App {
+    /// Opens the installation in `folder`. Fails when another process holds it.
+    pub async fn open(folder: &Path, config: Config, rules: RulesOf) -> Result<Self> {
+        let data = folder.join(&config.data);
+        let wall: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = open_store(&data, &wall)?;
+        let business = business_clock(&store, &config, &wall).await?;
+        let outbound = Arc::new(outbound(folder, &config)?);
+        let gate = Gate::new(store.clone(), Arc::clone(&outbound), Arc::clone(&wall));
+        let calls = Arc::new(Calls::new(Arc::clone(&gate), Arc::clone(&outbound), Arc::clone(&wall)));
+        let schemas = Arc::new(SchemaSet::of_all()?);
+        let products = Arc::new(Products::builtin());
+        let seller = Seller::new(segue_seller::Parts {
+            store: store.clone(),
+            business: Arc::clone(&business),
+            wall: Arc::clone(&wall),
+            schemas: Arc::clone(&schemas),
+            products: Arc::clone(&products),
+            outbound,
+            rules,
+        });
+        let buyer = Buyer::new(segue_buyer::Parts {
+            store: store.clone(),
+            business: Arc::clone(&business),
+            wall: Arc::clone(&wall),
+            schemas,
+            calls: Arc::clone(&calls),
+        });
+        Ok(Self { config, data, store, gate, calls, seller, buyer, products, business, wall })
+    }
+
+    /// Opens with the rules of the standard.
+    pub async fn open_standard(folder: &Path, config: Config) -> Result<Self> {
+        Self::open(folder, config, api::rules).await
+    }
+}
+
+/// Makes the folder of a new store: 0700.
+pub fn create_folder(data: &Path) -> Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("cannot make the folder {}", data.display()))?;
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700))?;
+    Ok(())
+}
+
+/// Path of the master key.
+pub fn key_path(data: &Path) -> PathBuf {
+    data.join(MASTER_KEY_FILE)
+}
+
+fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
+    if !data.is_dir() {
+        bail!("there is no store at {}: run `segue init` first", data.display());
+    }
+    let key = match MasterKey::from_environment().with_context(|| format!("in the environment variable {MASTER_KEY_VARIABLE}"))? {
+        Some(key) => key,
+        None => MasterKey::read(&key_path(data)).with_context(|| {
+            format!("restore the file or set {MASTER_KEY_VARIABLE}; without the key, secrets cannot be opened")
+        })?,
+    };
+    let options = Options::new(rows).with_wall_clock(Arc::clone(wall)).with_master_key(key);
+    Store::open(data, options).with_context(|| format!("cannot open the store in {}", data.display()))
+}
+
+/// The index rows of a document: the filters its description declares.
+fn rows(document: &Document) -> Vec<(&'static str, String)> {
+    resource_by_name(&document.resource).map_or_else(Vec::new, |(_, resource)| index_rows(resource, &document.body))
+}
+
+async fn business_clock(store: &Store, config: &Config, wall: &Arc<dyn Clock>) -> Result<Arc<dyn Clock>> {
+    if config.clock.speed <= 1.0 {
+        return Ok(Arc::clone(wall));
+    }
+    let kept: Option<Timestamp> = store.setting(CLOCK_ORIGIN).await?.and_then(|text| text.parse().ok());
+    let origin = match kept {
+        Some(origin) => origin,
+        None => {
+            let origin = wall.now();
+            store.put_setting(CLOCK_ORIGIN, &origin.to_string()).await?;
+            origin
+        }
+    };
+    Ok(Arc::new(FastClock::since(origin, config.clock.speed)))
+}
+
+fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {
+    let roots = config.outbound.roots.iter().map(|root| folder.join(root)).collect();
+    Ok(Outbound::new(OutboundOptions { open: config.outbound.open.clone(), roots, ..OutboundOptions::default() })?)
+}

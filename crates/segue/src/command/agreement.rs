@@ -1,0 +1,88 @@
+//! What was settled with partners, in a form that people and programs read.
+
+use segue_model::id::Scope;
+use segue_model::party::{Agreement, Role};
+use serde_json::{Value, json};
+
+use super::{CommandError, company, partner};
+use crate::app::App;
+use crate::cli::TextFile;
+
+pub async fn run(app: &App, action: super::Agreement) -> Result<Value, CommandError> {
+    match action {
+        super::Agreement::List { who } => {
+            let company = company::of(app, &who).await?;
+            let mut rows = Vec::new();
+            for partner in app.store.partners(&company.id).await? {
+                let scope = Scope { company: company.id.clone(), partner: partner.id.clone() };
+                for agreement in in_force(app, &scope).await? {
+                    rows.push(row(&agreement));
+                }
+            }
+            Ok(Value::Array(rows))
+        }
+        super::Agreement::Export { partner, who } => {
+            let (company, partner) = partner::of(app, &partner, &who).await?;
+            let scope = Scope { company: company.id, partner: partner.id };
+            Ok(json!(in_force(app, &scope).await?))
+        }
+        super::Agreement::Import { file } => import(app, &file).await,
+    }
+}
+
+async fn in_force(app: &App, scope: &Scope) -> Result<Vec<Agreement>, CommandError> {
+    let mut found = Vec::new();
+    for role in [Role::Seller, Role::Buyer] {
+        found.extend(app.store.agreement_in_force(scope, role, app.wall.now()).await?);
+    }
+    Ok(found)
+}
+
+fn row(agreement: &Agreement) -> Value {
+    json!({
+        "partner": agreement.partner,
+        "weAre": agreement.role,
+        "version": agreement.version,
+        "effectiveFrom": segue_model::time::text(agreement.effective_from),
+        "apis": agreement.apis.len(),
+        "offerings": if agreement.offerings.is_empty() { "all".to_owned() } else { agreement.offerings.join(", ") },
+        "quoteRequired": agreement.quote_required,
+    })
+}
+
+/// One agreement or a list of them, each a new version.
+async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
+    let bad = |error: serde_json::Error| {
+        CommandError::new(format!("{} is no agreement: {error}", file.name))
+            .hint("`segue agreement export PARTNER` prints the form.")
+    };
+    let value: Value = serde_json::from_str(&file.text).map_err(bad)?;
+    let agreements: Vec<Agreement> = match value {
+        Value::Array(_) => serde_json::from_value(value).map_err(bad)?,
+        one => vec![serde_json::from_value(one).map_err(bad)?],
+    };
+    for agreement in &agreements {
+        check(app, agreement).await?;
+    }
+    let mut rows = Vec::new();
+    for agreement in agreements {
+        let version = app.store.put_agreement(agreement.clone()).await?;
+        rows.push(row(&Agreement { version, ..agreement }));
+    }
+    Ok(Value::Array(rows))
+}
+
+async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
+    if app.store.partner(&agreement.scope()).await?.is_none() {
+        return Err(CommandError::new(format!(
+            "{} has no partner {:?}: nothing was changed", agreement.company, agreement.partner.as_str()
+        ))
+        .hint("Import their card first: `segue partner import`."));
+    }
+    let unknown = agreement.apis.iter().find(|(name, version)| segue_model::api::find(name, **version).is_none());
+    if let Some((name, version)) = unknown {
+        return Err(CommandError::new(format!("{name} v{version} is not spoken here: nothing was changed"))
+            .hint("`segue openapi --list` shows what is."));
+    }
+    Ok(())
+}

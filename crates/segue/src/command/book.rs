@@ -1,0 +1,91 @@
+//! What we sell: read from a folder, checked whole, kept in versions.
+
+use segue_model::book::{Book, Offering};
+use segue_model::failure::Problem;
+use segue_model::products::Products;
+use serde_json::{Value, json};
+
+use super::{CommandError, company};
+use crate::app::App;
+use crate::cli::TextFolder;
+
+pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> {
+    match action {
+        super::Book::Check { folder } => {
+            let book = read(app, &folder)?;
+            Ok(summary(&book, "nothing is wrong with it; nothing was changed", 0))
+        }
+        super::Book::Load { folder, who } => {
+            let company = company::of(app, &who).await?;
+            let book = read(app, &folder)?;
+            let version = app.store.put_book(&company.id, book.json()).await?;
+            Ok(summary(&book, &format!("{} sells from it now", company.name), version))
+        }
+        super::Book::Show { who } => {
+            let company = company::of(app, &who).await?;
+            let current = app.seller.books().current(&company.id).await?;
+            if current.version == 0 {
+                return Err(CommandError::new(format!("{} has no book yet", company.name))
+                    .hint("Load one: `segue book load samples/book`."));
+            }
+            Ok(summary(&current.book, &format!("what {} sells", company.name), current.version))
+        }
+    }
+}
+
+fn read(app: &App, folder: &TextFolder) -> Result<Book, CommandError> {
+    let book = Book::read(&folder.files).map_err(|found| {
+        let problems = found.iter().map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
+        CommandError {
+            message: format!("the book in {} has {} problems; nothing was changed", folder.name, found.len()),
+            hint: None,
+            problems: problems.collect(),
+        }
+    })?;
+    check_products(&book, &app.products, folder)?;
+    Ok(book)
+}
+
+/// An offering without a product schema could never be sold.
+fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Result<(), CommandError> {
+    let unknown: Vec<Problem> = book
+        .offerings
+        .iter()
+        .filter(|offering| products.product(&offering.product).is_none())
+        .map(|offering| Problem::invalid(format!("offering {}", offering.id), format!("there is no product schema {}", offering.product)))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError { message: format!("the book in {} names unknown products; nothing was changed", folder.name), hint: None, problems: unknown })
+}
+
+fn summary(book: &Book, note: &str, version: u32) -> Value {
+    let mut countries: Vec<&str> =
+        book.addresses.iter().filter_map(|address| address.fielded.get("countryCode")?.as_str()).collect();
+    countries.sort_unstable();
+    countries.dedup();
+    let mut answer = json!({
+        "done": note,
+        "currency": book.currency,
+        "places": book.addresses.len(),
+        "sites": book.sites.len(),
+        "countries": countries.join(", "),
+        "offerings": book.offerings.iter().map(offering).collect::<Vec<_>>(),
+    });
+    if version > 0 {
+        answer["version"] = json!(version);
+    }
+    answer
+}
+
+fn offering(offering: &Offering) -> Value {
+    let terms: Vec<&str> = offering.terms.iter().map(|term| term.name.as_str()).collect();
+    json!({
+        "id": offering.id,
+        "name": offering.name,
+        "interval": super::span_text(offering.interval),
+        "terms": terms.join(", "),
+        "product": offering.product,
+    })
+}

@@ -1,0 +1,146 @@
+//! Questions about what happened: why, who, when.
+
+use segue_model::document::Document;
+use segue_store::{ChainState, Stats};
+use serde_json::{Value, json};
+
+use super::{Audit, CommandError};
+use crate::app::App;
+
+/// `segue status`
+pub async fn status(app: &App) -> Result<Value, CommandError> {
+    let mut companies = Vec::new();
+    for company in app.store.companies().await? {
+        let partners = app.store.partners(&company.id).await?;
+        companies.push(json!({
+            "id": company.id,
+            "name": company.name,
+            "baseUrl": company.base_url,
+            "partners": partners.len(),
+            "book": app.store.book_version(&company.id).await?,
+        }));
+    }
+    let stats = app.store.stats(app.business.now()).await?;
+    Ok(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "listen": app.config.listen,
+        "businessTime": segue_model::time::text(app.business.now()),
+        "clockSpeed": app.config.clock.speed,
+        "store": figures(&stats),
+        "companies": companies,
+    }))
+}
+
+/// The document of this id, in whichever of our companies it is.
+async fn find(app: &App, id: &str) -> Result<Option<Document>, CommandError> {
+    for company in app.store.companies().await? {
+        if let Some(document) = app.store.company_document(&company.id, id).await? {
+            return Ok(Some(document));
+        }
+    }
+    Ok(None)
+}
+
+async fn known(app: &App, id: &str) -> Result<Document, CommandError> {
+    find(app, id).await?.ok_or_else(|| {
+        CommandError::new(format!("nothing here has the identifier {id:?}"))
+            .hint("Identifiers of quotes, orders and products stand in the answers of `segue buy` and `segue inventory list`.")
+    })
+}
+
+/// `segue explain`: the decisions on a document, or one decision.
+pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
+    for company in app.store.companies().await? {
+        if let Some(decision) = app.store.decision(&company.id, id).await? {
+            return Ok(json!({ "decisions": [decision] }));
+        }
+    }
+    let document = known(app, id).await?;
+    let decisions = app.store.decisions(&document.scope.company, id).await?;
+    Ok(json!({
+        "id": document.id,
+        "resource": document.resource,
+        "side": document.side,
+        "partner": document.scope.partner,
+        "state": document.state,
+        "agreementVersion": document.agreement_version,
+        "decisions": decisions,
+        "note": if decisions.is_empty() {
+            match document.side {
+                segue_model::document::Side::Buyer => "the Seller decided this: ask there",
+                segue_model::document::Side::Seller => "nothing was decided about it here",
+            }
+        } else {
+            "inputs and outcome of each decision: --json"
+        },
+    }))
+}
+
+/// `segue history`: every revision, and the text partners sent.
+pub async fn history(app: &App, id: &str) -> Result<Value, CommandError> {
+    let document = known(app, id).await?;
+    let company = &document.scope.company;
+    let received = app.store.company_received(company, id).await?;
+    let mut rows = Vec::new();
+    for row in app.store.company_history(company, id).await? {
+        let sent = received.iter().find(|sent| sent.revision == row.revision);
+        rows.push(json!({
+            "at": segue_model::time::text(row.at),
+            "revision": row.revision,
+            "state": row.state,
+            "who": row.actor,
+            "sentBytes": sent.map(|sent| sent.text.len()),
+            "apiVersion": sent.map(|sent| sent.version),
+        }));
+    }
+    Ok(json!({
+        "id": document.id,
+        "resource": document.resource,
+        "side": document.side,
+        "partner": document.scope.partner,
+        "state": document.state,
+        "revisions": rows,
+    }))
+}
+
+/// `segue audit`
+pub async fn audit(app: &App, action: Audit) -> Result<Value, CommandError> {
+    match action {
+        Audit::List { limit } => {
+            let rows = app.store.audit_rows(limit).await?;
+            let row = |row: &segue_store::AuditRow| {
+                let mut line = json!(row.entry);
+                line["sequence"] = json!(row.seq);
+                line["at"] = json!(segue_model::time::text(row.at));
+                line["hash"] = json!(row.hash);
+                line
+            };
+            Ok(rows.iter().map(row).collect())
+        },
+        Audit::Verify => {
+            match app.store.verify_audit().await? {
+                ChainState::Whole { rows, head } => Ok(json!({ "done": "the chain is whole", "rows": rows, "head": head })),
+                ChainState::Broken { at } => Err(CommandError::new(format!("the chain is broken at row {at}"))
+                    .hint("That row was changed, moved or removed after it was written.")),
+            }
+        }
+    }
+}
+
+/// The figures of the store by name; ages in seconds.
+pub fn figures(stats: &Stats) -> Value {
+    let age = |age: Option<jiff::SignedDuration>| age.map_or(0, |age| age.as_secs());
+    json!({
+        "documents": stats.documents,
+        "jobsWaiting": stats.jobs_waiting,
+        "jobsParked": stats.jobs_parked,
+        "eventsWaiting": stats.deliveries_waiting,
+        "eventsParked": stats.deliveries_parked,
+        "inboxPending": stats.inbox_pending,
+        "subscriptions": stats.subscriptions,
+        "auditRows": stats.audit_rows,
+        "oldestDueJobSeconds": age(stats.oldest_due_job),
+        "oldestEventSeconds": age(stats.oldest_delivery),
+        "oldestInboxSeconds": age(stats.oldest_inbox),
+    })
+}

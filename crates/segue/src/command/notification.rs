@@ -1,0 +1,54 @@
+//! Events on their way to Buyers.
+
+use segue_model::commit::AuditEntry;
+use segue_model::id::PartnerId;
+use segue_store::{DeliveryFilter, DeliveryState};
+use serde_json::{Value, json};
+
+use super::{CommandError, company, done};
+use crate::app::App;
+
+pub async fn run(app: &App, action: super::Notification) -> Result<Value, CommandError> {
+    match action {
+        super::Notification::List { who } => {
+            let company = company::of(app, &who).await?;
+            let found = {
+                let mut rows = Vec::new();
+                for state in [DeliveryState::Waiting, DeliveryState::Parked] {
+                    let filter = DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
+                    rows.extend(app.store.deliveries(&company.id, &filter).await?);
+                }
+                rows
+            };
+            let rows = found.iter().map(|row| {
+                let delivery = &row.delivery;
+                json!({
+                    "event": delivery.event.id,
+                    "partner": delivery.event.scope.partner,
+                    "type": delivery.event.event_type,
+                    "about": delivery.event.lane,
+                    "state": row.state.as_str(),
+                    "tries": delivery.attempt,
+                    "next": segue_model::time::text(row.next_attempt),
+                    "error": row.error,
+                })
+            });
+            Ok(rows.collect())
+        }
+        super::Notification::Replay { partner, who } => {
+            let company = company::of(app, &who).await?;
+            let entry = AuditEntry {
+                company: company.id.to_string(),
+                actor: "operator".into(),
+                action: "notification.replay".into(),
+                object: partner.clone().unwrap_or_else(|| "all partners".into()),
+                outcome: "ok".into(),
+                detail: String::new(),
+                request_id: String::new(),
+            };
+            let filter = DeliveryFilter { partner: partner.map(PartnerId::new), ..DeliveryFilter::default() };
+            let count = app.store.replay_parked(&company.id, &filter, entry).await?;
+            Ok(done(format!("{count} parked events are on their way again")))
+        }
+    }
+}

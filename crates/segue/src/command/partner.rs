@@ -1,0 +1,327 @@
+//! The companies we deal with: by their card, or by hand.
+
+use jiff::SignedDuration;
+use segue_model::commit::AuditEntry;
+use segue_model::describe::Lifeline;
+use segue_model::id::{PartnerId, Scope};
+use segue_model::party::card::{Card, FORM};
+use segue_model::party::{self, AuthMethod, Client, Company, Credentials, Partner, SecretDigest, Strictness};
+use segue_net::{new_secret, sha256_hex};
+use serde_json::{Value, json};
+
+use super::company::{self, apis_text, spoken};
+use super::{CommandError, PartnerAdd, Role, Who, done};
+use crate::app::App;
+use crate::cli::TextFile;
+
+/// An old secret works this much longer, so that the partner can change over.
+const SECRET_OVERLAP: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+pub async fn run(app: &App, action: super::Partner) -> Result<Value, CommandError> {
+    match action {
+        super::Partner::Add(add) => by_hand(app, add).await,
+        super::Partner::List { who } => list(app, &who).await,
+        super::Partner::Show { name, who } => show(app, &name, &who).await,
+        super::Partner::Export { who } => company::card(app, &who).await,
+        super::Partner::Import { file, role, name, who } => import(app, &file, (role, name), &who).await,
+        super::Partner::Secret { name, who } => secret(app, &name, &who).await,
+        super::Partner::Suspend { name, who } => suspend(app, &name, &who, true).await,
+        super::Partner::Resume { name, who } => suspend(app, &name, &who, false).await,
+    }
+}
+
+/// The partner of this name.
+pub async fn of(app: &App, name: &str, who: &Who) -> Result<(Company, Partner), CommandError> {
+    let company = company::of(app, who).await?;
+    let scope = Scope::new(company.id.as_str(), name);
+    match app.store.partner(&scope).await? {
+        Some(partner) => Ok((company, partner)),
+        None => {
+            let known = app.store.partners(&company.id).await?;
+            let known: Vec<&str> = known.iter().map(|partner| partner.id.as_str()).collect();
+            let hint = if known.is_empty() {
+                "There is none yet: `segue partner import CARD --as seller|buyer`.".to_owned()
+            } else {
+                format!("There is: {}.", known.join(", "))
+            };
+            Err(CommandError::new(format!("{} has no partner {name:?}", company.id)).hint(hint))
+        }
+    }
+}
+
+fn model_role(role: Role) -> party::Role {
+    match role {
+        Role::Seller => party::Role::Seller,
+        Role::Buyer => party::Role::Buyer,
+    }
+}
+
+async fn import(
+    app: &App,
+    file: &TextFile,
+    (role, name): (Role, Option<String>),
+    who: &Who,
+) -> Result<Value, CommandError> {
+    let ours = company::of(app, who).await?;
+    let card: Card = serde_json::from_str(&file.text)
+        .map_err(|error| CommandError::new(format!("{} is no card: {error}", file.name)).hint("A partner makes one with `segue partner export`."))?;
+    if card.form != FORM {
+        return Err(CommandError::new(format!("{}: cards of the form {:?} are not known here", file.name, card.form)).hint(format!("This program reads {FORM}.")));
+    }
+    if card.id == ours.id && card.issuer == ours.issuer() {
+        return Err(CommandError::new(format!("{} is the card of {} itself", file.name, ours.id)));
+    }
+    let name = name.unwrap_or_else(|| card.id.to_string());
+    check_name(&name)?;
+    let partner = keep_settings(app, card.partner(&ours, &name)).await?;
+    check_client(app, &partner).await?;
+    let role = model_role(role);
+    let agreement = card.agreement(&partner, role, &spoken(), app.wall.now());
+    if agreement.apis.is_empty() {
+        return Err(CommandError::new(format!("{} speaks no API version that is spoken here", card.name)));
+    }
+    let entry = entry(&ours, "partner.import", &partner, role.as_str());
+    app.store.put_partner(partner.clone(), Some(entry)).await?;
+    let version = app.store.put_agreement(agreement.clone()).await?;
+    let we_are = match role {
+        party::Role::Seller => format!("{} may now buy from {}", partner.name, ours.name),
+        party::Role::Buyer => format!("{} may now buy from {}, once they have imported our card", ours.name, partner.name),
+    };
+    Ok(json!({
+        "done": we_are,
+        "partner": partner.id,
+        "role": role,
+        "agreementVersion": version,
+        "apis": agreement.apis.len(),
+        "offerings": agreement.catalogue.len(),
+    }))
+}
+
+/// A second import (new keys, other role) keeps what was settled by hand.
+async fn keep_settings(app: &App, new: Partner) -> Result<Partner, CommandError> {
+    let scope = Scope { company: new.company.clone(), partner: new.id.clone() };
+    let Some(known) = app.store.partner(&scope).await? else { return Ok(new) };
+    let mut callback_hosts = known.callback_hosts;
+    for host in &new.callback_hosts {
+        if !callback_hosts.contains(host) {
+            callback_hosts.push(host.clone());
+        }
+    }
+    Ok(Partner { callback_hosts, suspended: known.suspended, ..new })
+}
+
+/// One client id belongs to one partner.
+async fn check_client(app: &App, partner: &Partner) -> Result<(), CommandError> {
+    let Some(client) = &partner.client else { return Ok(()) };
+    match app.store.client(&partner.company, &client.client_id).await? {
+        Some(other) if other.id != partner.id => Err(CommandError::new(format!(
+            "the client id {:?} belongs to the partner {:?} already",
+            client.client_id, other.id.as_str()
+        ))
+        .hint("Import the card under that name: --name.")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), CommandError> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 40 || !name.chars().all(allowed) {
+        return Err(CommandError::new(format!("{name:?} cannot be the name of a partner"))
+            .hint("Use 1 to 40 lower case letters, digits and '-'."));
+    }
+    Ok(())
+}
+
+async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
+    let ours = company::of(app, &add.who).await?;
+    check_name(&add.id)?;
+    let scope = Scope::new(ours.id.as_str(), add.id.as_str());
+    if app.store.partner(&scope).await?.is_some() {
+        return Err(CommandError::new(format!("{} has a partner {:?} already", ours.id, add.id)));
+    }
+    let base_url = add.url.trim_end_matches('/').to_owned();
+    let url = url::Url::parse(&base_url).map_err(|error| CommandError::new(format!("--url {base_url:?}: {error}")))?;
+    let jwks = match &add.jwks_file {
+        Some(file) => Some(
+            serde_json::from_str(&file.text).map_err(|error| CommandError::new(format!("{}: {error}", file.name)))?,
+        ),
+        None => None,
+    };
+    let method = if jwks.is_some() { AuthMethod::PrivateKeyJwt } else { AuthMethod::ClientSecretBasic };
+    let host = url.port().map_or_else(|| url.host_str().unwrap_or_default().to_owned(), |port| format!("{}:{port}", url.host_str().unwrap_or_default()));
+    let partner = Partner {
+        company: ours.id.clone(),
+        id: PartnerId::new(add.id.clone()),
+        name: add.name.clone(),
+        party_ids: vec![add.party_id.clone().unwrap_or_else(|| add.id.clone())],
+        base_url,
+        client: Some(Client { client_id: add.id.clone(), method, jwks, jwks_uri: None, secrets: Vec::new() }),
+        credentials: credentials(app, &ours, &add).await?,
+        callback_hosts: vec![host],
+        suspended: false,
+    };
+    check_client(app, &partner).await?;
+    let role = model_role(add.role);
+    app.store.put_partner(partner.clone(), Some(entry(&ours, "partner.add", &partner, role.as_str()))).await?;
+    app.store.put_agreement(first_agreement(app, &partner, role)).await?;
+    let next = if method == AuthMethod::ClientSecretBasic {
+        format!("; `segue partner secret {}` makes the secret they call us with", add.id)
+    } else {
+        String::new()
+    };
+    Ok(done(format!("{} is a partner of {}{next}", partner.name, ours.name)))
+}
+
+async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Option<Credentials>, CommandError> {
+    let (Some(issuer), Some(token_endpoint)) = (&add.issuer, &add.token_endpoint) else { return Ok(None) };
+    let secret = match &add.secret_file {
+        Some(file) => {
+            let name = format!("partner/{}", add.id);
+            app.store.put_secret(&ours.id, &name, file.text.trim().to_owned()).await?;
+            Some(name)
+        }
+        None => None,
+    };
+    Ok(Some(Credentials {
+        issuer: issuer.clone(),
+        token_endpoint: token_endpoint.clone(),
+        client_id: add.client_id.clone().unwrap_or_else(|| ours.id.to_string()),
+        method: if secret.is_some() { AuthMethod::ClientSecretBasic } else { AuthMethod::PrivateKeyJwt },
+        secret,
+    }))
+}
+
+fn first_agreement(app: &App, partner: &Partner, role: party::Role) -> party::Agreement {
+    party::Agreement {
+        company: partner.company.clone(),
+        partner: partner.id.clone(),
+        role,
+        version: 1,
+        effective_from: app.wall.now(),
+        apis: spoken(),
+        offerings: Vec::new(),
+        catalogue: Vec::new(),
+        countries: Vec::new(),
+        billing_accounts: Vec::new(),
+        currency: None,
+        budgetary_quotes: true,
+        quote_required: false,
+        unknown_attributes: Strictness::default(),
+    }
+}
+
+async fn list(app: &App, who: &Who) -> Result<Value, CommandError> {
+    let company = company::of(app, who).await?;
+    let mut rows = Vec::new();
+    for partner in app.store.partners(&company.id).await? {
+        let roles = roles(app, &partner).await?;
+        rows.push(json!({
+            "id": partner.id,
+            "name": partner.name,
+            "weAre": roles.join(", "),
+            "baseUrl": partner.base_url,
+            "state": if partner.suspended { "suspended" } else { "active" },
+        }));
+    }
+    Ok(Value::Array(rows))
+}
+
+async fn roles(app: &App, partner: &Partner) -> Result<Vec<&'static str>, CommandError> {
+    let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+    let mut roles = Vec::new();
+    for role in [party::Role::Seller, party::Role::Buyer] {
+        if app.store.agreement_in_force(&scope, role, app.wall.now()).await?.is_some() {
+            roles.push(role.as_str());
+        }
+    }
+    Ok(roles)
+}
+
+async fn show(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
+    let (_, partner) = of(app, name, who).await?;
+    let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+    let mut agreements = Vec::new();
+    for role in [party::Role::Seller, party::Role::Buyer] {
+        if let Some(agreement) = app.store.agreement_in_force(&scope, role, app.wall.now()).await? {
+            agreements.push(json!({
+                "weAre": role,
+                "version": agreement.version,
+                "apis": apis_text(&agreement.apis, Lifeline::Seller),
+                "offerings": offerings_text(&agreement),
+            }));
+        }
+    }
+    Ok(json!({
+        "id": partner.id,
+        "name": partner.name,
+        "partyIds": partner.party_ids,
+        "baseUrl": partner.base_url,
+        "state": if partner.suspended { "suspended" } else { "active" },
+        "callsUsAs": partner.client.as_ref().map(|client| format!("{} ({})", client.client_id, client.method.as_str())),
+        "weCallAs": partner.credentials.as_ref().map(|ours| format!("{} ({})", ours.client_id, ours.method.as_str())),
+        "callbackHosts": partner.callback_hosts,
+        "agreements": agreements,
+    }))
+}
+
+fn offerings_text(agreement: &party::Agreement) -> String {
+    let named: Vec<&str> = match agreement.role {
+        party::Role::Seller => agreement.offerings.iter().map(String::as_str).collect(),
+        party::Role::Buyer => agreement.catalogue.iter().map(|offered| offered.id.as_str()).collect(),
+    };
+    if named.is_empty() { "all".into() } else { named.join(", ") }
+}
+
+/// A new secret for a partner without keys; the one before works on for a week.
+async fn secret(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
+    let (ours, mut partner) = of(app, name, who).await?;
+    let secret = new_secret().ok_or_else(|| CommandError::new("this machine gives no randomness"))?;
+    let now = app.wall.now();
+    let until = now.saturating_add(SECRET_OVERLAP).unwrap_or(now);
+    let client = partner.client.get_or_insert_with(|| Client {
+        client_id: name.to_owned(),
+        method: AuthMethod::ClientSecretBasic,
+        jwks: None,
+        jwks_uri: None,
+        secrets: Vec::new(),
+    });
+    client.method = AuthMethod::ClientSecretBasic;
+    client.secrets.retain(|old| old.until.is_none());
+    for old in &mut client.secrets {
+        old.until = Some(until);
+    }
+    client.secrets.push(SecretDigest { sha256: sha256_hex(secret.as_bytes()), until: None });
+    let client_id = client.client_id.clone();
+    app.store.put_partner(partner.clone(), Some(entry(&ours, "partner.secret", &partner, "new"))).await?;
+    Ok(json!({
+        "done": "keep this secret now: it is not shown again",
+        "clientId": client_id,
+        "clientSecret": secret,
+        "tokenEndpoint": ours.token_endpoint(),
+    }))
+}
+
+async fn suspend(app: &App, name: &str, who: &Who, suspended: bool) -> Result<Value, CommandError> {
+    let (ours, partner) = of(app, name, who).await?;
+    let partner = Partner { suspended, ..partner };
+    let (action, text) = if suspended {
+        ("partner.suspend", "is suspended: all its requests are refused, its events wait")
+    } else {
+        ("partner.resume", "is active again")
+    };
+    app.store.put_partner(partner.clone(), Some(entry(&ours, action, &partner, "ok"))).await?;
+    Ok(done(format!("{} {text}", partner.name)))
+}
+
+/// The audit row of a change by the operator.
+fn entry(ours: &Company, action: &str, partner: &Partner, detail: &str) -> AuditEntry {
+    AuditEntry {
+        company: ours.id.to_string(),
+        actor: "operator".into(),
+        action: action.into(),
+        object: format!("partner/{}", partner.id),
+        outcome: "ok".into(),
+        detail: detail.into(),
+        request_id: String::new(),
+    }
+}

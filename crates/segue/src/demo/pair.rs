@@ -1,0 +1,201 @@
+//! The two companies of the demo: installations, processes, and three ways to reach them: the
+//! admin socket of each, and the Seller's API as any HTTP client reaches it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use http::Method;
+use segue_net::outbound::{Answer, Outbound, OutboundOptions, Purpose, Request};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command as Process};
+
+use crate::cli::{Demo, Init, TextFile, TextFolder};
+use crate::command::{Book, Buy, Command, Inventory, Partner, Role, Who};
+use crate::{admin, init};
+
+/// A server that takes longer to start than this is broken.
+const START_MAX: Duration = Duration::from_secs(10);
+
+/// The sample book and ENNI are part of the program, so that the demo runs anywhere.
+const BOOK: [(&str, &str); 2] = [
+    ("book.toml", include_str!("../../../../samples/book/book.toml")),
+    ("places.csv", include_str!("../../../../samples/book/places.csv")),
+];
+const ENNI: &str = include_str!("../../../../samples/enni.json");
+
+/// One company with its process.
+struct Side {
+    folder: PathBuf,
+    address: SocketAddr,
+    process: Child,
+}
+
+/// Seller `acme` and Buyer `beta`.
+pub struct Pair {
+    acme: Side,
+    beta: Side,
+    client: Outbound,
+}
+
+impl Pair {
+    /// Makes both installations, starts both servers, and lets them onboard each other.
+    pub async fn start(folder: &Path, clock_speed: f64, demo: &Demo) -> Result<Self> {
+        let (acme_address, beta_address) = (free_address()?, free_address()?);
+        let acme = side(folder, ("acme", "Acme Access Networks"), (acme_address, beta_address), clock_speed, demo.sabotage).await?;
+        let beta = side(folder, ("beta", "Beta Business Telecom"), (beta_address, acme_address), clock_speed, false).await?;
+        let open = vec![acme_address.to_string(), beta_address.to_string()];
+        let client = Outbound::new(OutboundOptions { open, ..OutboundOptions::default() })?;
+        let pair = Self { acme, beta, client };
+        pair.onboard().await?;
+        Ok(pair)
+    }
+
+    /// Cards go both ways; nothing is typed.
+    async fn onboard(&self) -> Result<()> {
+        let files = BOOK.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let folder = TextFolder { name: "samples/book".into(), files };
+        self.acme(Command::Book(Book::Load { folder, who: Who::default() })).await?;
+        let export = || Command::Partner(Partner::Export { who: Who::default() });
+        let (acme_card, beta_card) = (self.acme(export()).await?, self.beta(export()).await?);
+        self.acme(import(&beta_card, Role::Seller)).await?;
+        self.beta(import(&acme_card, Role::Buyer)).await?;
+        let file = TextFile { name: "samples/enni.json".into(), text: ENNI.into() };
+        self.acme(Command::Inventory(Inventory::Import { file, partner: "beta".into(), who: Who::default() })).await?;
+        Ok(())
+    }
+
+    /// A command to the Seller's operator socket.
+    pub async fn acme(&self, command: Command) -> Result<Value> {
+        ask(&self.acme, &command, &|_| {}).await
+    }
+
+    /// A command to the Buyer's operator socket.
+    pub async fn beta(&self, command: Command) -> Result<Value> {
+        ask(&self.beta, &command, &|_| {}).await
+    }
+
+    /// A step of buying, with its progress.
+    pub async fn buy(&self, buy: Buy, progress: &(dyn Fn(Value) + Send + Sync)) -> Result<Value> {
+        ask(&self.beta, &Command::Buy(Box::new(buy)), progress).await
+    }
+
+    /// GET at the Seller, as the Buyer, past all code of the Buyer.
+    pub async fn get(&self, api: &str, path: &str) -> Result<Value> {
+        let answer = self.call(Method::GET, (api, path), None).await?;
+        if !answer.is_success() {
+            bail!("GET {path} was answered with {}", answer.status);
+        }
+        Ok(answer.json()?)
+    }
+
+    /// POST at the Seller, as the Buyer, past all checks of the Buyer.
+    pub async fn post(&self, api: &str, path: &str, body: &Value) -> Result<Answer> {
+        self.call(Method::POST, (api, path), Some(body)).await
+    }
+
+    async fn call(&self, method: Method, (api, path): (&str, &str), body: Option<&Value>) -> Result<Answer> {
+        let token = Command::Token { partner: "acme".into(), api: api.into(), who: Who::default() };
+        let token = self.beta(token).await?;
+        let url = format!("{}{path}", self.api_base(api)?);
+        let mut request = Request::new(Purpose::Operation, method, url.parse()?).bearer(token.as_str().unwrap_or_default());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Ok(self.client.send(request).await?)
+    }
+
+    fn api_base(&self, api: &str) -> Result<String> {
+        let newest = segue_model::api::all().iter().filter(|known| known.name == api).max_by_key(|known| known.version);
+        let known = newest.with_context(|| format!("no API is called {api}"))?;
+        Ok(format!("http://{}/acme{}", self.acme.address, known.base_path()))
+    }
+
+    /// Lets both go on after the demo; returns what a person can do with them.
+    pub fn leave_running(self) -> String {
+        let program = std::env::current_exe().map_or_else(|_| "segue".into(), |path| path.display().to_string());
+        let (acme, beta) = (self.acme.folder.display(), self.beta.folder.display());
+        let pids: Vec<String> = [&self.acme, &self.beta].iter().filter_map(|side| side.process.id()).map(|pid| pid.to_string()).collect();
+        let curl = |api: &str, path: &str| {
+            let base = self.api_base(api).unwrap_or_default();
+            format!("curl -s -H \"Authorization: Bearer $({program} --dir {beta} token acme --api {api})\" '{base}{path}'")
+        };
+        [
+            "Both companies go on running. Ask the Seller as the Buyer does:".to_owned(),
+            format!("  {}", curl("productOrderingManagement", "/productOrder?limit=5")),
+            format!("  {}", curl("productInventory", "/product?status=active")),
+            format!("  {}", curl("quoteManagement", "/quote?state=expired")),
+            "or as their people do:".to_owned(),
+            format!("  {program} --dir {acme} status"),
+            format!("  {program} --dir {beta} buy inventory acme"),
+            format!("stop them with: kill {}", pids.join(" ")),
+        ]
+        .join("\n")
+    }
+}
+
+fn import(card: &Value, role: Role) -> Command {
+    let file = TextFile { name: "card".into(), text: card.to_string() };
+    Command::Partner(Partner::Import { file, role, name: None, who: Who::default() })
+}
+
+async fn ask(side: &Side, command: &Command, progress: &(dyn Fn(Value) + Send + Sync)) -> Result<Value> {
+    let answer = admin::ask(&side.folder.join("data"), command, progress).await;
+    let answer = answer.with_context(|| format!("the server in {} does not run any more", side.folder.display()))?;
+    Ok(answer?)
+}
+
+/// A free port of loopback, taken by asking the system for one.
+fn free_address() -> Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+async fn side(
+    folder: &Path,
+    (id, name): (&str, &str),
+    (listen, other): (SocketAddr, SocketAddr),
+    clock_speed: f64,
+    sabotage: bool,
+) -> Result<Side> {
+    let folder = folder.join(id);
+    let settings = Init {
+        id: id.into(),
+        name: name.into(),
+        listen,
+        public_url: None,
+        party_id: None,
+        email: format!("desk@{id}.example"),
+        phone: "+49 30 5550100".into(),
+        open_target: vec![other.to_string()],
+        clock_speed,
+    };
+    init::run(&folder, &settings).await?;
+    let process = spawn(&folder, sabotage).await?;
+    Ok(Side { folder, address: listen, process })
+}
+
+/// Starts `segue serve` and waits until it says that it serves.
+async fn spawn(folder: &Path, sabotage: bool) -> Result<Child> {
+    let log = folder.join("serve.log");
+    let mut process = Process::new(std::env::current_exe()?);
+    process.arg("--dir").arg(folder).arg("serve");
+    if sabotage {
+        process.arg("--sabotage");
+    }
+    let mut child = process
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log)?)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start a server process")?;
+    let stdout = child.stdout.take().context("no output of the server process")?;
+    let mut lines = BufReader::new(stdout).lines();
+    match tokio::time::timeout(START_MAX, lines.next_line()).await {
+        Ok(Ok(Some(_))) => Ok(child),
+        _ => bail!("the server in {} did not start; its log is {}", folder.display(), log.display()),
+    }
+}

@@ -1,0 +1,75 @@
+//! `segue init`: a folder becomes an installation.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use segue_model::id::CompanyId;
+use segue_model::party::{Company, Contact};
+use segue_store::MasterKey;
+
+use crate::app::{self, App};
+use crate::cli::Init;
+use crate::config::{Clock, Config, FILE, Log, Outbound};
+
+/// Makes the installation; says what to do next.
+pub async fn run(folder: &Path, init: &Init) -> Result<String> {
+    let path = folder.join(FILE);
+    if path.exists() {
+        bail!("{} is there already: nothing was changed", path.display());
+    }
+    let config = config(init)?;
+    let company = company(init, &config)?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let data = folder.join(&config.data);
+    app::create_folder(&data)?;
+    if MasterKey::from_environment()?.is_none() {
+        MasterKey::create(&app::key_path(&data)).context("cannot make the master key")?;
+    }
+    std::fs::write(&path, text(&config)?).with_context(|| format!("cannot write {}", path.display()))?;
+    let app = App::open_standard(folder, config).await?;
+    let base_url = company.base_url.clone();
+    app.store.put_company(company.clone()).await?;
+    app.gate.ensure_key(&company.id).await?;
+    app.store.close().await;
+    let dir = folder.display();
+    Ok(format!(
+        "{} is ready in {dir} and will be reached as {base_url}\n\n\
+         next:\n  segue --dir {dir} book load FOLDER        (to sell)\n  \
+         segue --dir {dir} serve\n  segue --dir {dir} partner export > {}.card.json   (give it to partners)",
+        company.name, company.id
+    ))
+}
+
+fn config(init: &Init) -> Result<Config> {
+    let config = Config {
+        listen: init.listen,
+        public_url: init.public_url.clone().unwrap_or_else(|| format!("http://{}", init.listen)),
+        data: "data".into(),
+        insecure_http: false,
+        tls: None,
+        outbound: Outbound { open: init.open_target.clone(), roots: Vec::new() },
+        clock: Clock { speed: init.clock_speed },
+        log: Log::default(),
+    };
+    // Read back as `serve` will read it: what is wrong is told now.
+    Config::parse(&text(&config)?, std::iter::empty())
+}
+
+fn text(config: &Config) -> Result<String> {
+    let body = toml::to_string_pretty(config)?;
+    Ok(format!("# Settings of this installation. Every key can be overridden from the environment:\n# SEGUE__CLOCK__SPEED=60 sets speed in [clock].\n\n{body}"))
+}
+
+fn company(init: &Init, config: &Config) -> Result<Company> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if init.id.is_empty() || init.id.len() > 40 || !init.id.chars().all(allowed) {
+        bail!("--id {:?}: use 1 to 40 lower case letters, digits and '-'", init.id);
+    }
+    Ok(Company {
+        id: CompanyId::new(init.id.clone()),
+        name: init.name.clone(),
+        party_ids: vec![init.party_id.clone().unwrap_or_else(|| init.id.clone())],
+        base_url: format!("{}/{}", config.public_url, init.id),
+        contact: Contact { name: format!("{} desk", init.name), email: init.email.clone(), phone: init.phone.clone() },
+    })
+}

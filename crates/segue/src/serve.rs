@@ -1,0 +1,177 @@
+//! `segue serve`: both roles of all our companies on one port, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use segue_buyer::Inbox;
+use segue_gate::front;
+use segue_net::serve::{Peer, Tls};
+use segue_seller::{Deliveries, Jobs};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::{admin, documents};
+
+/// How often expired rows are swept out.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Serves until SIGTERM or Ctrl-C. `ready` is called once, when connections are taken.
+pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+    for company in app.store.companies().await? {
+        app.gate.ensure_key(&company.id).await?;
+    }
+    let listener = TcpListener::bind(app.config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another server running there?", app.config.listen))?;
+    let address = listener.local_addr()?;
+    let admin = admin::listen(&app.data).context("cannot open the admin socket")?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("cannot start metrics")?;
+    let (stop, stopped) = watch::channel(false);
+    let loops = background(&app, &stopped);
+    let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));
+    let tls = match &app.config.tls {
+        Some(tls) => Some(Tls::load(&folder.join(&tls.certificate), &folder.join(&tls.key))?),
+        None => None,
+    };
+    warn_openings(&app);
+    let shutdown = async move {
+        signal().await;
+        tracing::info!("stopping: requests under way are finished first");
+        let _ = stop.send(true);
+    };
+    ready(address);
+    let drained = segue_net::serve::serve(listener, tls, router(&app, metrics), shutdown).await;
+    if drained.cut > 0 {
+        tracing::warn!(connections = drained.cut, "cut: they did not finish in time");
+    }
+    for one in loops {
+        let _ = tokio::time::timeout(segue_net::serve::DRAIN_MAX, one).await;
+    }
+    admin.abort();
+    let _ = std::fs::remove_file(admin::path(&app.data));
+    Ok(())
+}
+
+fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
+    vec![
+        tokio::spawn(Jobs::new(Arc::clone(&app.seller)).run(stopped.clone())),
+        tokio::spawn(Deliveries::new(Arc::clone(&app.seller), Arc::clone(&app.calls)).run(stopped.clone())),
+        tokio::spawn(Inbox::new(Arc::clone(&app.buyer)).run(stopped.clone())),
+        tokio::spawn(sweep(Arc::clone(app), stopped.clone())),
+    ]
+}
+
+async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = app.store.sweep(app.wall.now()).await {
+            tracing::error!(%error, "expired rows cannot be swept out");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// What makes this installation less safe than it could be is said at every start.
+fn warn_openings(app: &App) {
+    let config = &app.config;
+    if config.tls.is_none() && !config.listen.ip().is_loopback() {
+        tracing::warn!(listen = %config.listen, "plain HTTP beyond loopback: tokens can be read on the way");
+    }
+    for target in &config.outbound.open {
+        tracing::warn!(target, "outbound calls to this target are not guarded (outbound.open)");
+    }
+    if config.clock.speed > 1.0 {
+        tracing::warn!(speed = config.clock.speed, "the business clock runs fast: for demos and tests only");
+    }
+}
+
+#[derive(Clone)]
+struct Inside {
+    app: Arc<App>,
+    metrics: PrometheusHandle,
+}
+
+fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
+    let own = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(show_metrics))
+        .route("/openapi", get(openapi_list))
+        .route("/openapi/{api}/{version}", get(openapi_one))
+        .with_state(Inside { app: Arc::clone(app), metrics });
+    own.merge(Arc::clone(&app.gate).router())
+        .merge(front::routes(&app.gate, &app.seller))
+        .merge(front::routes(&app.gate, &app.buyer))
+        .fallback(front::nowhere)
+}
+
+/// Ready means: the store answers.
+async fn readyz(State(inside): State<Inside>) -> Response {
+    match inside.app.store.setting("ready").await {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
+        }
+    }
+}
+
+/// Figures tell much about a business: only this machine may read them.
+async fn show_metrics(State(inside): State<Inside>, peer: Option<Extension<Peer>>) -> Response {
+    if !peer.is_some_and(|Extension(Peer(peer))| peer.ip().is_loopback()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if let Ok(stats) = inside.app.store.stats(inside.app.business.now()).await {
+        let figures = crate::command::figures(&stats);
+        for (name, value) in figures.as_object().into_iter().flatten() {
+            metrics::gauge!("segue_store", "figure" => name.clone()).set(value.as_f64().unwrap_or_default());
+        }
+    }
+    metrics::gauge!("segue_write_queue").set(inside.app.store.queue_depth() as f64);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], inside.metrics.render()).into_response()
+}
+
+async fn openapi_list() -> Response {
+    json(documents::list().to_string())
+}
+
+async fn openapi_one(axum::extract::Path((api, version)): axum::extract::Path<(String, String)>) -> Response {
+    let version = version.trim_start_matches('v').parse().ok();
+    let found = version.and_then(|version| segue_model::api::find(&api, version));
+    match found {
+        Some(api) => json(segue_model::openapi::document(api).to_string()),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn json(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json;charset=utf-8")], text).into_response()
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,319 @@
+//! What people see. Machines get the JSON itself; people get a view of it: tables for lists,
+//! lines for objects, and for the documents of the standard the few things that matter.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table};
+use segue_model::failure::Problem;
+use serde_json::{Map, Value, json};
+
+use crate::command::{Agreement, Audit, Buy, Command, CommandError, Company, Partner, moments};
+
+/// Width of tables where there is no terminal to ask.
+const WIDTH_DEFAULT: u16 = 120;
+
+/// Prints an answer.
+pub fn answer(command: &Command, value: &Value, as_json: bool) {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        value if as_json => value.to_string(),
+        value if is_file(command) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        value => draw(&view(command, value)),
+    };
+    // A closed pipe (`| head`) is no reason to complain.
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+/// Commands whose answer is a file for another program.
+fn is_file(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Company(Company::Card { .. }) | Command::Partner(Partner::Export { .. }) | Command::Agreement(Agreement::Export { .. })
+    )
+}
+
+/// The few things of a document that matter to a person.
+fn view(command: &Command, value: &Value) -> Value {
+    match command {
+        Command::Buy(buy) => match buy.as_ref() {
+            Buy::Address { .. } => validation(value),
+            Buy::Site { .. } => rows(value, &["id", "name", "siteRestrictionType", "networkType"]),
+            Buy::Poq { .. } => poq(value),
+            Buy::Quote { .. } => quote(value),
+            Buy::Order { .. } | Buy::Track { .. } => order(value),
+            Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),
+            Buy::Inventory { id: Some(_), .. } => product(value),
+            Buy::Send { .. } => value.clone(),
+        },
+        Command::Explain { .. } => explained(value),
+        Command::Audit(Audit::List { .. }) => rows(value, &["sequence", "at", "company", "actor", "action", "object", "outcome", "detail"]),
+        _ => value.clone(),
+    }
+}
+
+/// Columns of a list, by name; a column that is empty everywhere is left out.
+fn rows(value: &Value, columns: &[&str]) -> Value {
+    let elements = value.as_array().map_or(&[][..], Vec::as_slice);
+    let filled: Vec<&&str> = columns.iter().filter(|column| elements.iter().any(|element| element.get(**column).is_some())).collect();
+    let row = |element: &Value| {
+        let cells = filled.iter().map(|column| ((**column).to_owned(), element.get(**column).cloned().unwrap_or(Value::Null)));
+        Value::Object(cells.collect())
+    };
+    elements.iter().map(row).collect()
+}
+
+/// Rows made of pointers into each element.
+fn picked(value: &Value, list: &str, columns: &[(&str, &str)]) -> Value {
+    let elements = value.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let row = |element: &Value| {
+        let cells = columns.iter().map(|(name, pointer)| ((*name).to_owned(), json!(plain(element.pointer(pointer)))));
+        Value::Object(cells.collect())
+    };
+    elements.iter().map(row).collect()
+}
+
+/// A value in one cell: a duration as `3 months`, money as `420 EUR`, scalars as they are.
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Object(members)) => match (members.get("amount"), members.get("units"), members.get("unit"), members.get("value")) {
+            (Some(amount), Some(units), ..) => format!("{amount} {}", units.as_str().unwrap_or_default()),
+            (_, _, Some(unit), Some(amount)) => format!("{amount} {}", unit.as_str().unwrap_or_default()),
+            _ => Value::Object(members.clone()).to_string(),
+        },
+        Some(Value::Array(items)) => items.iter().map(|item| plain(Some(item))).collect::<Vec<_>>().join(", "),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn validation(value: &Value) -> Value {
+    let row = |kind: &str, address: &Value| {
+        let fielded = address.pointer("/fieldedAddressRepresentation/0").cloned().unwrap_or_default();
+        let part = |name: &str| plain(fielded.get(name));
+        json!({
+            "match": kind,
+            "id": address["id"],
+            "address": format!("{} {}{}, {} {}, {}", part("streetName"), part("streetNr"), part("streetNrSuffix"), part("postcode"), part("city"), part("countryCode")),
+            "publicSite": address["hasPublicSite"],
+        })
+    };
+    let best = value.get("bestMatchGeographicAddress").map(|address| row("best", address));
+    let others = value["alternateGeographicAddress"].as_array().into_iter().flatten().map(|address| row("alternate", address));
+    let found: Vec<Value> = best.into_iter().chain(others).collect();
+    if found.is_empty() {
+        return json!({ "done": "The Seller knows no such address.", "state": value["state"] });
+    }
+    Value::Array(found)
+}
+
+fn poq(value: &Value) -> Value {
+    let columns = [
+        ("item", "/id"),
+        ("state", "/state"),
+        ("confidence", "/serviceabilityConfidence"),
+        ("interval", "/installationInterval"),
+        ("reason", "/serviceabilityConfidenceReason"),
+        ("ends", "/terminationError/0/value"),
+    ];
+    json!({ "id": value["id"], "state": value["state"], "items": picked(value, "productOfferingQualificationItem", &columns) })
+}
+
+fn quote(value: &Value) -> Value {
+    let mut prices = Vec::new();
+    for item in value["quoteItem"].as_array().into_iter().flatten() {
+        for price in item["quoteItemPrice"].as_array().into_iter().flatten() {
+            prices.push(json!({
+                "item": item["id"],
+                "price": price["name"],
+                "type": price["priceType"],
+                "amount": plain(price.pointer("/price/dutyFreeAmount")),
+                "per": plain(price.get("recurringChargePeriod")),
+            }));
+        }
+    }
+    let columns = [("item", "/id"), ("state", "/state"), ("interval", "/quoteItemInstallationInterval"), ("term", "/quoteItemTerm/0/name"), ("ends", "/terminationError/0/value")];
+    json!({
+        "id": value["id"],
+        "state": value["state"],
+        "level": value["quoteLevel"],
+        "validUntil": value.pointer("/validFor/endDateTime"),
+        "items": picked(value, "quoteItem", &columns),
+        "prices": prices,
+    })
+}
+
+fn order(value: &Value) -> Value {
+    let columns = [("item", "/id"), ("state", "/state"), ("action", "/action"), ("expected", "/expectedCompletionDate"), ("product", "/product/id"), ("ends", "/terminationError/0/value")];
+    json!({
+        "id": value["id"],
+        "state": value["state"],
+        "completed": value.get("completionDate"),
+        "items": picked(value, "productOrderItem", &columns),
+        "timeline": moments(value),
+    })
+}
+
+fn product(value: &Value) -> Value {
+    json!({
+        "id": value["id"],
+        "status": value["status"],
+        "offering": value.pointer("/productOffering/id"),
+        "product": value.pointer("/productConfiguration/@type"),
+        "start": value["startDate"],
+        "term": value.pointer("/productTerm/0/name"),
+        "prices": picked(value, "productPrice", &[("price", "/name"), ("type", "/priceType"), ("amount", "/price/dutyFreeAmount"), ("per", "/recurringChargePeriod")]),
+        "relations": picked(value, "productRelationship", &[("relation", "/relationshipType"), ("product", "/id")]),
+    })
+}
+
+fn explained(value: &Value) -> Value {
+    let mut view = value.clone();
+    let mut lines = Vec::new();
+    for decision in value["decisions"].as_array().into_iter().flatten() {
+        let outcome = decision["outcome"].as_array().cloned().unwrap_or_else(|| vec![decision["outcome"].clone()]);
+        for line in outcome {
+            lines.push(json!({
+                "at": decision["at"],
+                "step": decision["step"],
+                "item": decision["itemId"],
+                "by": format!("{} v{}", plain(decision.get("answeredBy")), decision["bookVersion"]),
+                "why": plain(Some(&line)),
+            }));
+        }
+    }
+    view["decisions"] = Value::Array(lines);
+    view
+}
+
+/// Draws any answer: a list of objects is a table, an object is lines and tables.
+fn draw(value: &Value) -> String {
+    match value {
+        Value::Array(items) if items.is_empty() => "nothing\n".into(),
+        Value::Array(items) if items.iter().all(Value::is_object) => table(value),
+        Value::Object(members) => object(members),
+        other => plain(Some(other)),
+    }
+}
+
+fn object(members: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    let is_table = |value: &Value| value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
+    let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    if let Some(done) = members.get("done") {
+        out.push_str(&format!("{}\n", plain(Some(done))));
+    }
+    let lines: Vec<(&String, &Value)> = members.iter().filter(|(name, value)| *name != "done" && !is_table(value) && !is_empty(value)).collect();
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in lines {
+        let text = match value {
+            Value::Object(inner) if inner.len() > 2 => inner.iter().map(|(name, value)| format!("{name} {}", plain(Some(value)))).collect::<Vec<_>>().join(", "),
+            value => plain(Some(value)),
+        };
+        out.push_str(&format!("  {name:width$}  {text}\n"));
+    }
+    for (name, value) in members.iter().filter(|(_, value)| is_table(value)) {
+        out.push_str(&format!("\n{name}\n{}\n", table(value)));
+    }
+    out
+}
+
+/// A list of objects as a table; the columns are all names that occur.
+pub fn table(value: &Value) -> String {
+    let items = value.as_array().map_or(&[][..], Vec::as_slice);
+    let mut columns: Vec<&str> = Vec::new();
+    for (name, cell) in items.iter().filter_map(Value::as_object).flatten() {
+        if !columns.contains(&name.as_str()) && !plain(Some(cell)).is_empty() {
+            columns.push(name);
+        }
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.set_width(WIDTH_DEFAULT);
+    }
+    table.set_header(columns.iter().copied());
+    for item in items {
+        table.add_row(columns.iter().map(|column| plain(item.get(*column))));
+    }
+    table.to_string()
+}
+
+/// Prints why something failed, and what to do next.
+pub fn error(error: &anyhow::Error) {
+    let mut err = std::io::stderr();
+    let red = |text: &str| if err.is_terminal() { format!("\x1b[31;1m{text}\x1b[0m") } else { text.to_owned() };
+    let title = red("error:");
+    let _ = writeln!(err, "{title} {error:#}");
+    if let Some(told) = error.downcast_ref::<CommandError>() {
+        for problem in &told.problems {
+            let _ = writeln!(err, "  {}", problem_line(problem));
+        }
+        if let Some(hint) = &told.hint {
+            let _ = writeln!(err, "{hint}");
+        }
+    }
+}
+
+fn problem_line(problem: &Problem) -> String {
+    let code = json!(problem.code);
+    let place = if problem.property_path.is_empty() { "/" } else { &problem.property_path };
+    format!("{place}  {}: {}", code.as_str().unwrap_or_default(), problem.reason)
+}
+
+/// Lines of a long command, on standard error so that the answer stays alone on standard output.
+pub struct Progress {
+    as_json: bool,
+    shown: Mutex<bool>,
+}
+
+impl Progress {
+    /// Quiet for machines.
+    pub fn new(as_json: bool) -> Self {
+        Self { as_json, shown: Mutex::new(false) }
+    }
+
+    /// Shows one line.
+    pub fn tell(&self, value: &Value) {
+        if self.as_json {
+            return;
+        }
+        let cells = value.as_object().into_iter().flatten();
+        let text: Vec<String> = cells
+            .map(|(name, cell)| match name.as_str() {
+                "at" | "what" | "state" => plain(Some(cell)),
+                name => format!("{name}: {}", plain(Some(cell))),
+            })
+            .collect();
+        let _ = writeln!(std::io::stderr(), "  {}", text.join("  "));
+        if let Ok(mut shown) = self.shown.lock() {
+            *shown = true;
+        }
+    }
+
+    /// An empty line between progress and answer.
+    pub fn end(&self) {
+        if self.shown.lock().is_ok_and(|shown| *shown) {
+            let _ = writeln!(std::io::stderr());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_and_durations_read_like_people_write_them() {
+        assert_eq!(plain(Some(&json!({"unit": "EUR", "value": 420.5}))), "420.5 EUR");
+        assert_eq!(plain(Some(&json!({"amount": 3, "units": "months"}))), "3 months");
+    }
+
+    #[test]
+    fn a_table_has_every_column_that_is_filled_somewhere() {
+        let text = table(&json!([{"a": 1, "b": null}, {"a": 2, "c": "x"}]));
+        assert!(text.contains('a') && text.contains('c') && !text.contains('b'), "{text}");
+    }
+}
