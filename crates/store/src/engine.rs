@@ -308,3 +308,88 @@ fn in_savepoint(db: &Connection, change: &mut dyn Change) -> rusqlite::Result<()
         db.execute_batch("ROLLBACK TO one; RELEASE one")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Answer = oneshot::Receiver<Result<(), StoreError>>;
+
+    /// A change that stores `bytes` bytes under `id`.
+    fn put(id: i64, bytes: usize) -> (Box<dyn Change>, Answer) {
+        let (reply, answer) = oneshot::channel();
+        let run = move |db: &Connection| {
+            db.execute(
+                "INSERT INTO a VALUES (?1, zeroblob(?2))",
+                rusqlite::params![id, bytes as i64],
+            )?;
+            Ok(())
+        };
+        let waiting = Waiting {
+            doing: "put",
+            run: Some(run),
+            result: None,
+            reply,
+        };
+        (Box::new(waiting), answer)
+    }
+
+    /// Runs one group; what each caller was told must be what is stored.
+    #[track_caller]
+    fn check_group(db: &Connection, sizes: &[(i64, usize)]) -> Vec<bool> {
+        let (changes, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|(id, bytes)| put(*id, *bytes)).unzip();
+        commit_group(db, changes);
+        assert!(db.is_autocommit());
+        let told: Vec<bool> = answers
+            .into_iter()
+            .map(|mut answer| answer.try_recv().unwrap().is_ok())
+            .collect();
+        for ((id, _), told) in sizes.iter().zip(&told) {
+            let mut statement = db.prepare("SELECT 1 FROM a WHERE id = ?1").unwrap();
+            assert_eq!(statement.exists([id]).unwrap(), *told, "change {id}");
+        }
+        told
+    }
+
+    #[test]
+    fn a_full_disk_refuses_what_does_not_fit_and_never_says_stored_of_what_is_not() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT; PRAGMA max_page_count = 10;")
+            .unwrap();
+        let told = check_group(&db, &[(1, 10), (2, 1_000_000), (3, 10), (4, 10)]);
+        assert!(!told[1]);
+        assert!(told[2] && told[3], "what came after is stored: {told:?}");
+        // Space is back.
+        db.execute_batch("PRAGMA max_page_count = 1000;").unwrap();
+        assert_eq!(check_group(&db, &[(5, 1_000_000), (6, 10)]), [true, true]);
+    }
+
+    #[test]
+    fn a_change_that_fails_is_refused_alone() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
+            .unwrap();
+        let (changes, mut answers): (Vec<_>, Vec<_>) = [1, 1, 2].iter().map(|id| put(*id, 1)).unzip();
+        commit_group(&db, changes);
+        let told: Vec<bool> = answers
+            .iter_mut()
+            .map(|answer| answer.try_recv().unwrap().is_ok())
+            .collect();
+        assert_eq!(told, [true, false, true]);
+    }
+
+    #[test]
+    fn a_group_whose_commit_fails_is_refused_as_a_whole() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
+            .unwrap();
+        // A deferred constraint fails in the outer COMMIT, as a failing sync would.
+        db.execute_batch(
+            "PRAGMA foreign_keys = ON; CREATE TABLE b(a INTEGER REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED);
+             CREATE TRIGGER t AFTER INSERT ON a WHEN new.id = 7 BEGIN INSERT INTO b VALUES (1000); END;",
+        )
+        .unwrap();
+        assert_eq!(check_group(&db, &[(1, 1), (7, 1), (2, 1)]), [false, false, false]);
+        assert_eq!(check_group(&db, &[(1, 1), (2, 1)]), [true, true]);
+    }
+}
