@@ -53,7 +53,11 @@ pub struct Answered {
 impl Buyer {
     /// The agreement under which we buy from a partner.
     pub async fn agreement(&self, scope: &Scope) -> Result<Agreement, BuyerError> {
-        let found = self.parts.store.agreement_in_force(scope, Role::Buyer, self.parts.wall.now()).await?;
+        let found = self
+            .parts
+            .store
+            .agreement_in_force(scope, Role::Buyer, self.parts.wall.now())
+            .await?;
         found.ok_or_else(|| BuyerError::NotAgreed {
             partner: scope.partner.clone(),
             what: "us as a Buyer: import their card with `segue partner import CARD --as buyer`".into(),
@@ -63,10 +67,12 @@ impl Buyer {
     /// The description of an API in the version agreed.
     pub fn agreed_api(agreement: &Agreement, name: &str) -> Result<&'static Api, BuyerError> {
         let version = agreement.apis.get(name).copied();
-        version.and_then(|version| api::find(name, version)).ok_or_else(|| BuyerError::NotAgreed {
-            partner: agreement.partner.clone(),
-            what: format!("the API {name} in a version spoken here"),
-        })
+        version
+            .and_then(|version| api::find(name, version))
+            .ok_or_else(|| BuyerError::NotAgreed {
+                partner: agreement.partner.clone(),
+                what: format!("the API {name} in a version spoken here"),
+            })
     }
 
     /// Asks a Seller.
@@ -87,14 +93,27 @@ impl Buyer {
         if !deviations.is_empty() {
             tracing::warn!(partner = %scope.partner, operation = operation.id, count = deviations.len(), first = %deviations[0].property_path, "the answer deviates from the standard");
         }
-        let total = answer.headers.get("x-total-count").and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(Answered { status: answer.status.as_u16(), body, total, deviations })
+        let total = answer
+            .headers
+            .get("x-total-count")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answered {
+            status: answer.status.as_u16(),
+            body,
+            total,
+            deviations,
+        })
     }
 
     fn check_request(&self, operation: &Operation, body: Option<&Value>) -> Result<(), BuyerError> {
-        let (Some(shape), Some(body)) = (operation.request, body) else { return Ok(()) };
+        let (Some(shape), Some(body)) = (operation.request, body) else {
+            return Ok(());
+        };
         let checked = self.parts.schemas.check(operation.api, shape, body.clone());
-        checked.map(drop).map_err(|problems| BuyerError::Invalid { shape: shape.to_owned(), problems })
+        checked.map(drop).map_err(|problems| BuyerError::Invalid {
+            shape: shape.to_owned(),
+            problems,
+        })
     }
 
     async fn try_again(
@@ -103,7 +122,9 @@ impl Buyer {
         operation: &Operation,
         ask: &Ask<'_>,
     ) -> Result<calls::Answer, BuyerError> {
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(ask.query).finish();
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(ask.query)
+            .finish();
         let key = new_id();
         let mut pause = PAUSE;
         for attempt in 1.. {
@@ -121,7 +142,10 @@ impl Buyer {
             match outcome {
                 Ok(answer) if last || !worth_another_try(&answer, &mut pause) => return Ok(answer),
                 Err(source) if last || !matches!(source, CallError::Outbound(_)) => {
-                    return Err(BuyerError::Call { partner: scope.partner.clone(), source });
+                    return Err(BuyerError::Call {
+                        partner: scope.partner.clone(),
+                        source,
+                    });
                 }
                 Ok(_) | Err(_) => tokio::time::sleep(pause).await,
             }
@@ -131,7 +155,9 @@ impl Buyer {
     }
 
     fn deviations(&self, operation: &Operation, body: &Value) -> Vec<Problem> {
-        let Some(answer) = &operation.answer else { return Vec::new() };
+        let Some(answer) = &operation.answer else {
+            return Vec::new();
+        };
         match body {
             Value::Array(elements) if answer.list => {
                 let checks = elements.iter().enumerate().flat_map(|(index, element)| {
@@ -150,8 +176,14 @@ impl Buyer {
 
 /// 503 and 429 pass; a conflict passes when it is the twin of our own key still running.
 fn worth_another_try(answer: &calls::Answer, pause: &mut Duration) -> bool {
-    let passing = matches!(answer.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT);
-    let wanted = answer.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let passing = matches!(
+        answer.status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT
+    );
+    let wanted = answer
+        .headers
+        .get(http::header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     let wanted = wanted.map(Duration::from_secs);
     if wanted.is_some_and(|wanted| wanted > RETRY_AFTER_MAX) {
         return false;
@@ -167,13 +199,19 @@ fn read_body(scope: &Scope, answer: &calls::Answer) -> Result<Value, BuyerError>
     match serde_json::from_slice(&answer.body) {
         Ok(body) => Ok(body),
         Err(_) if !answer.status.is_success() => Ok(Value::Null),
-        Err(error) => Err(BuyerError::Unreadable { partner: scope.partner.clone(), reason: error.to_string() }),
+        Err(error) => Err(BuyerError::Unreadable {
+            partner: scope.partner.clone(),
+            reason: error.to_string(),
+        }),
     }
 }
 
 fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
     let problems: Vec<Problem> = match body {
-        Value::Array(entries) => entries.iter().filter_map(|entry| serde_json::from_value(entry.clone()).ok()).collect(),
+        Value::Array(entries) => entries
+            .iter()
+            .filter_map(|entry| serde_json::from_value(entry.clone()).ok())
+            .collect(),
         _ => Vec::new(),
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -3,17 +3,12 @@
 //! when the request leaves.
 
 use segue_model::party::{Agreement, Company, Contact, Offered};
-use segue_model::products::Products;
+use segue_model::products::{ACCESS_ELINE_OVC, OPERATOR_UNI, Products};
 use segue_model::rules::reduce;
 use segue_model::time::{Span, Unit};
 use serde_json::{Value, json};
 
 use crate::BuyerError;
-
-/// URN stem of the Operator UNI.
-pub const UNI: &str = "urn:mef:lso:spec:sonata:carrier-ethernet-operator-uni:";
-/// URN stem of the Access E-Line OVC.
-pub const OVC: &str = "urn:mef:lso:spec:sonata:access-eline-ovc:";
 
 /// One access circuit, in words of a person.
 #[derive(Clone, Debug)]
@@ -89,7 +84,9 @@ impl Composer<'_> {
     /// (RFC 3339).
     pub fn order(&self, quote: &Value, date: &str) -> Result<Value, BuyerError> {
         let id = text(quote, "/id")?;
-        let items = quote["quoteItem"].as_array().ok_or_else(|| BuyerError::incomplete("quoteItem"))?;
+        let items = quote["quoteItem"]
+            .as_array()
+            .ok_or_else(|| BuyerError::incomplete("quoteItem"))?;
         let items: Vec<Value> = items.iter().map(|item| self.order_item(&id, item, date)).collect();
         let mut body = json!({
             "relatedContactInformation": [self.contact("productOrderContact")],
@@ -102,7 +99,11 @@ impl Composer<'_> {
     }
 
     fn order_item(&self, quote_id: &str, quoted: &Value, date: &str) -> Value {
-        let roles = ["buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact"];
+        let roles = [
+            "buyerProductOrderItemContact",
+            "buyerImplementationContact",
+            "buyerTechnicalContact",
+        ];
         let mut item = json!({
             "id": quoted["id"],
             "action": quoted["action"],
@@ -112,7 +113,13 @@ impl Composer<'_> {
             "billingAccount": { "id": self.billing_account() },
         });
         if let Some(product) = quoted["product"].as_object() {
-            let kept = ["id", "productOffering", "productConfiguration", "productRelationship", "place"];
+            let kept = [
+                "id",
+                "productOffering",
+                "productConfiguration",
+                "productRelationship",
+                "place",
+            ];
             item["product"] = reduce(product, &kept);
         }
         // Mplify 123.1 R39: the ordered term is the quoted one.
@@ -131,7 +138,7 @@ impl Composer<'_> {
     }
 
     fn uni(&self, wish: &Wish) -> Result<Value, BuyerError> {
-        let offered = self.offered(UNI)?;
+        let offered = self.offered(OPERATOR_UNI)?;
         Ok(json!({
             "productOffering": { "id": offered.id },
             "productConfiguration": self.sample(offered)?,
@@ -144,7 +151,7 @@ impl Composer<'_> {
     }
 
     fn ovc(&self, wish: &Wish) -> Result<Value, BuyerError> {
-        let offered = self.offered(OVC)?;
+        let offered = self.offered(ACCESS_ELINE_OVC)?;
         let mut configuration = self.sample(offered)?;
         set_bandwidth(&mut configuration, wish.bandwidth_mbps);
         Ok(json!({
@@ -154,20 +161,22 @@ impl Composer<'_> {
         }))
     }
 
-    /// The agreed offering of the product whose URN starts with `stem`.
-    fn offered(&self, stem: &str) -> Result<&Offered, BuyerError> {
-        let found = self.agreement.catalogue.iter().find(|offered| offered.product.starts_with(stem));
+    /// The agreed offering of this product.
+    fn offered(&self, urn: &str) -> Result<&Offered, BuyerError> {
+        let found = self.agreement.catalogue.iter().find(|offered| offered.product == urn);
         found.ok_or_else(|| BuyerError::NotAgreed {
             partner: self.agreement.partner.clone(),
-            what: format!("an offering of {stem}"),
+            what: format!("an offering of {urn}"),
         })
     }
 
     fn sample(&self, offered: &Offered) -> Result<Value, BuyerError> {
-        self.products.sample(&offered.product).ok_or_else(|| BuyerError::NotAgreed {
-            partner: self.agreement.partner.clone(),
-            what: format!("a known schema for {}", offered.product),
-        })
+        self.products
+            .sample(&offered.product)
+            .ok_or_else(|| BuyerError::NotAgreed {
+                partner: self.agreement.partner.clone(),
+                what: format!("a known schema for {}", offered.product),
+            })
     }
 
     fn contact(&self, role: &str) -> Value {

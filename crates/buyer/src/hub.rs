@@ -21,20 +21,39 @@ impl Buyer {
             return Ok((id, false));
         }
         let company = self.parts.store.company(&scope.company).await?;
-        let callback = company.map(|company| company.base_url).ok_or_else(|| BuyerError::NotAgreed {
-            partner: PartnerId::new(scope.partner.as_str()),
-            what: "a company of ours".into(),
-        })?;
+        let callback = company
+            .map(|company| company.base_url)
+            .ok_or_else(|| BuyerError::NotAgreed {
+                partner: PartnerId::new(scope.partner.as_str()),
+                what: "a company of ours".into(),
+            })?;
         let body = json!({ "callback": callback });
-        let ask = Ask { operation: "registerListener", api, id: None, query: &[], body: Some(&body) };
+        let ask = Ask {
+            operation: "registerListener",
+            api,
+            id: None,
+            query: &[],
+            body: Some(&body),
+        };
         let answered = self.ask(scope, ask).await?;
-        let id = answered.body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = answered
+            .body
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         self.parts.store.put_setting(&name, &id).await?;
         Ok((id, true))
     }
 
     async fn still_there(&self, scope: &Scope, api: &'static str, id: &str) -> Result<bool, BuyerError> {
-        let ask = Ask { operation: "retrieveHub", api, id: Some(id), query: &[], body: None };
+        let ask = Ask {
+            operation: "retrieveHub",
+            api,
+            id: Some(id),
+            query: &[],
+            body: None,
+        };
         match self.ask(scope, ask).await {
             Ok(_) => Ok(true),
             Err(BuyerError::Refused { status: 404, .. }) => Ok(false),

@@ -33,7 +33,10 @@ pub struct Inbox {
 impl Inbox {
     /// The inbox of `buyer`.
     pub fn new(buyer: Arc<Buyer>) -> Self {
-        Self { buyer, later: HashMap::new() }
+        Self {
+            buyer,
+            later: HashMap::new(),
+        }
     }
 
     /// Runs until `stop` turns true.
@@ -96,7 +99,11 @@ impl Buyer {
 /// The resource an event is about: the one with the longest name that stands in the event's type.
 fn subject(event_type: &str) -> Option<&'static Resource> {
     let wanted = event_type.to_ascii_lowercase();
-    let wanted = if wanted.starts_with("poq") { "productofferingqualification".into() } else { wanted };
+    let wanted = if wanted.starts_with("poq") {
+        "productofferingqualification".into()
+    } else {
+        wanted
+    };
     let managed = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
     let named = managed
         .flat_map(|api| api.resources)
@@ -115,8 +122,17 @@ mod tests {
                 assert!(subject(listener.event).is_some(), "{}", listener.event);
             }
         }
-        assert_eq!(subject("cancelProductOrderStateChangeEvent").unwrap().name, "cancelProductOrder");
-        assert_eq!(subject("productSpecificProductOrderItemMilestoneEvent").unwrap().name, "productOrder");
-        assert_eq!(subject("poqItemStateChangeEvent").unwrap().name, "productOfferingQualification");
+        assert_eq!(
+            subject("cancelProductOrderStateChangeEvent").unwrap().name,
+            "cancelProductOrder"
+        );
+        assert_eq!(
+            subject("productSpecificProductOrderItemMilestoneEvent").unwrap().name,
+            "productOrder"
+        );
+        assert_eq!(
+            subject("poqItemStateChangeEvent").unwrap().name,
+            "productOfferingQualification"
+        );
     }
 }

@@ -41,7 +41,13 @@ impl Buyer {
             // Listeners declare no 422.
             return Err(invalid(&format!("{}: {}", problem.property_path, problem.reason)));
         }
-        let text = |name: &str| sent.json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            sent.json
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let event = InboxEvent {
             scope: call.caller.agreement.scope(),
             api: call.operation.api.name.into(),

@@ -64,8 +64,16 @@ impl Buyer {
     /// Fetches the truth about one document and keeps it.
     pub async fn refresh(&self, scope: &Scope, resource: &'static str, id: &str) -> Result<Answered, BuyerError> {
         let (api, described) = resource_by_name(resource).ok_or_else(|| BuyerError::incomplete(resource))?;
-        let get = described.get.ok_or_else(|| BuyerError::incomplete(format!("a GET of {resource}")))?;
-        let ask = Ask { operation: get.id, api: api.name, id: Some(id), query: &[], body: None };
+        let get = described
+            .get
+            .ok_or_else(|| BuyerError::incomplete(format!("a GET of {resource}")))?;
+        let ask = Ask {
+            operation: get.id,
+            api: api.name,
+            id: Some(id),
+            query: &[],
+            body: None,
+        };
         let answered = self.ask(scope, ask).await?;
         self.keep(scope, resource, &answered.body).await?;
         Ok(answered)

@@ -28,7 +28,9 @@ pub struct Sent {
 /// Reads a JSON body of at most `max` bytes.
 pub async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Sent, Failure> {
     check_media(headers)?;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > max) {
         return Err(too_large(max));
     }
@@ -45,7 +47,11 @@ fn parse(bytes: Vec<u8>) -> Result<Sent, Failure> {
     let text = String::from_utf8(bytes).map_err(|_| invalid("The body is not UTF-8."))?;
     check_depth(&text)?;
     let json: Value = serde_json::from_str(&text).map_err(|error| {
-        invalid(&format!("The body is not JSON: line {}, column {}.", error.line(), error.column()))
+        invalid(&format!(
+            "The body is not JSON: line {}, column {}.",
+            error.line(),
+            error.column()
+        ))
     })?;
     check_lists(&json)?;
     if !json.is_object() {
@@ -55,15 +61,26 @@ fn parse(bytes: Vec<u8>) -> Result<Sent, Failure> {
 }
 
 fn check_media(headers: &HeaderMap) -> Result<(), Failure> {
-    let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
-    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encoded = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| value != "identity");
+    let media = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut pieces = media.split(';').map(str::trim);
-    let json = pieces.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let json = pieces
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let utf8 = pieces.all(|piece| {
         let piece = piece.to_ascii_lowercase().replace('"', "");
         piece.is_empty() || !piece.starts_with("charset=") || piece == "charset=utf-8"
     });
-    if encoded || !json || !utf8 { Err(Failure::UnsupportedMedia) } else { Ok(()) }
+    if encoded || !json || !utf8 {
+        Err(Failure::UnsupportedMedia)
+    } else {
+        Ok(())
+    }
 }
 
 /// Counts brackets outside of texts: nothing is built before the depth is known to be sane.
@@ -87,9 +104,9 @@ fn check_depth(text: &str) -> Result<(), Failure> {
 
 fn check_lists(value: &Value) -> Result<(), Failure> {
     match value {
-        Value::Array(items) if items.len() > LIST_MAX => {
-            Err(invalid(&format!("A list in the body has more than {LIST_MAX} elements.")))
-        }
+        Value::Array(items) if items.len() > LIST_MAX => Err(invalid(&format!(
+            "A list in the body has more than {LIST_MAX} elements."
+        ))),
         Value::Array(items) => items.iter().try_for_each(check_lists),
         Value::Object(members) => members.values().try_for_each(check_lists),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
@@ -110,7 +127,11 @@ mod tests {
 
     #[track_caller]
     fn check_refused(text: &str, status: u16) {
-        assert_eq!(parse(text.as_bytes().to_vec()).err().map(|failure| failure.status()), Some(status), "{text:.60}");
+        assert_eq!(
+            parse(text.as_bytes().to_vec()).err().map(|failure| failure.status()),
+            Some(status),
+            "{text:.60}"
+        );
     }
 
     #[test]
@@ -118,7 +139,10 @@ mod tests {
         check_refused("", 400);
         check_refused("[]", 400);
         check_refused("{\"a\":", 400);
-        check_refused(&format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)), 400);
+        check_refused(
+            &format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)),
+            400,
+        );
         check_refused(&format!("{{\"a\":[{}]}}", vec!["1"; LIST_MAX + 1].join(",")), 400);
     }
 

@@ -125,7 +125,11 @@ impl Calls {
     async fn partner(&self, scope: &Scope) -> Result<Partner, CallError> {
         let partner = self.gate.store().partner(scope).await?;
         let partner = partner.ok_or_else(|| CallError::UnknownPartner(scope.partner.to_string()))?;
-        if partner.suspended { Err(CallError::Suspended) } else { Ok(partner) }
+        if partner.suspended {
+            Err(CallError::Suspended)
+        } else {
+            Ok(partner)
+        }
     }
 
     async fn token_for(&self, partner: &Partner, api: &'static Api, resource: &str) -> Result<String, CallError> {
@@ -139,25 +143,43 @@ impl Calls {
                 Proof::Secret(secret.ok_or(CallError::NoCredentials)?.to_owned())
             }
         };
-        let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+        let scope = Scope {
+            company: partner.company.clone(),
+            partner: partner.id.clone(),
+        };
         let operations: Vec<&str> = api.operations().iter().map(|operation| operation.id).collect();
-        let ask = Ask { scope: &scope, credentials, proof: &proof, operations: &operations, resource };
+        let ask = Ask {
+            scope: &scope,
+            credentials,
+            proof: &proof,
+            operations: &operations,
+            resource,
+        };
         Ok(self.tokens.token(&ask).await?)
     }
 
     fn address(&self, resource: &str, outgoing: &Outgoing<'_>) -> Result<Url, CallError> {
         let id = outgoing.id.unwrap_or_default();
-        let path = outgoing.operation.path.replace("{id}", &utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
+        let path = outgoing
+            .operation
+            .path
+            .replace("{id}", &utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
         let mut address = format!("{resource}{path}");
         if !outgoing.query.is_empty() {
             address = format!("{address}?{}", outgoing.query);
         }
-        self.outbound.parse_target(&address).map_err(|why| CallError::Address { address, why })
+        self.outbound
+            .parse_target(&address)
+            .map_err(|why| CallError::Address { address, why })
     }
 
     async fn once(&self, outgoing: &Outgoing<'_>, url: Url, token: &str, trace: &Trace) -> Result<Answer, CallError> {
         let operation = outgoing.operation;
-        let purpose = if operation.kind == Kind::Listener { Purpose::Notification } else { Purpose::Operation };
+        let purpose = if operation.kind == Kind::Listener {
+            Purpose::Notification
+        } else {
+            Purpose::Operation
+        };
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or(Method::GET);
         let mut request = Request::new(purpose, method, url)
             .header(http::header::ACCEPT, "application/json;charset=utf-8")

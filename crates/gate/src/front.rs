@@ -77,7 +77,12 @@ pub fn routes<A: Answers>(gate: &Arc<Gate>, answers: &Arc<A>) -> Router {
     for (path, operations) in by_path {
         let (gate, answers, operations) = (Arc::clone(gate), Arc::clone(answers), Arc::new(operations));
         let handle = move |path: Path<BTreeMap<String, String>>, request: Request| {
-            enter(Arc::clone(&gate), Arc::clone(&answers), Arc::clone(&operations), (path, request))
+            enter(
+                Arc::clone(&gate),
+                Arc::clone(&answers),
+                Arc::clone(&operations),
+                (path, request),
+            )
         };
         router = router.route(&path, any(handle));
     }
@@ -91,13 +96,22 @@ async fn enter<A: Answers>(
     (Path(path), request): (Path<BTreeMap<String, String>>, Request),
 ) -> Response {
     let trace = Trace::read(request.headers());
-    let Some(operation) = operations.iter().find(|operation| operation.method == request.method().as_str()) else {
+    let Some(operation) = operations
+        .iter()
+        .find(|operation| operation.method == request.method().as_str())
+    else {
         return not_allowed(&operations, &trace);
     };
     let operation = Arc::clone(operation);
     let started = Instant::now();
     let span = tracing::info_span!("request", operation = operation.id, company = path.get("company"), id = %trace.request_id, trace = %trace.trace_id);
-    let work = one(&gate, answers.as_ref(), (Arc::clone(&operation), path, request), trace.clone()).instrument(span.clone());
+    let work = one(
+        &gate,
+        answers.as_ref(),
+        (Arc::clone(&operation), path, request),
+        trace.clone(),
+    )
+    .instrument(span.clone());
     let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(parent: &span, "a request panicked; this is a fault of Segue");
         Err(Failure::Internal)
@@ -105,7 +119,13 @@ async fn enter<A: Answers>(
     let mut response = outcome.unwrap_or_else(|failure| answer::failure_response(&failure, &trace.request_id));
     trace.answer(response.headers_mut());
     measure(&operation, &response, started);
-    span.in_scope(|| tracing::info!(status = response.status().as_u16(), ms = started.elapsed().as_millis() as u64, "answered"));
+    span.in_scope(|| {
+        tracing::info!(
+            status = response.status().as_u16(),
+            ms = started.elapsed().as_millis() as u64,
+            "answered"
+        )
+    });
     response
 }
 
@@ -140,13 +160,24 @@ async fn one<A: Answers>(
     };
     let id = path.remove("id");
     let query_text = parts.uri.query().unwrap_or_default().to_owned();
-    let call = Call { caller, operation, id, query, query_text, headers: parts.headers, sent, trace };
+    let call = Call {
+        caller,
+        operation,
+        id,
+        query,
+        query_text,
+        headers: parts.headers,
+        sent,
+        trace,
+    };
     answers.answer(call).await
 }
 
 /// The pairs of the query, decoded as forms are.
 fn query_pairs(parts: &Parts) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+    url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect()
 }
 
 /// 401 and 403 leave a row in the audit chain.
@@ -188,7 +219,11 @@ fn measure(operation: &Operation, response: &Response<Body>, started: Instant) {
 /// What no route knows: the standard's 404, or 405 for the methods HTTP asks servers to know.
 pub async fn nowhere(method: Method, headers: HeaderMap) -> Response {
     let trace = Trace::read(&headers);
-    let failure = if method == Method::TRACE || method == Method::CONNECT { Failure::MethodNotAllowed } else { Failure::NotFound };
+    let failure = if method == Method::TRACE || method == Method::CONNECT {
+        Failure::MethodNotAllowed
+    } else {
+        Failure::NotFound
+    };
     let mut response = answer::failure_response(&failure, &trace.request_id);
     trace.answer(response.headers_mut());
     response

@@ -71,7 +71,9 @@ async fn one(stream: UnixStream, app: &App) -> io::Result<()> {
     let answer = async {
         let progress = |value: Value| drop(lines.send(Line::Progress(value)));
         let last = match serde_json::from_str::<Command>(&line) {
-            Ok(command) => command::run(app, command, &progress).await.map_or_else(Line::Error, Line::Ok),
+            Ok(command) => command::run(app, command, &progress)
+                .await
+                .map_or_else(Line::Error, Line::Ok),
             Err(error) => Line::Error(CommandError::new(format!("not a command of this version: {error}"))),
         };
         drop(lines.send(last));

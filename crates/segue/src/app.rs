@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use jiff::Timestamp;
 use segue_buyer::Buyer;
 use segue_gate::Gate;
 use segue_gate::calls::Calls;
@@ -23,9 +22,6 @@ use segue_seller::Seller;
 use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store};
 
 use crate::config::Config;
-
-/// Setting that keeps the origin of a fast clock, so that a restart does not turn time back.
-const CLOCK_ORIGIN: &str = "clock.origin";
 
 /// One installation.
 pub struct App {
@@ -56,11 +52,14 @@ pub type RulesOf = fn(&str) -> Option<&'static dyn Rules>;
 
 impl App {
     /// Opens the installation in `folder`. Fails when another process holds it.
-    pub async fn open(folder: &Path, config: Config, rules: RulesOf) -> Result<Self> {
+    pub fn open(folder: &Path, config: Config, rules: RulesOf) -> Result<Self> {
         let data = folder.join(&config.data);
         let wall: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(&data, &wall)?;
-        let business = business_clock(&store, &config, &wall).await?;
+        let business: Arc<dyn Clock> = match config.clock.origin {
+            Some(origin) if config.clock.speed > 1.0 => Arc::new(FastClock::since(origin, config.clock.speed)),
+            _ => Arc::clone(&wall),
+        };
         let outbound = Arc::new(outbound(folder, &config)?);
         let gate = Gate::new(store.clone(), Arc::clone(&outbound), Arc::clone(&wall));
         let calls = Arc::new(Calls::new(Arc::clone(&gate), Arc::clone(&outbound), Arc::clone(&wall)));
@@ -82,12 +81,23 @@ impl App {
             schemas,
             calls: Arc::clone(&calls),
         });
-        Ok(Self { config, data, store, gate, calls, seller, buyer, products, business, wall })
+        Ok(Self {
+            config,
+            data,
+            store,
+            gate,
+            calls,
+            seller,
+            buyer,
+            products,
+            business,
+            wall,
+        })
     }
 
     /// Opens with the rules of the standard.
-    pub async fn open_standard(folder: &Path, config: Config) -> Result<Self> {
-        Self::open(folder, config, api::rules).await
+    pub fn open_standard(folder: &Path, config: Config) -> Result<Self> {
+        Self::open(folder, config, api::rules)
     }
 }
 
@@ -111,13 +121,17 @@ fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
     if !data.is_dir() {
         bail!("there is no store at {}: run `segue init` first", data.display());
     }
-    let key = match MasterKey::from_environment().with_context(|| format!("in the environment variable {MASTER_KEY_VARIABLE}"))? {
+    let key = match MasterKey::from_environment()
+        .with_context(|| format!("in the environment variable {MASTER_KEY_VARIABLE}"))?
+    {
         Some(key) => key,
         None => MasterKey::read(&key_path(data)).with_context(|| {
             format!("restore the file or set {MASTER_KEY_VARIABLE}; without the key, secrets cannot be opened")
         })?,
     };
-    let options = Options::new(rows).with_wall_clock(Arc::clone(wall)).with_master_key(key);
+    let options = Options::new(rows)
+        .with_wall_clock(Arc::clone(wall))
+        .with_master_key(key);
     Store::open(data, options).with_context(|| format!("cannot open the store in {}", data.display()))
 }
 
@@ -126,23 +140,11 @@ fn rows(document: &Document) -> Vec<(&'static str, String)> {
     resource_by_name(&document.resource).map_or_else(Vec::new, |(_, resource)| index_rows(resource, &document.body))
 }
 
-async fn business_clock(store: &Store, config: &Config, wall: &Arc<dyn Clock>) -> Result<Arc<dyn Clock>> {
-    if config.clock.speed <= 1.0 {
-        return Ok(Arc::clone(wall));
-    }
-    let kept: Option<Timestamp> = store.setting(CLOCK_ORIGIN).await?.and_then(|text| text.parse().ok());
-    let origin = match kept {
-        Some(origin) => origin,
-        None => {
-            let origin = wall.now();
-            store.put_setting(CLOCK_ORIGIN, &origin.to_string()).await?;
-            origin
-        }
-    };
-    Ok(Arc::new(FastClock::since(origin, config.clock.speed)))
-}
-
 fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {
     let roots = config.outbound.roots.iter().map(|root| folder.join(root)).collect();
-    Ok(Outbound::new(OutboundOptions { open: config.outbound.open.clone(), roots, ..OutboundOptions::default() })?)
+    Ok(Outbound::new(OutboundOptions {
+        open: config.outbound.open.clone(),
+        roots,
+        ..OutboundOptions::default()
+    })?)
 }

@@ -88,6 +88,9 @@ pub struct Init {
     /// How many times as fast as the wall the business clock runs (demos only)
     #[arg(long, default_value_t = 1.0)]
     pub clock_speed: f64,
+    /// When the fast clock agreed with the wall, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub clock_origin: Option<jiff::Timestamp>,
 }
 
 /// Run the main job.
@@ -152,9 +155,16 @@ impl std::str::FromStr for TextFile {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let read = if name == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(name) };
+        let read = if name == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(name)
+        };
         let text = read.map_err(|error| format!("cannot read it: {error}"))?;
-        Ok(Self { name: name.to_owned(), text })
+        Ok(Self {
+            name: name.to_owned(),
+            text,
+        })
     }
 }
 
@@ -175,7 +185,10 @@ impl std::str::FromStr for TextFolder {
         if files.is_empty() {
             return Err("there is no .toml or .csv file in it".into());
         }
-        Ok(Self { name: name.to_owned(), files })
+        Ok(Self {
+            name: name.to_owned(),
+            files,
+        })
     }
 }
 
@@ -183,7 +196,9 @@ fn read_folder(folder: &Path) -> std::io::Result<std::collections::BTreeMap<Stri
     let mut files = std::collections::BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let wanted = path.extension().is_some_and(|extension| extension == "toml" || extension == "csv");
+        let wanted = path
+            .extension()
+            .is_some_and(|extension| extension == "toml" || extension == "csv");
         if let (true, Some(name)) = (wanted, path.file_name().and_then(|name| name.to_str())) {
             files.insert(name.to_owned(), std::fs::read_to_string(&path)?);
         }

@@ -323,7 +323,11 @@ pub struct CommandError {
 impl CommandError {
     /// A plain message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, problems: Vec::new() }
+        Self {
+            message: message.into(),
+            hint: None,
+            problems: Vec::new(),
+        }
     }
 
     /// With the next step.
@@ -367,7 +371,9 @@ fn span_text(span: segue_model::time::Span) -> String {
 
 /// The telling part of a product URN: `access-eline-ovc`.
 fn short_urn(urn: &str) -> &str {
-    urn.strip_prefix("urn:mef:lso:spec:sonata:").and_then(|rest| rest.split(':').next()).unwrap_or(urn)
+    urn.strip_prefix("urn:mef:lso:spec:sonata:")
+        .and_then(|rest| rest.split(':').next())
+        .unwrap_or(urn)
 }
 
 impl From<segue_store::StoreError> for CommandError {
@@ -399,8 +405,14 @@ impl From<segue_buyer::BuyerError> for CommandError {
         use segue_buyer::BuyerError;
         let message = error.to_string();
         match error {
-            BuyerError::Invalid { problems, .. } | BuyerError::Refused { problems, .. } => Self { message, hint: None, problems },
-            BuyerError::Call { .. } => Self::new(message).hint("Is their server running and reachable? Have they imported our card?"),
+            BuyerError::Invalid { problems, .. } | BuyerError::Refused { problems, .. } => Self {
+                message,
+                hint: None,
+                problems,
+            },
+            BuyerError::Call { .. } => {
+                Self::new(message).hint("Is their server running and reachable? Have they imported our card?")
+            }
             BuyerError::NotAgreed { .. }
             | BuyerError::Incomplete(_)
             | BuyerError::Unreadable { .. }

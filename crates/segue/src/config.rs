@@ -68,11 +68,18 @@ pub struct Outbound {
 pub struct Clock {
     /// How many times as fast as the wall it runs. More than 1 is for demos and tests only.
     pub speed: f64,
+    /// When a fast clock agreed with the wall. Installations with one origin and one speed agree
+    /// on business time, and a restart does not turn it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<jiff::Timestamp>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { speed: 1.0 }
+        Self {
+            speed: 1.0,
+            origin: None,
+        }
     }
 }
 
@@ -90,7 +97,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: text_format(), level: info_level() }
+        Self {
+            format: text_format(),
+            level: info_level(),
+        }
     }
 }
 
@@ -111,7 +121,11 @@ impl Config {
     pub fn read(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let path = folder.join(FILE);
         let text = std::fs::read_to_string(&path).with_context(|| {
-            format!("cannot read {}; run `segue init --dir {}` first, or name the folder with --dir", path.display(), folder.display())
+            format!(
+                "cannot read {}; run `segue init --dir {}` first, or name the folder with --dir",
+                path.display(),
+                folder.display()
+            )
         })?;
         Self::parse(&text, environment).with_context(|| format!("in {}", path.display()))
     }
@@ -132,17 +146,32 @@ impl Config {
     fn check(&self) -> Result<()> {
         let tls = self.tls.is_some();
         if !self.listen.ip().is_loopback() && !tls && !self.insecure_http {
-            bail!("listen = \"{}\" is not loopback: set [tls] certificate and key, or insecure_http = true", self.listen);
+            bail!(
+                "listen = \"{}\" is not loopback: set [tls] certificate and key, or insecure_http = true",
+                self.listen
+            );
         }
         let plain = self.public_url.starts_with("http://");
         if !plain && !self.public_url.starts_with("https://") {
-            bail!("public_url must start with https:// (or http:// on loopback), not {:?}", self.public_url);
+            bail!(
+                "public_url must start with https:// (or http:// on loopback), not {:?}",
+                self.public_url
+            );
         }
         if self.public_url.ends_with('/') || self.public_url.contains('?') {
-            bail!("public_url must have no trailing slash and no query: {:?}", self.public_url);
+            bail!(
+                "public_url must have no trailing slash and no query: {:?}",
+                self.public_url
+            );
         }
         if !(self.clock.speed >= 1.0 && self.clock.speed <= 1_000_000.0) {
             bail!("clock.speed must be between 1 and 1000000, not {}", self.clock.speed);
+        }
+        if self.clock.speed > 1.0 && self.clock.origin.is_none() {
+            bail!(
+                "clock.speed = {} needs clock.origin: the time (RFC 3339) at which the fast clock agreed with the wall",
+                self.clock.speed
+            );
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             bail!("log.format must be text or json, not {:?}", self.log.format);
@@ -154,14 +183,26 @@ impl Config {
 /// Sets `CLOCK__SPEED` to a value read as TOML, or as text where it is not TOML.
 fn overlay(table: &mut toml::Table, keys: &str, value: &str) -> Result<()> {
     let path: Vec<String> = keys.split("__").map(str::to_lowercase).collect();
-    let Some((last, parents)) = path.split_last() else { return Ok(()) };
+    let Some((last, parents)) = path.split_last() else {
+        return Ok(());
+    };
     let mut at = table;
     for key in parents {
-        let next = at.entry(key.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        at = next.as_table_mut().with_context(|| format!("SEGUE__{keys}: {key} is not a section"))?;
+        let next = at
+            .entry(key.clone())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        at = next
+            .as_table_mut()
+            .with_context(|| format!("SEGUE__{keys}: {key} is not a section"))?;
     }
-    let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut one| one.remove("v"));
-    at.insert(last.clone(), parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));
+    let parsed = format!("v = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut one| one.remove("v"));
+    at.insert(
+        last.clone(),
+        parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())),
+    );
     Ok(())
 }
 
@@ -173,7 +214,11 @@ mod tests {
 
     #[test]
     fn the_environment_lies_over_the_file() {
-        let environment = [("SEGUE__CLOCK__SPEED".to_owned(), "60".to_owned()), ("HOME".to_owned(), "/".to_owned())];
+        let environment = [
+            ("SEGUE__CLOCK__SPEED".to_owned(), "60".to_owned()),
+            ("SEGUE__CLOCK__ORIGIN".to_owned(), "2026-11-25T08:00:00Z".to_owned()),
+            ("HOME".to_owned(), "/".to_owned()),
+        ];
         let config = Config::parse(SMALL, environment.into_iter()).unwrap();
         assert_eq!(config.clock.speed, 60.0);
     }
@@ -182,6 +227,11 @@ mod tests {
     fn check_refused(text: &str, expected: &str) {
         let error = Config::parse(text, std::iter::empty()).unwrap_err();
         assert!(format!("{error:#}").contains(expected), "{error:#}");
+    }
+
+    #[test]
+    fn a_fast_clock_needs_its_origin() {
+        check_refused(&format!("{SMALL}[clock]\nspeed = 60.0\n"), "clock.origin");
     }
 
     #[test]

@@ -20,9 +20,6 @@ use serde_json::{Value, json};
 use crate::cli::Demo;
 use pair::Pair;
 
-/// Business days pass in seconds: two weeks take about twelve.
-const CLOCK_SPEED: f64 = 100_000.0;
-
 /// One line of the timeline.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
@@ -50,14 +47,31 @@ pub struct Timeline {
 
 impl Timeline {
     fn new(as_json: bool) -> Self {
-        Self { steps: Vec::new(), as_json }
+        Self {
+            steps: Vec::new(),
+            as_json,
+        }
     }
 
     /// Adds a step and prints it.
-    pub fn add(&mut self, (company, action): (&'static str, &str), (resource, state): (String, String), since: Instant, ok: bool) {
+    pub fn add(
+        &mut self,
+        (company, action): (&'static str, &str),
+        (resource, state): (String, String),
+        since: Instant,
+        ok: bool,
+    ) {
         let n = self.steps.len() + 1;
         let ms = since.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-        let step = Step { n, company, action: action.to_owned(), resource, state, ms, ok };
+        let step = Step {
+            n,
+            company,
+            action: action.to_owned(),
+            resource,
+            state,
+            ms,
+            ok,
+        };
         if !self.as_json {
             print_step(&step);
         }
@@ -79,9 +93,23 @@ impl Timeline {
 fn print_step(step: &Step) {
     let mut out = std::io::stdout();
     let terminal = out.is_terminal();
-    let colour = |code: &str, text: &str| if terminal { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-    let mark = if step.ok { colour("32", "ok") } else { colour("31;1", "DEVIATED") };
-    let _ = writeln!(out, "{:>2}  {:<6} {:<44} {:<22} {:>6} ms  {mark}", step.n, step.company, step.action, step.state, step.ms);
+    let colour = |code: &str, text: &str| {
+        if terminal {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    };
+    let mark = if step.ok {
+        colour("32", "ok")
+    } else {
+        colour("31;1", "DEVIATED")
+    };
+    let _ = writeln!(
+        out,
+        "{:>2}  {:<6} {:<44} {:<22} {:>6} ms  {mark}",
+        step.n, step.company, step.action, step.state, step.ms
+    );
     if !step.resource.is_empty() {
         let _ = writeln!(out, "           {}", colour("2", &step.resource));
     }
@@ -115,7 +143,7 @@ pub async fn run(demo: &Demo, as_json: bool) -> Result<bool> {
 }
 
 async fn journey(demo: &Demo, folder: &std::path::Path, timeline: &mut Timeline) -> Result<Pair> {
-    let pair = Pair::start(folder, CLOCK_SPEED, demo).await?;
+    let pair = Pair::start(folder, demo).await?;
     if !timeline.as_json {
         println!("Acme sells access circuits, Beta buys one. Two processes, two databases, real HTTP on loopback.");
         println!("The network behind Acme is simulated; its days pass in seconds.\n");
@@ -138,7 +166,11 @@ fn finish(timeline: &Timeline, deviation: Option<&str>, took: Duration) {
         println!("\nThe journey broke off: {deviation}");
     }
     let done = timeline.steps.iter().filter(|step| step.ok).count();
-    println!("\n{done} of {} steps as they should be, in {:.1} s", timeline.steps.len(), took.as_secs_f64());
+    println!(
+        "\n{done} of {} steps as they should be, in {:.1} s",
+        timeline.steps.len(),
+        took.as_secs_f64()
+    );
 }
 
 /// Leaves both servers running and says how to go on.

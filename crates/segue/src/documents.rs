@@ -17,7 +17,11 @@ pub fn run(command: &Openapi, as_json: bool) -> Result<bool> {
     }
     if command.list {
         let list = list();
-        if as_json { println!("{list}") } else { println!("{}", crate::show::table(&list)) }
+        if as_json {
+            println!("{list}")
+        } else {
+            println!("{}", crate::show::table(&list))
+        }
         return Ok(true);
     }
     let name = command.api.as_deref().unwrap_or_default();
@@ -37,20 +41,36 @@ fn find(name: &str, version: Option<u32>) -> Result<&'static Api> {
     if known.is_empty() {
         bail!("no API is called {name:?}; `segue openapi --list` shows those there are");
     }
-    let wanted = known.iter().rev().find(|api| version.is_none_or(|version| api.version == version));
+    let wanted = known
+        .iter()
+        .rev()
+        .find(|api| version.is_none_or(|version| api.version == version));
     let versions: Vec<String> = known.iter().map(|api| api.version.to_string()).collect();
     wanted.copied().with_context(|| {
-        format!("{name} is not described in version {}; there is: {}", version.unwrap_or_default(), versions.join(", "))
+        format!(
+            "{name} is not described in version {}; there is: {}",
+            version.unwrap_or_default(),
+            versions.join(", ")
+        )
     })
 }
 
 fn compare(file: &TextFile, as_json: bool) -> Result<bool> {
-    let theirs = diff::read(&file.text).map_err(anyhow::Error::msg).with_context(|| file.name.clone())?;
-    let ours = diff::our_counterpart(&theirs)
-        .with_context(|| format!("{}: none of our APIs has its base path; `segue openapi --list` shows ours", file.name))?;
+    let theirs = diff::read(&file.text)
+        .map_err(anyhow::Error::msg)
+        .with_context(|| file.name.clone())?;
+    let ours = diff::our_counterpart(&theirs).with_context(|| {
+        format!(
+            "{}: none of our APIs has its base path; `segue openapi --list` shows ours",
+            file.name
+        )
+    })?;
     let differences = diff::compare(&theirs, &openapi::document(ours));
     if as_json {
-        println!("{}", json!({ "file": file.name, "api": ours.name, "version": ours.version, "differences": differences }));
+        println!(
+            "{}",
+            json!({ "file": file.name, "api": ours.name, "version": ours.version, "differences": differences })
+        );
         return Ok(differences.is_empty());
     }
     for difference in differences.iter().take(SHOWN_MAX) {
@@ -59,6 +79,12 @@ fn compare(file: &TextFile, as_json: bool) -> Result<bool> {
     if differences.len() > SHOWN_MAX {
         println!("... and {} more (--json prints all)", differences.len() - SHOWN_MAX);
     }
-    println!("{}: {} differences with our {} v{}", file.name, differences.len(), ours.name, ours.version);
+    println!(
+        "{}: {} differences with our {} v{}",
+        file.name,
+        differences.len(),
+        ours.name,
+        ours.version
+    );
     Ok(differences.is_empty())
 }

@@ -26,7 +26,7 @@ pub async fn run(folder: &Path, init: &Init) -> Result<String> {
         MasterKey::create(&app::key_path(&data)).context("cannot make the master key")?;
     }
     std::fs::write(&path, text(&config)?).with_context(|| format!("cannot write {}", path.display()))?;
-    let app = App::open_standard(folder, config).await?;
+    let app = App::open_standard(folder, config)?;
     let base_url = company.base_url.clone();
     app.store.put_company(company.clone()).await?;
     app.gate.ensure_key(&company.id).await?;
@@ -43,21 +43,38 @@ pub async fn run(folder: &Path, init: &Init) -> Result<String> {
 fn config(init: &Init) -> Result<Config> {
     let config = Config {
         listen: init.listen,
-        public_url: init.public_url.clone().unwrap_or_else(|| format!("http://{}", init.listen)),
+        public_url: init
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", init.listen)),
         data: "data".into(),
         insecure_http: false,
         tls: None,
-        outbound: Outbound { open: init.open_target.clone(), roots: Vec::new() },
-        clock: Clock { speed: init.clock_speed },
+        outbound: Outbound {
+            open: init.open_target.clone(),
+            roots: Vec::new(),
+        },
+        clock: clock(init),
         log: Log::default(),
     };
     // Read back as `serve` will read it: what is wrong is told now.
     Config::parse(&text(&config)?, std::iter::empty())
 }
 
+/// A fast clock starts now, unless it shall agree with that of another installation.
+fn clock(init: &Init) -> Clock {
+    let now = init.clock_origin.unwrap_or_else(jiff::Timestamp::now);
+    Clock {
+        speed: init.clock_speed,
+        origin: (init.clock_speed > 1.0).then_some(now),
+    }
+}
+
 fn text(config: &Config) -> Result<String> {
     let body = toml::to_string_pretty(config)?;
-    Ok(format!("# Settings of this installation. Every key can be overridden from the environment:\n# SEGUE__CLOCK__SPEED=60 sets speed in [clock].\n\n{body}"))
+    Ok(format!(
+        "# Settings of this installation. Every key can be overridden from the environment:\n# SEGUE__LOG__LEVEL=debug sets level in [log].\n\n{body}"
+    ))
 }
 
 fn company(init: &Init, config: &Config) -> Result<Company> {
@@ -70,6 +87,10 @@ fn company(init: &Init, config: &Config) -> Result<Company> {
         name: init.name.clone(),
         party_ids: vec![init.party_id.clone().unwrap_or_else(|| init.id.clone())],
         base_url: format!("{}/{}", config.public_url, init.id),
-        contact: Contact { name: format!("{} desk", init.name), email: init.email.clone(), phone: init.phone.clone() },
+        contact: Contact {
+            name: format!("{} desk", init.name),
+            email: init.email.clone(),
+            phone: init.phone.clone(),
+        },
     })
 }

@@ -67,11 +67,18 @@ async fn run(cli: Cli) -> Result<bool> {
 async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
     let config = Config::read(folder, std::env::vars())?;
     start_log(&config.log);
-    let rules = if sabotage { demo::sabotage::rules } else { segue_model::api::rules };
-    let app = Arc::new(App::open(folder, config, rules).await?);
+    let rules = if sabotage {
+        demo::sabotage::rules
+    } else {
+        segue_model::api::rules
+    };
+    let app = Arc::new(App::open(folder, config, rules)?);
     let public = app.config.public_url.clone();
     serve::serve(Arc::clone(&app), folder, |address| {
-        println!("segue {} serves on {address} (reached as {public}); Ctrl-C stops it", env!("CARGO_PKG_VERSION"));
+        println!(
+            "segue {} serves on {address} (reached as {public}); Ctrl-C stops it",
+            env!("CARGO_PKG_VERSION")
+        );
         let _ = std::io::stdout().flush();
     })
     .await
@@ -86,8 +93,11 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
     let answer = match admin::ask(&data, command, &progress).await {
         Some(answer) => answer,
         None => {
-            start_log(&Log { level: "warn".into(), ..config.log.clone() });
-            let app = App::open_standard(folder, config).await?;
+            start_log(&Log {
+                level: "warn".into(),
+                ..config.log.clone()
+            });
+            let app = App::open_standard(folder, config)?;
             command::run(&app, command.clone(), &progress).await
         }
     };
@@ -100,7 +110,9 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
 fn start_log(log: &Log) {
     let filter = tracing_subscriber::EnvFilter::try_new(&log.level)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let base = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start in one process (a command after another) changes nothing.
     let _ = if log.format == "json" {
         base.json().flatten_event(true).try_init()

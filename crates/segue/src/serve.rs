@@ -30,12 +30,17 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     for company in app.store.companies().await? {
         app.gate.ensure_key(&company.id).await?;
     }
-    let listener = TcpListener::bind(app.config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; is another server running there?", app.config.listen))?;
+    let listener = TcpListener::bind(app.config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}; is another server running there?",
+            app.config.listen
+        )
+    })?;
     let address = listener.local_addr()?;
     let admin = admin::listen(&app.data).context("cannot open the admin socket")?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("cannot start metrics")?;
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .context("cannot start metrics")?;
     let (stop, stopped) = watch::channel(false);
     let loops = background(&app, &stopped);
     let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));
@@ -93,7 +98,10 @@ fn warn_openings(app: &App) {
         tracing::warn!(target, "outbound calls to this target are not guarded (outbound.open)");
     }
     if config.clock.speed > 1.0 {
-        tracing::warn!(speed = config.clock.speed, "the business clock runs fast: for demos and tests only");
+        tracing::warn!(
+            speed = config.clock.speed,
+            "the business clock runs fast: for demos and tests only"
+        );
     }
 }
 
@@ -110,7 +118,10 @@ fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
         .route("/metrics", get(show_metrics))
         .route("/openapi", get(openapi_list))
         .route("/openapi/{api}/{version}", get(openapi_one))
-        .with_state(Inside { app: Arc::clone(app), metrics });
+        .with_state(Inside {
+            app: Arc::clone(app),
+            metrics,
+        });
     own.merge(Arc::clone(&app.gate).router())
         .merge(front::routes(&app.gate, &app.seller))
         .merge(front::routes(&app.gate, &app.buyer))
@@ -140,7 +151,11 @@ async fn show_metrics(State(inside): State<Inside>, peer: Option<Extension<Peer>
         }
     }
     metrics::gauge!("segue_write_queue").set(inside.app.store.queue_depth() as f64);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], inside.metrics.render()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        inside.metrics.render(),
+    )
+        .into_response()
 }
 
 async fn openapi_list() -> Response {

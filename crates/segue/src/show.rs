@@ -30,7 +30,9 @@ pub fn answer(command: &Command, value: &Value, as_json: bool) {
 fn is_file(command: &Command) -> bool {
     matches!(
         command,
-        Command::Company(Company::Card { .. }) | Command::Partner(Partner::Export { .. }) | Command::Agreement(Agreement::Export { .. })
+        Command::Company(Company::Card { .. })
+            | Command::Partner(Partner::Export { .. })
+            | Command::Agreement(Agreement::Export { .. })
     )
 }
 
@@ -48,7 +50,12 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Send { .. } => value.clone(),
         },
         Command::Explain { .. } => explained(value),
-        Command::Audit(Audit::List { .. }) => rows(value, &["sequence", "at", "company", "actor", "action", "object", "outcome", "detail"]),
+        Command::Audit(Audit::List { .. }) => rows(
+            value,
+            &[
+                "sequence", "at", "company", "actor", "action", "object", "outcome", "detail",
+            ],
+        ),
         _ => value.clone(),
     }
 }
@@ -56,9 +63,17 @@ fn view(command: &Command, value: &Value) -> Value {
 /// Columns of a list, by name; a column that is empty everywhere is left out.
 fn rows(value: &Value, columns: &[&str]) -> Value {
     let elements = value.as_array().map_or(&[][..], Vec::as_slice);
-    let filled: Vec<&&str> = columns.iter().filter(|column| elements.iter().any(|element| element.get(**column).is_some())).collect();
+    let filled: Vec<&&str> = columns
+        .iter()
+        .filter(|column| elements.iter().any(|element| element.get(**column).is_some()))
+        .collect();
     let row = |element: &Value| {
-        let cells = filled.iter().map(|column| ((**column).to_owned(), element.get(**column).cloned().unwrap_or(Value::Null)));
+        let cells = filled.iter().map(|column| {
+            (
+                (**column).to_owned(),
+                element.get(**column).cloned().unwrap_or(Value::Null),
+            )
+        });
         Value::Object(cells.collect())
     };
     elements.iter().map(row).collect()
@@ -68,7 +83,9 @@ fn rows(value: &Value, columns: &[&str]) -> Value {
 fn picked(value: &Value, list: &str, columns: &[(&str, &str)]) -> Value {
     let elements = value.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let row = |element: &Value| {
-        let cells = columns.iter().map(|(name, pointer)| ((*name).to_owned(), json!(plain(element.pointer(pointer)))));
+        let cells = columns
+            .iter()
+            .map(|(name, pointer)| ((*name).to_owned(), json!(plain(element.pointer(pointer)))));
         Value::Object(cells.collect())
     };
     elements.iter().map(row).collect()
@@ -79,19 +96,31 @@ fn plain(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Object(members)) => match (members.get("amount"), members.get("units"), members.get("unit"), members.get("value")) {
+        Some(Value::Object(members)) => match (
+            members.get("amount"),
+            members.get("units"),
+            members.get("unit"),
+            members.get("value"),
+        ) {
             (Some(amount), Some(units), ..) => format!("{amount} {}", units.as_str().unwrap_or_default()),
             (_, _, Some(unit), Some(amount)) => format!("{amount} {}", unit.as_str().unwrap_or_default()),
             _ => Value::Object(members.clone()).to_string(),
         },
-        Some(Value::Array(items)) => items.iter().map(|item| plain(Some(item))).collect::<Vec<_>>().join(", "),
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| plain(Some(item)))
+            .collect::<Vec<_>>()
+            .join(", "),
         Some(other) => other.to_string(),
     }
 }
 
 fn validation(value: &Value) -> Value {
     let row = |kind: &str, address: &Value| {
-        let fielded = address.pointer("/fieldedAddressRepresentation/0").cloned().unwrap_or_default();
+        let fielded = address
+            .pointer("/fieldedAddressRepresentation/0")
+            .cloned()
+            .unwrap_or_default();
         let part = |name: &str| plain(fielded.get(name));
         json!({
             "match": kind,
@@ -100,8 +129,14 @@ fn validation(value: &Value) -> Value {
             "publicSite": address["hasPublicSite"],
         })
     };
-    let best = value.get("bestMatchGeographicAddress").map(|address| row("best", address));
-    let others = value["alternateGeographicAddress"].as_array().into_iter().flatten().map(|address| row("alternate", address));
+    let best = value
+        .get("bestMatchGeographicAddress")
+        .map(|address| row("best", address));
+    let others = value["alternateGeographicAddress"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|address| row("alternate", address));
     let found: Vec<Value> = best.into_iter().chain(others).collect();
     if found.is_empty() {
         return json!({ "done": "The Seller knows no such address.", "state": value["state"] });
@@ -134,7 +169,13 @@ fn quote(value: &Value) -> Value {
             }));
         }
     }
-    let columns = [("item", "/id"), ("state", "/state"), ("interval", "/quoteItemInstallationInterval"), ("term", "/quoteItemTerm/0/name"), ("ends", "/terminationError/0/value")];
+    let columns = [
+        ("item", "/id"),
+        ("state", "/state"),
+        ("interval", "/quoteItemInstallationInterval"),
+        ("term", "/quoteItemTerm/0/name"),
+        ("ends", "/terminationError/0/value"),
+    ];
     json!({
         "id": value["id"],
         "state": value["state"],
@@ -146,7 +187,14 @@ fn quote(value: &Value) -> Value {
 }
 
 fn order(value: &Value) -> Value {
-    let columns = [("item", "/id"), ("state", "/state"), ("action", "/action"), ("expected", "/expectedCompletionDate"), ("product", "/product/id"), ("ends", "/terminationError/0/value")];
+    let columns = [
+        ("item", "/id"),
+        ("state", "/state"),
+        ("action", "/action"),
+        ("expected", "/expectedCompletionDate"),
+        ("product", "/product/id"),
+        ("ends", "/terminationError/0/value"),
+    ];
     json!({
         "id": value["id"],
         "state": value["state"],
@@ -173,7 +221,10 @@ fn explained(value: &Value) -> Value {
     let mut view = value.clone();
     let mut lines = Vec::new();
     for decision in value["decisions"].as_array().into_iter().flatten() {
-        let outcome = decision["outcome"].as_array().cloned().unwrap_or_else(|| vec![decision["outcome"].clone()]);
+        let outcome = decision["outcome"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![decision["outcome"].clone()]);
         for line in outcome {
             lines.push(json!({
                 "at": decision["at"],
@@ -205,11 +256,18 @@ fn object(members: &Map<String, Value>) -> String {
     if let Some(done) = members.get("done") {
         out.push_str(&format!("{}\n", plain(Some(done))));
     }
-    let lines: Vec<(&String, &Value)> = members.iter().filter(|(name, value)| *name != "done" && !is_table(value) && !is_empty(value)).collect();
+    let lines: Vec<(&String, &Value)> = members
+        .iter()
+        .filter(|(name, value)| *name != "done" && !is_table(value) && !is_empty(value))
+        .collect();
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, value) in lines {
         let text = match value {
-            Value::Object(inner) if inner.len() > 2 => inner.iter().map(|(name, value)| format!("{name} {}", plain(Some(value)))).collect::<Vec<_>>().join(", "),
+            Value::Object(inner) if inner.len() > 2 => inner
+                .iter()
+                .map(|(name, value)| format!("{name} {}", plain(Some(value))))
+                .collect::<Vec<_>>()
+                .join(", "),
             value => plain(Some(value)),
         };
         out.push_str(&format!("  {name:width$}  {text}\n"));
@@ -230,7 +288,9 @@ pub fn table(value: &Value) -> String {
         }
     }
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.set_width(WIDTH_DEFAULT);
     }
@@ -244,7 +304,13 @@ pub fn table(value: &Value) -> String {
 /// Prints why something failed, and what to do next.
 pub fn error(error: &anyhow::Error) {
     let mut err = std::io::stderr();
-    let red = |text: &str| if err.is_terminal() { format!("\x1b[31;1m{text}\x1b[0m") } else { text.to_owned() };
+    let red = |text: &str| {
+        if err.is_terminal() {
+            format!("\x1b[31;1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    };
     let title = red("error:");
     let _ = writeln!(err, "{title} {error:#}");
     if let Some(told) = error.downcast_ref::<CommandError>() {
@@ -259,7 +325,11 @@ pub fn error(error: &anyhow::Error) {
 
 fn problem_line(problem: &Problem) -> String {
     let code = json!(problem.code);
-    let place = if problem.property_path.is_empty() { "/" } else { &problem.property_path };
+    let place = if problem.property_path.is_empty() {
+        "/"
+    } else {
+        &problem.property_path
+    };
     format!("{place}  {}: {}", code.as_str().unwrap_or_default(), problem.reason)
 }
 
@@ -272,7 +342,10 @@ pub struct Progress {
 impl Progress {
     /// Quiet for machines.
     pub fn new(as_json: bool) -> Self {
-        Self { as_json, shown: Mutex::new(false) }
+        Self {
+            as_json,
+            shown: Mutex::new(false),
+        }
     }
 
     /// Shows one line.
@@ -314,6 +387,9 @@ mod tests {
     #[test]
     fn a_table_has_every_column_that_is_filled_somewhere() {
         let text = table(&json!([{"a": 1, "b": null}, {"a": 2, "c": "x"}]));
-        assert!(text.contains('a') && text.contains('c') && !text.contains('b'), "{text}");
+        assert!(
+            text.contains('a') && text.contains('c') && !text.contains('b'),
+            "{text}"
+        );
     }
 }

@@ -34,7 +34,10 @@ impl Answering {
         if let Ok(mut marked) = self.marked.lock() {
             marked.insert(document_id.to_owned());
         }
-        Mark { of: Arc::clone(self), document_id: document_id.to_owned() }
+        Mark {
+            of: Arc::clone(self),
+            document_id: document_id.to_owned(),
+        }
     }
 
     /// Changes whenever a mark goes.
@@ -66,7 +69,10 @@ pub struct MarkedBody {
 impl MarkedBody {
     /// `body` with `mark`.
     pub fn new(body: Bytes, mark: Option<Mark>) -> Self {
-        Self { inner: Full::new(body), _mark: mark }
+        Self {
+            inner: Full::new(body),
+            _mark: mark,
+        }
     }
 }
 

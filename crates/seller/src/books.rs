@@ -27,7 +27,10 @@ pub struct Books {
 impl Books {
     /// Reads books from `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, parsed: Mutex::default() }
+        Self {
+            store,
+            parsed: Mutex::default(),
+        }
     }
 
     /// The book in force now. A company without a book has an empty one: it sells nothing.
@@ -40,7 +43,10 @@ impl Books {
             Some(stored) => parse(company, stored)?,
             None => Book::empty(),
         };
-        let current = CurrentBook { version, book: Arc::new(book) };
+        let current = CurrentBook {
+            version,
+            book: Arc::new(book),
+        };
         if let Ok(mut parsed) = self.parsed.lock() {
             parsed.insert(company.clone(), current.clone());
         }
@@ -57,10 +63,16 @@ impl Books {
 
     fn known(&self, company: &CompanyId, version: u32) -> Option<CurrentBook> {
         let parsed = self.parsed.lock().ok()?;
-        parsed.get(company).filter(|current| current.version == version).cloned()
+        parsed
+            .get(company)
+            .filter(|current| current.version == version)
+            .cloned()
     }
 }
 
 fn parse(company: &CompanyId, stored: serde_json::Value) -> Result<Book, SellerError> {
-    Book::from_json(stored).map_err(|reason| SellerError::Book { company: company.clone(), reason })
+    Book::from_json(stored).map_err(|reason| SellerError::Book {
+        company: company.clone(),
+        reason,
+    })
 }

@@ -55,7 +55,12 @@ enum Tried {
 impl Deliveries {
     /// Deliveries of `seller`, sent by `calls`.
     pub fn new(seller: Arc<Seller>, calls: Arc<Calls>) -> Self {
-        Self { seller, calls, running: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            seller,
+            calls,
+            running: Arc::default(),
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Runs until `stop` turns true; tries begun are finished first.
@@ -91,8 +96,14 @@ impl Deliveries {
             if self.seller.answering.contains(&delivery.event.lane) || !self.take(delivery.id) {
                 continue;
             }
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
-            let (seller, calls, running) = (Arc::clone(&self.seller), Arc::clone(&self.calls), Arc::clone(&self.running));
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
+                break;
+            };
+            let (seller, calls, running) = (
+                Arc::clone(&self.seller),
+                Arc::clone(&self.calls),
+                Arc::clone(&self.running),
+            );
             tokio::spawn(async move {
                 seller.deliver(&calls, &delivery).await;
                 if let Ok(mut running) = running.lock() {
@@ -103,7 +114,9 @@ impl Deliveries {
         }
         let next = store.next_delivery().await?;
         let until = next.map_or(SignedDuration::MAX, |next| next.duration_since(now));
-        Ok(Duration::try_from(until).unwrap_or(Duration::from_millis(50)).clamp(Duration::from_millis(50), SLEEP_MAX))
+        Ok(Duration::try_from(until)
+            .unwrap_or(Duration::from_millis(50))
+            .clamp(Duration::from_millis(50), SLEEP_MAX))
     }
 
     fn take(&self, id: i64) -> bool {
@@ -196,7 +209,10 @@ mod tests {
         let now = jiff::Timestamp::UNIX_EPOCH;
         for (attempt, pause) in PAUSES_SECONDS.iter().enumerate() {
             let at = next_try(now, attempt as u32).unwrap().as_second();
-            assert!((pause * 79 / 100..=pause * 121 / 100).contains(&at), "try {attempt}: {at} s");
+            assert!(
+                (pause * 79 / 100..=pause * 121 / 100).contains(&at),
+                "try {attempt}: {at} s"
+            );
         }
         assert_eq!(next_try(now, PAUSES_SECONDS.len() as u32), None);
     }

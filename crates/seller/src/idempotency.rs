@@ -22,7 +22,10 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let mut found: Option<String> = None;
     for value in NAMES.iter().flat_map(|name| headers.get_all(*name)) {
         let text = value.to_str().map_err(|_| refused())?.trim();
-        let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        let bare = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(text);
         let visible = bare.bytes().all(|byte| byte.is_ascii_graphic());
         if bare.is_empty() || bare.len() > KEY_MAX || !visible {
             return Err(refused());
@@ -90,11 +93,20 @@ pub struct Flight {
 impl InFlight {
     /// Takes the key, or says 409 while its twin is running.
     pub fn take(self: &Arc<Self>, key: &str) -> Result<Flight, Failure> {
-        let taken = self.0.lock().map(|mut keys| keys.insert(key.to_owned())).unwrap_or(false);
+        let taken = self
+            .0
+            .lock()
+            .map(|mut keys| keys.insert(key.to_owned()))
+            .unwrap_or(false);
         if taken {
-            Ok(Flight { of: Arc::clone(self), key: key.to_owned() })
+            Ok(Flight {
+                of: Arc::clone(self),
+                key: key.to_owned(),
+            })
         } else {
-            Err(Failure::Conflict("A request with this Idempotency-Key is still being answered; try again.".into()))
+            Err(Failure::Conflict(
+                "A request with this Idempotency-Key is still being answered; try again.".into(),
+            ))
         }
     }
 }

@@ -58,7 +58,11 @@ impl From<SellerError> for JobError {
 impl Jobs {
     /// Jobs of `seller`.
     pub fn new(seller: Arc<Seller>) -> Self {
-        Self { seller, running: Arc::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            seller,
+            running: Arc::default(),
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Runs until `stop` turns true; work begun is finished first.
@@ -95,7 +99,9 @@ impl Jobs {
                 waiting = true;
                 continue;
             }
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
+                break;
+            };
             let (seller, running) = (Arc::clone(&self.seller), Arc::clone(&self.running));
             tokio::spawn(async move {
                 seller.do_job(&job).await;
@@ -112,7 +118,9 @@ impl Jobs {
     }
 
     fn take(&self, job: &Job) -> bool {
-        self.running.lock().is_ok_and(|mut running| running.insert(job.id.clone()))
+        self.running
+            .lock()
+            .is_ok_and(|mut running| running.insert(job.id.clone()))
     }
 
     fn pause_until(&self, next: Option<jiff::Timestamp>) -> Duration {
@@ -158,10 +166,16 @@ impl Seller {
 
     /// What the job comes to. A document, party or rule that is gone leaves nothing to do.
     async fn job_commit(&self, job: &Job) -> Result<Commit, JobError> {
-        let found = self.parts.store.document(&job.scope, Side::Seller, &job.resource, &job.document_id).await;
+        let found = self
+            .parts
+            .store
+            .document(&job.scope, Side::Seller, &job.resource, &job.document_id)
+            .await;
         let document = found.map_err(SellerError::from)?;
         let rules = (self.parts.rules)(&job.resource);
-        let (Some(document), Some(rules)) = (document, rules) else { return Ok(finish(job, Commit::default())) };
+        let (Some(document), Some(rules)) = (document, rules) else {
+            return Ok(finish(job, Commit::default()));
+        };
         let Some(around) = self.around_later(&job.scope, document.agreement_version).await? else {
             return Err(JobError::Failed("its partner or agreement is gone".into()));
         };

@@ -60,7 +60,9 @@ impl Seller {
         let store = &self.parts.store;
         let company = store.company(&scope.company).await?;
         let partner = store.partner(scope).await?;
-        let agreement = store.agreement(scope, segue_model::party::Role::Seller, version).await?;
+        let agreement = store
+            .agreement(scope, segue_model::party::Role::Seller, version)
+            .await?;
         let (Some(company), Some(partner), Some(agreement)) = (company, partner, agreement) else {
             return Ok(None);
         };
@@ -74,7 +76,14 @@ impl Seller {
         api_version: u32,
     ) -> Result<Around, SellerError> {
         let book = self.books.current(&company.id).await?;
-        Ok(Around { company, partner, agreement, book, now: self.now(), api_version })
+        Ok(Around {
+            company,
+            partner,
+            agreement,
+            book,
+            now: self.now(),
+            api_version,
+        })
     }
 
     /// Loads `refs` of `scope`.
@@ -90,11 +99,21 @@ impl Seller {
                     }
                 }
                 Ref::Capacity(key) => keys.push(key),
-                Ref::Related { resource, filter, value } => {
+                Ref::Related {
+                    resource,
+                    filter,
+                    value,
+                } => {
                     let conditions = vec![Condition::Equal(filter, value.clone())];
-                    let query = ListQuery { conditions, offset: 0, limit: RELATED_MAX as u32 };
+                    let query = ListQuery {
+                        conditions,
+                        offset: 0,
+                        limit: RELATED_MAX as u32,
+                    };
                     let page = store.documents(scope, Side::Seller, resource, &query).await?;
-                    found.related.insert((resource.to_owned(), filter.to_owned(), value), page.documents);
+                    found
+                        .related
+                        .insert((resource.to_owned(), filter.to_owned(), value), page.documents);
                 }
             }
         }

@@ -14,7 +14,10 @@ pub async fn run(app: &App, action: super::Agreement) -> Result<Value, CommandEr
             let company = company::of(app, &who).await?;
             let mut rows = Vec::new();
             for partner in app.store.partners(&company.id).await? {
-                let scope = Scope { company: company.id.clone(), partner: partner.id.clone() };
+                let scope = Scope {
+                    company: company.id.clone(),
+                    partner: partner.id.clone(),
+                };
                 for agreement in in_force(app, &scope).await? {
                     rows.push(row(&agreement));
                 }
@@ -23,7 +26,10 @@ pub async fn run(app: &App, action: super::Agreement) -> Result<Value, CommandEr
         }
         super::Agreement::Export { partner, who } => {
             let (company, partner) = partner::of(app, &partner, &who).await?;
-            let scope = Scope { company: company.id, partner: partner.id };
+            let scope = Scope {
+                company: company.id,
+                partner: partner.id,
+            };
             Ok(json!(in_force(app, &scope).await?))
         }
         super::Agreement::Import { file } => import(app, &file).await,
@@ -75,14 +81,21 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
 async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
     if app.store.partner(&agreement.scope()).await?.is_none() {
         return Err(CommandError::new(format!(
-            "{} has no partner {:?}: nothing was changed", agreement.company, agreement.partner.as_str()
+            "{} has no partner {:?}: nothing was changed",
+            agreement.company,
+            agreement.partner.as_str()
         ))
         .hint("Import their card first: `segue partner import`."));
     }
-    let unknown = agreement.apis.iter().find(|(name, version)| segue_model::api::find(name, **version).is_none());
+    let unknown = agreement
+        .apis
+        .iter()
+        .find(|(name, version)| segue_model::api::find(name, **version).is_none());
     if let Some((name, version)) = unknown {
-        return Err(CommandError::new(format!("{name} v{version} is not spoken here: nothing was changed"))
-            .hint("`segue openapi --list` shows what is."));
+        return Err(
+            CommandError::new(format!("{name} v{version} is not spoken here: nothing was changed"))
+                .hint("`segue openapi --list` shows what is."),
+        );
     }
     Ok(())
 }

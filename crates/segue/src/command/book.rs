@@ -28,16 +28,26 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
                 return Err(CommandError::new(format!("{} has no book yet", company.name))
                     .hint("Load one: `segue book load samples/book`."));
             }
-            Ok(summary(&current.book, &format!("what {} sells", company.name), current.version))
+            Ok(summary(
+                &current.book,
+                &format!("what {} sells", company.name),
+                current.version,
+            ))
         }
     }
 }
 
 fn read(app: &App, folder: &TextFolder) -> Result<Book, CommandError> {
     let book = Book::read(&folder.files).map_err(|found| {
-        let problems = found.iter().map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
+        let problems = found
+            .iter()
+            .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
         CommandError {
-            message: format!("the book in {} has {} problems; nothing was changed", folder.name, found.len()),
+            message: format!(
+                "the book in {} has {} problems; nothing was changed",
+                folder.name,
+                found.len()
+            ),
             hint: None,
             problems: problems.collect(),
         }
@@ -52,17 +62,32 @@ fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Resu
         .offerings
         .iter()
         .filter(|offering| products.product(&offering.product).is_none())
-        .map(|offering| Problem::invalid(format!("offering {}", offering.id), format!("there is no product schema {}", offering.product)))
+        .map(|offering| {
+            Problem::invalid(
+                format!("offering {}", offering.id),
+                format!("there is no product schema {}", offering.product),
+            )
+        })
         .collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    Err(CommandError { message: format!("the book in {} names unknown products; nothing was changed", folder.name), hint: None, problems: unknown })
+    Err(CommandError {
+        message: format!(
+            "the book in {} names unknown products; nothing was changed",
+            folder.name
+        ),
+        hint: None,
+        problems: unknown,
+    })
 }
 
 fn summary(book: &Book, note: &str, version: u32) -> Value {
-    let mut countries: Vec<&str> =
-        book.addresses.iter().filter_map(|address| address.fielded.get("countryCode")?.as_str()).collect();
+    let mut countries: Vec<&str> = book
+        .addresses
+        .iter()
+        .filter_map(|address| address.fielded.get("countryCode")?.as_str())
+        .collect();
     countries.sort_unstable();
     countries.dedup();
     let mut answer = json!({

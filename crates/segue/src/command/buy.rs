@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use segue_buyer::{Answered, Ask, Buyer, Composer, Wish, bandwidth_mbps};
 use segue_model::describe::Lifeline;
 use segue_model::id::Scope;
+use segue_model::products::ENNI;
 use segue_model::time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -93,7 +94,9 @@ pub enum Buy {
         who: Who,
     },
     /// List our products at the Seller, or show one
-    #[command(after_help = "Examples:\n  segue buy inventory acme --status active\n  segue buy inventory acme --id PRODUCT_ID")]
+    #[command(
+        after_help = "Examples:\n  segue buy inventory acme --status active\n  segue buy inventory acme --id PRODUCT_ID"
+    )]
     Inventory {
         /// The Seller
         seller: String,
@@ -177,29 +180,80 @@ const DATE_DEFAULT: SignedDuration = SignedDuration::from_hours(24 * 30);
 pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     match action {
         Buy::Address { seller, address, who } => find_address(app, &scope(app, &seller, &who).await?, &address).await,
-        Buy::Site { seller, address_id, who } => {
+        Buy::Site {
+            seller,
+            address_id,
+            who,
+        } => {
             let body = json!({ "place": { "@type": "GeographicAddressRef", "id": address_id } });
             let scope = scope(app, &seller, &who).await?;
-            let ask = Ask { operation: "listGeographicSite", api: "geographicSiteManagement", id: None, query: &[], body: Some(&body) };
+            let ask = Ask {
+                operation: "listGeographicSite",
+                api: "geographicSiteManagement",
+                id: None,
+                query: &[],
+                body: Some(&body),
+            };
             Ok(app.buyer.ask(&scope, ask).await?.body)
         }
         Buy::Poq { seller, circuit, who } => {
             let scope = scope(app, &seller, &who).await?;
             let body = compose(app, &scope, &circuit, |composer, wish| composer.poq(wish)).await?;
-            create(app, &scope, ("productOfferingQualification", "createProductOfferingQualification"), &body).await
+            create(
+                app,
+                &scope,
+                ("productOfferingQualification", "createProductOfferingQualification"),
+                &body,
+            )
+            .await
         }
-        Buy::Quote { seller, circuit, poq, who } => {
+        Buy::Quote {
+            seller,
+            circuit,
+            poq,
+            who,
+        } => {
             let scope = scope(app, &seller, &who).await?;
-            let body = compose(app, &scope, &circuit, |composer, wish| composer.quote(wish, poq.as_deref())).await?;
+            let body = compose(app, &scope, &circuit, |composer, wish| {
+                composer.quote(wish, poq.as_deref())
+            })
+            .await?;
             follow_events(app, &scope, "quoteManagement", progress).await;
             create(app, &scope, ("quoteManagement", "createQuote"), &body).await
         }
-        Buy::Order { seller, quote, date, who } => order(app, &scope(app, &seller, &who).await?, (&quote, date), progress).await,
-        Buy::Track { seller, order, timeout, who } => {
-            track(app, &scope(app, &seller, &who).await?, (&order, Duration::from_secs(timeout)), progress).await
+        Buy::Order {
+            seller,
+            quote,
+            date,
+            who,
+        } => order(app, &scope(app, &seller, &who).await?, (&quote, date), progress).await,
+        Buy::Track {
+            seller,
+            order,
+            timeout,
+            who,
+        } => {
+            track(
+                app,
+                &scope(app, &seller, &who).await?,
+                (&order, Duration::from_secs(timeout)),
+                progress,
+            )
+            .await
         }
-        Buy::Inventory { seller, id, status, who } => inventory(app, &scope(app, &seller, &who).await?, (id, status)).await,
-        Buy::Send { seller, api, operation, file, who } => {
+        Buy::Inventory {
+            seller,
+            id,
+            status,
+            who,
+        } => inventory(app, &scope(app, &seller, &who).await?, (id, status)).await,
+        Buy::Send {
+            seller,
+            api,
+            operation,
+            file,
+            who,
+        } => {
             let body: Value = serde_json::from_str(&file.text)
                 .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
             send(app, &scope(app, &seller, &who).await?, (&api, &operation), &body).await
@@ -210,7 +264,10 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
 /// The pair of our company and a Seller.
 async fn scope(app: &App, seller: &str, who: &Who) -> Result<Scope, CommandError> {
     let (company, partner) = partner::of(app, seller, who).await?;
-    Ok(Scope { company: company.id, partner: partner.id })
+    Ok(Scope {
+        company: company.id,
+        partner: partner.id,
+    })
 }
 
 async fn find_address(app: &App, scope: &Scope, words: &AddressWords) -> Result<Value, CommandError> {
@@ -271,32 +328,56 @@ async fn with_composer(
     make: impl FnOnce(&Composer<'_>) -> Result<Value, segue_buyer::BuyerError>,
 ) -> Result<Value, CommandError> {
     let agreement = app.buyer.agreement(scope).await?;
-    let company = company::of(app, &Who { company: Some(scope.company.to_string()) }).await?;
-    let composer = Composer { company: &company, agreement: &agreement, products: &app.products };
+    let company = company::of(
+        app,
+        &Who {
+            company: Some(scope.company.to_string()),
+        },
+    )
+    .await?;
+    let composer = Composer {
+        company: &company,
+        agreement: &agreement,
+        products: &app.products,
+    };
     Ok(make(&composer)?)
 }
 
 /// The one ENNI we have in the Seller's inventory.
 async fn only_enni(app: &App, scope: &Scope) -> Result<String, CommandError> {
     let query = [("status", "active".to_owned())];
-    let ask = Ask { operation: "listProduct", api: "productInventory", id: None, query: &query, body: None };
+    let ask = Ask {
+        operation: "listProduct",
+        api: "productInventory",
+        id: None,
+        query: &query,
+        body: None,
+    };
     let listed = app.buyer.ask(scope, ask).await?.body;
     let mut ennis = Vec::new();
     for product in listed.as_array().into_iter().flatten() {
         let Some(id) = product["id"].as_str() else { continue };
         // A list has reduced products only; what it is stands in the whole one.
         let whole = app.buyer.refresh(scope, "product", id).await?.body;
-        let urn = whole.pointer("/productConfiguration/@type").and_then(Value::as_str).unwrap_or_default();
-        if urn.contains(":enni") {
+        let urn = whole
+            .pointer("/productConfiguration/@type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if urn == ENNI {
             ennis.push(id.to_owned());
         }
     }
     match ennis.len() {
         1 => Ok(ennis.remove(0)),
-        0 => Err(CommandError::new(format!("we have no ENNI at {}: the circuit needs one to be handed over at", scope.partner))
-            .hint("The Seller enters it: `segue inventory import samples/enni.json --partner US`.")),
-        _ => Err(CommandError::new(format!("we have {} ENNIs at {}", ennis.len(), scope.partner))
-            .hint(format!("Say which with --enni: {}.", ennis.join(", ")))),
+        0 => Err(CommandError::new(format!(
+            "we have no ENNI at {}: the circuit needs one to be handed over at",
+            scope.partner
+        ))
+        .hint("The Seller enters it: `segue inventory import samples/enni.json --partner US`.")),
+        _ => Err(
+            CommandError::new(format!("we have {} ENNIs at {}", ennis.len(), scope.partner))
+                .hint(format!("Say which with --enni: {}.", ennis.join(", "))),
+        ),
     }
 }
 
@@ -307,12 +388,29 @@ async fn create(
     (api, operation): (&'static str, &'static str),
     body: &Value,
 ) -> Result<Value, CommandError> {
-    let answered = app.buyer.ask(scope, Ask { operation, api, id: None, query: &[], body: Some(body) }).await?;
+    let answered = app
+        .buyer
+        .ask(
+            scope,
+            Ask {
+                operation,
+                api,
+                id: None,
+                query: &[],
+                body: Some(body),
+            },
+        )
+        .await?;
     keep(app, scope, (api, operation), &answered).await?;
     Ok(answered.body)
 }
 
-async fn keep(app: &App, scope: &Scope, (api, operation): (&str, &str), answered: &Answered) -> Result<(), CommandError> {
+async fn keep(
+    app: &App,
+    scope: &Scope,
+    (api, operation): (&str, &str),
+    answered: &Answered,
+) -> Result<(), CommandError> {
     let agreement = app.buyer.agreement(scope).await?;
     let described = Buyer::agreed_api(&agreement, api)?.operation(operation);
     let resource = described.and_then(|operation| operation.resource);
@@ -324,17 +422,28 @@ async fn keep(app: &App, scope: &Scope, (api, operation): (&str, &str), answered
 
 async fn send(app: &App, scope: &Scope, (api, operation): (&str, &str), body: &Value) -> Result<Value, CommandError> {
     let agreement = app.buyer.agreement(scope).await?;
-    let described = segue_model::api::all().iter().find(|described| described.name == api).and_then(|_| {
-        let version = agreement.apis.get(api)?;
-        segue_model::api::find(api, *version)
-    });
+    let described = segue_model::api::all()
+        .iter()
+        .find(|described| described.name == api)
+        .and_then(|_| {
+            let version = agreement.apis.get(api)?;
+            segue_model::api::find(api, *version)
+        });
     let described = described.filter(|described| described.served_by == Lifeline::Seller);
     let found = described.and_then(|described| described.operation(operation));
     let (Some(described), Some(found)) = (described, found) else {
-        return Err(CommandError::new(format!("{operation} of {api} is not agreed with {}", scope.partner))
-            .hint("`segue partner show` lists the APIs; operationIds stand in `segue openapi --api NAME`."));
+        return Err(
+            CommandError::new(format!("{operation} of {api} is not agreed with {}", scope.partner))
+                .hint("`segue partner show` lists the APIs; operationIds stand in `segue openapi --api NAME`."),
+        );
     };
-    let ask = Ask { operation: found.id, api: described.name, id: None, query: &[], body: Some(body) };
+    let ask = Ask {
+        operation: found.id,
+        api: described.name,
+        id: None,
+        query: &[],
+        body: Some(body),
+    };
     let answered = app.buyer.ask(scope, ask).await?;
     keep(app, scope, (api, operation), &answered).await?;
     Ok(answered.body)
@@ -396,8 +505,10 @@ async fn track(
             return Ok(order);
         }
         if tokio::time::Instant::now() >= deadline {
-            return Err(CommandError::new(format!("order {id} is still {state} after {} s", timeout.as_secs()))
-                .hint("It goes on; run `segue buy track` again to follow it."));
+            return Err(
+                CommandError::new(format!("order {id} is still {state} after {} s", timeout.as_secs()))
+                    .hint("It goes on; run `segue buy track` again to follow it."),
+            );
         }
         let told_of_something = tokio::time::timeout(LOOK_EVERY, news.changed()).await.is_ok();
         order = if told_of_something {
@@ -436,7 +547,9 @@ pub fn moments(order: &Value) -> Vec<Value> {
             found.push(json!({ "at": change["changeDate"], "what": format!("item {name}"), "state": change["state"] }));
         }
         for milestone in list(&item, "milestone") {
-            found.push(json!({ "at": milestone["date"], "what": format!("item {name}"), "milestone": milestone["name"] }));
+            found.push(
+                json!({ "at": milestone["date"], "what": format!("item {name}"), "milestone": milestone["name"] }),
+            );
         }
     }
     found.sort_by(|a, b| a["at"].as_str().cmp(&b["at"].as_str()));
@@ -452,7 +565,13 @@ async fn inventory(
         return Ok(app.buyer.refresh(scope, "product", &id).await?.body);
     }
     let query: Vec<(&str, String)> = status.map(|status| ("status", status)).into_iter().collect();
-    let ask = Ask { operation: "listProduct", api: "productInventory", id: None, query: &query, body: None };
+    let ask = Ask {
+        operation: "listProduct",
+        api: "productInventory",
+        id: None,
+        query: &query,
+        body: None,
+    };
     Ok(app.buyer.ask(scope, ask).await?.body)
 }
 
@@ -462,5 +581,7 @@ pub async fn token(app: &App, seller: &str, api: &str, who: &Who) -> Result<Valu
     let agreement = app.buyer.agreement(&scope).await?;
     let api = Buyer::agreed_api(&agreement, api)?;
     let token = app.calls.token(&scope, api).await;
-    token.map(Value::String).map_err(|error| CommandError::new(format!("{seller} gave no token: {error}")))
+    token
+        .map(Value::String)
+        .map_err(|error| CommandError::new(format!("{seller} gave no token: {error}")))
 }

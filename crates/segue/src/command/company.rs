@@ -33,9 +33,14 @@ pub async fn of(app: &App, who: &Who) -> Result<Company, CommandError> {
         Some(wanted) => companies
             .into_iter()
             .find(|company| company.id.as_str() == wanted)
-            .ok_or_else(|| CommandError::new(format!("no company of ours is called {wanted:?}")).hint(format!("There is: {known}."))),
+            .ok_or_else(|| {
+                CommandError::new(format!("no company of ours is called {wanted:?}"))
+                    .hint(format!("There is: {known}."))
+            }),
         None if companies.len() == 1 => Ok(companies.remove(0)),
-        None => Err(CommandError::new("several companies live here").hint(format!("Say which with --company: {known}."))),
+        None => {
+            Err(CommandError::new("several companies live here").hint(format!("Say which with --company: {known}.")))
+        }
     }
 }
 
@@ -67,5 +72,8 @@ pub async fn card(app: &App, who: &Who) -> Result<Value, CommandError> {
 pub fn apis_text(apis: &BTreeMap<String, u32>, lifeline: Lifeline) -> String {
     let of_lifeline = |name: &str, version: u32| api::find(name, version).is_some_and(|api| api.served_by == lifeline);
     let texts = apis.iter().filter(|(name, version)| of_lifeline(name, **version));
-    texts.map(|(name, version)| format!("{name} v{version}")).collect::<Vec<_>>().join(", ")
+    texts
+        .map(|(name, version)| format!("{name} v{version}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -116,14 +116,12 @@ pub async fn audit(app: &App, action: Audit) -> Result<Value, CommandError> {
                 line
             };
             Ok(rows.iter().map(row).collect())
-        },
-        Audit::Verify => {
-            match app.store.verify_audit().await? {
-                ChainState::Whole { rows, head } => Ok(json!({ "done": "the chain is whole", "rows": rows, "head": head })),
-                ChainState::Broken { at } => Err(CommandError::new(format!("the chain is broken at row {at}"))
-                    .hint("That row was changed, moved or removed after it was written.")),
-            }
         }
+        Audit::Verify => match app.store.verify_audit().await? {
+            ChainState::Whole { rows, head } => Ok(json!({ "done": "the chain is whole", "rows": rows, "head": head })),
+            ChainState::Broken { at } => Err(CommandError::new(format!("the chain is broken at row {at}"))
+                .hint("That row was changed, moved or removed after it was written.")),
+        },
     }
 }
 

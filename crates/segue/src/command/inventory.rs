@@ -23,8 +23,10 @@ pub async fn run(app: &App, action: super::Inventory) -> Result<Value, CommandEr
         super::Inventory::List { partner, who } => {
             let company = company::of(app, &who).await?;
             let partner = partner.map(PartnerId::new);
-            let found =
-                app.store.company_documents(&company.id, Side::Seller, "product", partner.as_ref(), ROWS_MAX).await?;
+            let found = app
+                .store
+                .company_documents(&company.id, Side::Seller, "product", partner.as_ref(), ROWS_MAX)
+                .await?;
             let rows = found.iter().map(|product| {
                 json!({
                     "id": product.id,
@@ -42,15 +44,23 @@ pub async fn run(app: &App, action: super::Inventory) -> Result<Value, CommandEr
 
 async fn import(app: &App, file: &TextFile, name: &str, who: &Who) -> Result<Value, CommandError> {
     let (company, partner) = partner::of(app, name, who).await?;
-    let scope = Scope { company: company.id.clone(), partner: partner.id.clone() };
-    let agreement = app.store.agreement_in_force(&scope, Role::Seller, app.wall.now()).await?.ok_or_else(|| {
-        CommandError::new(format!("{name} may not buy from {}", company.name))
-            .hint("Import their card with `--as seller` first.")
-    })?;
+    let scope = Scope {
+        company: company.id.clone(),
+        partner: partner.id.clone(),
+    };
+    let agreement = app
+        .store
+        .agreement_in_force(&scope, Role::Seller, app.wall.now())
+        .await?
+        .ok_or_else(|| {
+            CommandError::new(format!("{name} may not buy from {}", company.name))
+                .hint("Import their card with `--as seller` first.")
+        })?;
     let product: Value = serde_json::from_str(&file.text)
         .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
     let current = app.seller.books().current(&company.id).await?;
-    let commit = commit_of(app, &product, (&company, &partner, &agreement), &current.book).map_err(|problems| refused(file, problems))?;
+    let commit = commit_of(app, &product, (&company, &partner, &agreement), &current.book)
+        .map_err(|problems| refused(file, problems))?;
     let id = commit.documents.first().map(|document| document.id.clone());
     app.store.commit(commit).await?;
     Ok(json!({ "done": format!("{} has the product in {}'s inventory", partner.name, company.name), "id": id }))
@@ -77,7 +87,10 @@ fn commit_of(
         company: company.id.to_string(),
         actor: "operator".into(),
         action: "inventory.import".into(),
-        object: commit.documents.first().map_or_else(String::new, |document| format!("product/{}", document.id)),
+        object: commit
+            .documents
+            .first()
+            .map_or_else(String::new, |document| format!("product/{}", document.id)),
         outcome: "ok".into(),
         detail: partner.id.to_string(),
         request_id: String::new(),
@@ -87,7 +100,11 @@ fn commit_of(
 
 fn refused(file: &TextFile, problems: Vec<Problem>) -> CommandError {
     CommandError {
-        message: format!("{} was not taken: {} problems; nothing was changed", file.name, problems.len()),
+        message: format!(
+            "{} was not taken: {} problems; nothing was changed",
+            file.name,
+            problems.len()
+        ),
         hint: Some("samples/enni.json is a product that is taken.".into()),
         problems,
     }

@@ -15,7 +15,10 @@ pub async fn run(app: &App, action: super::Notification) -> Result<Value, Comman
             let found = {
                 let mut rows = Vec::new();
                 for state in [DeliveryState::Waiting, DeliveryState::Parked] {
-                    let filter = DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
+                    let filter = DeliveryFilter {
+                        state: Some(state),
+                        ..DeliveryFilter::default()
+                    };
                     rows.extend(app.store.deliveries(&company.id, &filter).await?);
                 }
                 rows
@@ -46,7 +49,10 @@ pub async fn run(app: &App, action: super::Notification) -> Result<Value, Comman
                 detail: String::new(),
                 request_id: String::new(),
             };
-            let filter = DeliveryFilter { partner: partner.map(PartnerId::new), ..DeliveryFilter::default() };
+            let filter = DeliveryFilter {
+                partner: partner.map(PartnerId::new),
+                ..DeliveryFilter::default()
+            };
             let count = app.store.replay_parked(&company.id, &filter, entry).await?;
             Ok(done(format!("{count} parked events are on their way again")))
         }

@@ -63,13 +63,22 @@ async fn import(
     who: &Who,
 ) -> Result<Value, CommandError> {
     let ours = company::of(app, who).await?;
-    let card: Card = serde_json::from_str(&file.text)
-        .map_err(|error| CommandError::new(format!("{} is no card: {error}", file.name)).hint("A partner makes one with `segue partner export`."))?;
+    let card: Card = serde_json::from_str(&file.text).map_err(|error| {
+        CommandError::new(format!("{} is no card: {error}", file.name))
+            .hint("A partner makes one with `segue partner export`.")
+    })?;
     if card.form != FORM {
-        return Err(CommandError::new(format!("{}: cards of the form {:?} are not known here", file.name, card.form)).hint(format!("This program reads {FORM}.")));
+        return Err(CommandError::new(format!(
+            "{}: cards of the form {:?} are not known here",
+            file.name, card.form
+        ))
+        .hint(format!("This program reads {FORM}.")));
     }
     if card.id == ours.id && card.issuer == ours.issuer() {
-        return Err(CommandError::new(format!("{} is the card of {} itself", file.name, ours.id)));
+        return Err(CommandError::new(format!(
+            "{} is the card of {} itself",
+            file.name, ours.id
+        )));
     }
     let name = name.unwrap_or_else(|| card.id.to_string());
     check_name(&name)?;
@@ -78,14 +87,20 @@ async fn import(
     let role = model_role(role);
     let agreement = card.agreement(&partner, role, &spoken(), app.wall.now());
     if agreement.apis.is_empty() {
-        return Err(CommandError::new(format!("{} speaks no API version that is spoken here", card.name)));
+        return Err(CommandError::new(format!(
+            "{} speaks no API version that is spoken here",
+            card.name
+        )));
     }
     let entry = entry(&ours, "partner.import", &partner, role.as_str());
     app.store.put_partner(partner.clone(), Some(entry)).await?;
     let version = app.store.put_agreement(agreement.clone()).await?;
     let we_are = match role {
         party::Role::Seller => format!("{} may now buy from {}", partner.name, ours.name),
-        party::Role::Buyer => format!("{} may now buy from {}, once they have imported our card", ours.name, partner.name),
+        party::Role::Buyer => format!(
+            "{} may now buy from {}, once they have imported our card",
+            ours.name, partner.name
+        ),
     };
     Ok(json!({
         "done": we_are,
@@ -99,15 +114,24 @@ async fn import(
 
 /// A second import (new keys, other role) keeps what was settled by hand.
 async fn keep_settings(app: &App, new: Partner) -> Result<Partner, CommandError> {
-    let scope = Scope { company: new.company.clone(), partner: new.id.clone() };
-    let Some(known) = app.store.partner(&scope).await? else { return Ok(new) };
+    let scope = Scope {
+        company: new.company.clone(),
+        partner: new.id.clone(),
+    };
+    let Some(known) = app.store.partner(&scope).await? else {
+        return Ok(new);
+    };
     let mut callback_hosts = known.callback_hosts;
     for host in &new.callback_hosts {
         if !callback_hosts.contains(host) {
             callback_hosts.push(host.clone());
         }
     }
-    Ok(Partner { callback_hosts, suspended: known.suspended, ..new })
+    Ok(Partner {
+        callback_hosts,
+        suspended: known.suspended,
+        ..new
+    })
 }
 
 /// One client id belongs to one partner.
@@ -116,7 +140,8 @@ async fn check_client(app: &App, partner: &Partner) -> Result<(), CommandError> 
     match app.store.client(&partner.company, &client.client_id).await? {
         Some(other) if other.id != partner.id => Err(CommandError::new(format!(
             "the client id {:?} belongs to the partner {:?} already",
-            client.client_id, other.id.as_str()
+            client.client_id,
+            other.id.as_str()
         ))
         .hint("Import the card under that name: --name.")),
         Some(_) | None => Ok(()),
@@ -137,7 +162,10 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
     check_name(&add.id)?;
     let scope = Scope::new(ours.id.as_str(), add.id.as_str());
     if app.store.partner(&scope).await?.is_some() {
-        return Err(CommandError::new(format!("{} has a partner {:?} already", ours.id, add.id)));
+        return Err(CommandError::new(format!(
+            "{} has a partner {:?} already",
+            ours.id, add.id
+        )));
     }
     let base_url = add.url.trim_end_matches('/').to_owned();
     let url = url::Url::parse(&base_url).map_err(|error| CommandError::new(format!("--url {base_url:?}: {error}")))?;
@@ -147,22 +175,40 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
         ),
         None => None,
     };
-    let method = if jwks.is_some() { AuthMethod::PrivateKeyJwt } else { AuthMethod::ClientSecretBasic };
-    let host = url.port().map_or_else(|| url.host_str().unwrap_or_default().to_owned(), |port| format!("{}:{port}", url.host_str().unwrap_or_default()));
+    let method = if jwks.is_some() {
+        AuthMethod::PrivateKeyJwt
+    } else {
+        AuthMethod::ClientSecretBasic
+    };
+    let host = url.port().map_or_else(
+        || url.host_str().unwrap_or_default().to_owned(),
+        |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
+    );
     let partner = Partner {
         company: ours.id.clone(),
         id: PartnerId::new(add.id.clone()),
         name: add.name.clone(),
         party_ids: vec![add.party_id.clone().unwrap_or_else(|| add.id.clone())],
         base_url,
-        client: Some(Client { client_id: add.id.clone(), method, jwks, jwks_uri: None, secrets: Vec::new() }),
+        client: Some(Client {
+            client_id: add.id.clone(),
+            method,
+            jwks,
+            jwks_uri: None,
+            secrets: Vec::new(),
+        }),
         credentials: credentials(app, &ours, &add).await?,
         callback_hosts: vec![host],
         suspended: false,
     };
     check_client(app, &partner).await?;
     let role = model_role(add.role);
-    app.store.put_partner(partner.clone(), Some(entry(&ours, "partner.add", &partner, role.as_str()))).await?;
+    app.store
+        .put_partner(
+            partner.clone(),
+            Some(entry(&ours, "partner.add", &partner, role.as_str())),
+        )
+        .await?;
     app.store.put_agreement(first_agreement(app, &partner, role)).await?;
     let next = if method == AuthMethod::ClientSecretBasic {
         format!("; `segue partner secret {}` makes the secret they call us with", add.id)
@@ -173,11 +219,15 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
 }
 
 async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Option<Credentials>, CommandError> {
-    let (Some(issuer), Some(token_endpoint)) = (&add.issuer, &add.token_endpoint) else { return Ok(None) };
+    let (Some(issuer), Some(token_endpoint)) = (&add.issuer, &add.token_endpoint) else {
+        return Ok(None);
+    };
     let secret = match &add.secret_file {
         Some(file) => {
             let name = format!("partner/{}", add.id);
-            app.store.put_secret(&ours.id, &name, file.text.trim().to_owned()).await?;
+            app.store
+                .put_secret(&ours.id, &name, file.text.trim().to_owned())
+                .await?;
             Some(name)
         }
         None => None,
@@ -186,7 +236,11 @@ async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Opti
         issuer: issuer.clone(),
         token_endpoint: token_endpoint.clone(),
         client_id: add.client_id.clone().unwrap_or_else(|| ours.id.to_string()),
-        method: if secret.is_some() { AuthMethod::ClientSecretBasic } else { AuthMethod::PrivateKeyJwt },
+        method: if secret.is_some() {
+            AuthMethod::ClientSecretBasic
+        } else {
+            AuthMethod::PrivateKeyJwt
+        },
         secret,
     }))
 }
@@ -227,10 +281,18 @@ async fn list(app: &App, who: &Who) -> Result<Value, CommandError> {
 }
 
 async fn roles(app: &App, partner: &Partner) -> Result<Vec<&'static str>, CommandError> {
-    let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+    let scope = Scope {
+        company: partner.company.clone(),
+        partner: partner.id.clone(),
+    };
     let mut roles = Vec::new();
     for role in [party::Role::Seller, party::Role::Buyer] {
-        if app.store.agreement_in_force(&scope, role, app.wall.now()).await?.is_some() {
+        if app
+            .store
+            .agreement_in_force(&scope, role, app.wall.now())
+            .await?
+            .is_some()
+        {
             roles.push(role.as_str());
         }
     }
@@ -239,7 +301,10 @@ async fn roles(app: &App, partner: &Partner) -> Result<Vec<&'static str>, Comman
 
 async fn show(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
     let (_, partner) = of(app, name, who).await?;
-    let scope = Scope { company: partner.company.clone(), partner: partner.id.clone() };
+    let scope = Scope {
+        company: partner.company.clone(),
+        partner: partner.id.clone(),
+    };
     let mut agreements = Vec::new();
     for role in [party::Role::Seller, party::Role::Buyer] {
         if let Some(agreement) = app.store.agreement_in_force(&scope, role, app.wall.now()).await? {
@@ -269,7 +334,11 @@ fn offerings_text(agreement: &party::Agreement) -> String {
         party::Role::Seller => agreement.offerings.iter().map(String::as_str).collect(),
         party::Role::Buyer => agreement.catalogue.iter().map(|offered| offered.id.as_str()).collect(),
     };
-    if named.is_empty() { "all".into() } else { named.join(", ") }
+    if named.is_empty() {
+        "all".into()
+    } else {
+        named.join(", ")
+    }
 }
 
 /// A new secret for a partner without keys; the one before works on for a week.
@@ -290,9 +359,14 @@ async fn secret(app: &App, name: &str, who: &Who) -> Result<Value, CommandError>
     for old in &mut client.secrets {
         old.until = Some(until);
     }
-    client.secrets.push(SecretDigest { sha256: sha256_hex(secret.as_bytes()), until: None });
+    client.secrets.push(SecretDigest {
+        sha256: sha256_hex(secret.as_bytes()),
+        until: None,
+    });
     let client_id = client.client_id.clone();
-    app.store.put_partner(partner.clone(), Some(entry(&ours, "partner.secret", &partner, "new"))).await?;
+    app.store
+        .put_partner(partner.clone(), Some(entry(&ours, "partner.secret", &partner, "new")))
+        .await?;
     Ok(json!({
         "done": "keep this secret now: it is not shown again",
         "clientId": client_id,
@@ -305,11 +379,16 @@ async fn suspend(app: &App, name: &str, who: &Who, suspended: bool) -> Result<Va
     let (ours, partner) = of(app, name, who).await?;
     let partner = Partner { suspended, ..partner };
     let (action, text) = if suspended {
-        ("partner.suspend", "is suspended: all its requests are refused, its events wait")
+        (
+            "partner.suspend",
+            "is suspended: all its requests are refused, its events wait",
+        )
     } else {
         ("partner.resume", "is active again")
     };
-    app.store.put_partner(partner.clone(), Some(entry(&ours, action, &partner, "ok"))).await?;
+    app.store
+        .put_partner(partner.clone(), Some(entry(&ours, action, &partner, "ok")))
+        .await?;
     Ok(done(format!("{} {text}", partner.name)))
 }
 

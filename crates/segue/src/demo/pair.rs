@@ -17,6 +17,12 @@ use crate::cli::{Demo, Init, TextFile, TextFolder};
 use crate::command::{Book, Buy, Command, Inventory, Partner, Role, Who};
 use crate::{admin, init};
 
+/// Business days pass in seconds: the ten working days of a port take about nine.
+const CLOCK_SPEED: f64 = 150_000.0;
+
+/// The five minutes of the sample book would be over in two milliseconds.
+const VALIDITY: (&str, &str) = ("quote-validity = \"5 minutes\"", "quote-validity = \"10 calendarDays\"");
+
 /// A server that takes longer to start than this is broken.
 const START_MAX: Duration = Duration::from_secs(10);
 
@@ -43,12 +49,31 @@ pub struct Pair {
 
 impl Pair {
     /// Makes both installations, starts both servers, and lets them onboard each other.
-    pub async fn start(folder: &Path, clock_speed: f64, demo: &Demo) -> Result<Self> {
+    pub async fn start(folder: &Path, demo: &Demo) -> Result<Self> {
         let (acme_address, beta_address) = (free_address()?, free_address()?);
-        let acme = side(folder, ("acme", "Acme Access Networks"), (acme_address, beta_address), clock_speed, demo.sabotage).await?;
-        let beta = side(folder, ("beta", "Beta Business Telecom"), (beta_address, acme_address), clock_speed, false).await?;
+        // One origin: both business clocks tell the same time.
+        let origin = jiff::Timestamp::now();
+        let acme = side(
+            folder,
+            ("acme", "Acme Access Networks"),
+            (acme_address, beta_address),
+            origin,
+            demo.sabotage,
+        )
+        .await?;
+        let beta = side(
+            folder,
+            ("beta", "Beta Business Telecom"),
+            (beta_address, acme_address),
+            origin,
+            false,
+        )
+        .await?;
         let open = vec![acme_address.to_string(), beta_address.to_string()];
-        let client = Outbound::new(OutboundOptions { open, ..OutboundOptions::default() })?;
+        let client = Outbound::new(OutboundOptions {
+            open,
+            ..OutboundOptions::default()
+        })?;
         let pair = Self { acme, beta, client };
         pair.onboard().await?;
         Ok(pair)
@@ -56,15 +81,33 @@ impl Pair {
 
     /// Cards go both ways; nothing is typed.
     async fn onboard(&self) -> Result<()> {
-        let files = BOOK.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        let folder = TextFolder { name: "samples/book".into(), files };
-        self.acme(Command::Book(Book::Load { folder, who: Who::default() })).await?;
+        let files = BOOK
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), text.replace(VALIDITY.0, VALIDITY.1)))
+            .collect();
+        let folder = TextFolder {
+            name: "samples/book".into(),
+            files,
+        };
+        self.acme(Command::Book(Book::Load {
+            folder,
+            who: Who::default(),
+        }))
+        .await?;
         let export = || Command::Partner(Partner::Export { who: Who::default() });
         let (acme_card, beta_card) = (self.acme(export()).await?, self.beta(export()).await?);
         self.acme(import(&beta_card, Role::Seller)).await?;
         self.beta(import(&acme_card, Role::Buyer)).await?;
-        let file = TextFile { name: "samples/enni.json".into(), text: ENNI.into() };
-        self.acme(Command::Inventory(Inventory::Import { file, partner: "beta".into(), who: Who::default() })).await?;
+        let file = TextFile {
+            name: "samples/enni.json".into(),
+            text: ENNI.into(),
+        };
+        self.acme(Command::Inventory(Inventory::Import {
+            file,
+            partner: "beta".into(),
+            who: Who::default(),
+        }))
+        .await?;
         Ok(())
     }
 
@@ -98,10 +141,15 @@ impl Pair {
     }
 
     async fn call(&self, method: Method, (api, path): (&str, &str), body: Option<&Value>) -> Result<Answer> {
-        let token = Command::Token { partner: "acme".into(), api: api.into(), who: Who::default() };
+        let token = Command::Token {
+            partner: "acme".into(),
+            api: api.into(),
+            who: Who::default(),
+        };
         let token = self.beta(token).await?;
         let url = format!("{}{path}", self.api_base(api)?);
-        let mut request = Request::new(Purpose::Operation, method, url.parse()?).bearer(token.as_str().unwrap_or_default());
+        let mut request =
+            Request::new(Purpose::Operation, method, url.parse()?).bearer(token.as_str().unwrap_or_default());
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -109,7 +157,10 @@ impl Pair {
     }
 
     fn api_base(&self, api: &str) -> Result<String> {
-        let newest = segue_model::api::all().iter().filter(|known| known.name == api).max_by_key(|known| known.version);
+        let newest = segue_model::api::all()
+            .iter()
+            .filter(|known| known.name == api)
+            .max_by_key(|known| known.version);
         let known = newest.with_context(|| format!("no API is called {api}"))?;
         Ok(format!("http://{}/acme{}", self.acme.address, known.base_path()))
     }
@@ -118,10 +169,16 @@ impl Pair {
     pub fn leave_running(self) -> String {
         let program = std::env::current_exe().map_or_else(|_| "segue".into(), |path| path.display().to_string());
         let (acme, beta) = (self.acme.folder.display(), self.beta.folder.display());
-        let pids: Vec<String> = [&self.acme, &self.beta].iter().filter_map(|side| side.process.id()).map(|pid| pid.to_string()).collect();
+        let pids: Vec<String> = [&self.acme, &self.beta]
+            .iter()
+            .filter_map(|side| side.process.id())
+            .map(|pid| pid.to_string())
+            .collect();
         let curl = |api: &str, path: &str| {
             let base = self.api_base(api).unwrap_or_default();
-            format!("curl -s -H \"Authorization: Bearer $({program} --dir {beta} token acme --api {api})\" '{base}{path}'")
+            format!(
+                "curl -s -H \"Authorization: Bearer $({program} --dir {beta} token acme --api {api})\" '{base}{path}'"
+            )
         };
         [
             "Both companies go on running. Ask the Seller as the Buyer does:".to_owned(),
@@ -138,8 +195,16 @@ impl Pair {
 }
 
 fn import(card: &Value, role: Role) -> Command {
-    let file = TextFile { name: "card".into(), text: card.to_string() };
-    Command::Partner(Partner::Import { file, role, name: None, who: Who::default() })
+    let file = TextFile {
+        name: "card".into(),
+        text: card.to_string(),
+    };
+    Command::Partner(Partner::Import {
+        file,
+        role,
+        name: None,
+        who: Who::default(),
+    })
 }
 
 async fn ask(side: &Side, command: &Command, progress: &(dyn Fn(Value) + Send + Sync)) -> Result<Value> {
@@ -157,7 +222,7 @@ async fn side(
     folder: &Path,
     (id, name): (&str, &str),
     (listen, other): (SocketAddr, SocketAddr),
-    clock_speed: f64,
+    clock_origin: jiff::Timestamp,
     sabotage: bool,
 ) -> Result<Side> {
     let folder = folder.join(id);
@@ -170,11 +235,16 @@ async fn side(
         email: format!("desk@{id}.example"),
         phone: "+49 30 5550100".into(),
         open_target: vec![other.to_string()],
-        clock_speed,
+        clock_speed: CLOCK_SPEED,
+        clock_origin: Some(clock_origin),
     };
     init::run(&folder, &settings).await?;
     let process = spawn(&folder, sabotage).await?;
-    Ok(Side { folder, address: listen, process })
+    Ok(Side {
+        folder,
+        address: listen,
+        process,
+    })
 }
 
 /// Starts `segue serve` and waits until it says that it serves.
@@ -196,6 +266,10 @@ async fn spawn(folder: &Path, sabotage: bool) -> Result<Child> {
     let mut lines = BufReader::new(stdout).lines();
     match tokio::time::timeout(START_MAX, lines.next_line()).await {
         Ok(Ok(Some(_))) => Ok(child),
-        _ => bail!("the server in {} did not start; its log is {}", folder.display(), log.display()),
+        _ => bail!(
+            "the server in {} did not start; its log is {}",
+            folder.display(),
+            log.display()
+        ),
     }
 }

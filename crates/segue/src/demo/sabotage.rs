@@ -8,7 +8,11 @@ use segue_model::rules::{Context, Found, Outcome, Ref, Rules};
 
 /// The rules of the standard, but orders fall back to `acknowledged` instead of being completed.
 pub fn rules(name: &str) -> Option<&'static dyn Rules> {
-    if name == "productOrder" { Some(&Broken) } else { api::rules(name) }
+    if name == "productOrder" {
+        Some(&Broken)
+    } else {
+        api::rules(name)
+    }
 }
 
 struct Broken;
@@ -38,7 +42,11 @@ impl Rules for Broken {
 
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         let mut commit = self.whole().on_job(document, job, found, ctx);
-        for order in commit.documents.iter_mut().filter(|document| document.state == "completed") {
+        for order in commit
+            .documents
+            .iter_mut()
+            .filter(|document| document.state == "completed")
+        {
             order.state = "acknowledged".into();
             order.body.insert("state".into(), "acknowledged".into());
         }

@@ -11,7 +11,7 @@ use super::{Timeline, state_of};
 use crate::command::{AddressWords, Buy, Circuit, Who, moments};
 
 /// A state that should come within seconds has deviated when it has not come by then.
-const WAIT_MAX: Duration = Duration::from_secs(15);
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// Pause between two looks at the Seller.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
@@ -40,12 +40,20 @@ pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
 }
 
 fn circuit(address_id: &str) -> Circuit {
-    Circuit { address_id: address_id.into(), bandwidth: "100M".into(), term: 36, enni: None, name: Some("demo-circuit-1".into()) }
+    Circuit {
+        address_id: address_id.into(),
+        bandwidth: "100M".into(),
+        term: 36,
+        enni: None,
+        name: Some("demo-circuit-1".into()),
+    }
 }
 
 fn text(value: &Value, pointer: &str) -> Result<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
-    found.map(str::to_owned).with_context(|| format!("the Seller's answer has no {pointer}"))
+    found
+        .map(str::to_owned)
+        .with_context(|| format!("the Seller's answer has no {pointer}"))
 }
 
 async fn address(pair: &Pair, timeline: &mut Timeline) -> Result<String> {
@@ -56,42 +64,106 @@ async fn address(pair: &Pair, timeline: &mut Timeline) -> Result<String> {
         city: Some("BERLIN".into()),
         postcode: Some("10115".into()),
         state: None,
-        street: Some("invalidenstr.".into()),
-        number: Some("43".into()),
+        street: Some("ahornstr.".into()),
+        number: Some("24 A".into()),
     };
-    let found = pair.buy(Buy::Address { seller: "acme".into(), address: words, who: Who::default() }, &|_| {}).await?;
+    let found = pair
+        .buy(
+            Buy::Address {
+                seller: "acme".into(),
+                address: words,
+                who: Who::default(),
+            },
+            &|_| {},
+        )
+        .await?;
     let id = text(&found, "/bestMatchGeographicAddress/id")?;
-    let read = pair.get("geographicAddressManagement", &format!("/geographicAddress/{id}")).await?;
+    let read = pair
+        .get("geographicAddressManagement", &format!("/geographicAddress/{id}"))
+        .await?;
     let ok = read["id"] == json!(id) && found["bestMatchGeographicAddress"] == read;
-    timeline.add(("beta", "finds the address"), (format!("geographicAddress {id}"), state_of(&found)), since, ok);
+    timeline.add(
+        ("beta", "finds the address"),
+        (format!("geographicAddress {id}"), state_of(&found)),
+        since,
+        ok,
+    );
     Ok(id)
 }
 
 async fn site(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<()> {
     let since = Instant::now();
-    let sites = pair.buy(Buy::Site { seller: "acme".into(), address_id: address_id.into(), who: Who::default() }, &|_| {}).await?;
+    let sites = pair
+        .buy(
+            Buy::Site {
+                seller: "acme".into(),
+                address_id: address_id.into(),
+                who: Who::default(),
+            },
+            &|_| {},
+        )
+        .await?;
     let mut ok = sites.is_array();
     let mut seen = Vec::new();
     for site in sites.as_array().into_iter().flatten() {
         let id = text(site, "/id")?;
-        ok &= pair.get("geographicSiteManagement", &format!("/geographicSite/{id}")).await?["id"] == json!(id);
+        ok &= pair
+            .get("geographicSiteManagement", &format!("/geographicSite/{id}"))
+            .await?["id"]
+            == json!(id);
         seen.push(id);
     }
-    let named = if seen.is_empty() { "no public site".into() } else { format!("geographicSite {}", seen.join(", ")) };
-    timeline.add(("beta", "looks for sites there"), (named, format!("{} found", seen.len())), since, ok);
+    let named = if seen.is_empty() {
+        "no public site".into()
+    } else {
+        format!("geographicSite {}", seen.join(", "))
+    };
+    timeline.add(
+        ("beta", "looks for sites there"),
+        (named, format!("{} found", seen.len())),
+        since,
+        ok,
+    );
     Ok(())
 }
 
 async fn poq(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<()> {
     let since = Instant::now();
-    let asked = pair.buy(Buy::Poq { seller: "acme".into(), circuit: circuit(address_id), who: Who::default() }, &|_| {}).await?;
+    let asked = pair
+        .buy(
+            Buy::Poq {
+                seller: "acme".into(),
+                circuit: circuit(address_id),
+                who: Who::default(),
+            },
+            &|_| {},
+        )
+        .await?;
     let id = text(&asked, "/id")?;
-    let read = pair.get("productOfferingQualification", &format!("/productOfferingQualification/{id}")).await?;
-    let items = read["productOfferingQualificationItem"].as_array().cloned().unwrap_or_default();
-    let green = items.iter().all(|item| item["serviceabilityConfidence"] == json!("green"));
+    let read = pair
+        .get(
+            "productOfferingQualification",
+            &format!("/productOfferingQualification/{id}"),
+        )
+        .await?;
+    let items = read["productOfferingQualificationItem"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let green = items
+        .iter()
+        .all(|item| item["serviceabilityConfidence"] == json!("green"));
     let timed = items.iter().any(|item| item.get("installationInterval").is_some());
     let ok = read == asked && read["state"] == json!("done") && items.len() == 2 && green && timed;
-    timeline.add(("beta", "asks whether it can be delivered"), (format!("productOfferingQualification {id}"), format!("{}, green", state_of(&read))), since, ok);
+    timeline.add(
+        ("beta", "asks whether it can be delivered"),
+        (
+            format!("productOfferingQualification {id}"),
+            format!("{}, green", state_of(&read)),
+        ),
+        since,
+        ok,
+    );
     Ok(())
 }
 
@@ -102,13 +174,29 @@ async fn mistakes(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Res
     let answer = pair.post("quoteManagement", "/quote", &wrong_quote(address_id)).await?;
     let entries = answer.json()?;
     let entries = entries.as_array().cloned().unwrap_or_default();
-    let mut paths: Vec<&str> = entries.iter().filter_map(|entry| entry["propertyPath"].as_str()).collect();
+    let mut paths: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry["propertyPath"].as_str())
+        .collect();
     paths.sort_unstable();
     let unchanged = pair.get("quoteManagement", "/quote").await? == before;
     let ok = answer.status == 422 && paths == MISTAKES && unchanged;
-    timeline.add(("beta", "asks for a price with five mistakes"), ("quote (none was made)".into(), format!("422, {} entries", entries.len())), since, ok);
+    timeline.add(
+        ("beta", "asks for a price with five mistakes"),
+        (
+            "quote (none was made)".into(),
+            format!("422, {} entries", entries.len()),
+        ),
+        since,
+        ok,
+    );
     for entry in &entries {
-        timeline.note(&format!("{}  {}: {}", entry["propertyPath"].as_str().unwrap_or_default(), entry["code"].as_str().unwrap_or_default(), entry["reason"].as_str().unwrap_or_default()));
+        timeline.note(&format!(
+            "{}  {}: {}",
+            entry["propertyPath"].as_str().unwrap_or_default(),
+            entry["code"].as_str().unwrap_or_default(),
+            entry["reason"].as_str().unwrap_or_default()
+        ));
     }
     Ok(())
 }
@@ -134,35 +222,76 @@ fn wrong_quote(address_id: &str) -> Value {
 
 async fn quote(pair: &Pair, timeline: &mut Timeline, address_id: &str, action: &str) -> Result<String> {
     let since = Instant::now();
-    let buy = Buy::Quote { seller: "acme".into(), circuit: circuit(address_id), poq: None, who: Who::default() };
+    let buy = Buy::Quote {
+        seller: "acme".into(),
+        circuit: circuit(address_id),
+        poq: None,
+        who: Who::default(),
+    };
     let asked = pair.buy(buy, &|_| {}).await?;
     let id = text(&asked, "/id")?;
     let read = pair.get("quoteManagement", &format!("/quote/{id}")).await?;
     let state = text(&read, "/state")?;
-    let prices = read["quoteItem"].as_array().into_iter().flatten().flat_map(|item| item["quoteItemPrice"].as_array().cloned().unwrap_or_default());
+    let prices = read["quoteItem"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|item| item["quoteItemPrice"].as_array().cloned().unwrap_or_default());
     let prices: Vec<Value> = prices.collect();
     let of = |kind: &str| prices.iter().any(|price| price["priceType"] == json!(kind));
-    let ok = asked["id"] == read["id"] && state == "approved.orderable" && of("recurring") && of("nonRecurring") && read.pointer("/validFor/endDateTime").is_some();
+    let ok = asked["id"] == read["id"]
+        && state == "approved.orderable"
+        && of("recurring")
+        && of("nonRecurring")
+        && read.pointer("/validFor/endDateTime").is_some();
     timeline.add(("beta", action), (format!("quote {id}"), state), since, ok);
     for price in &prices {
         let amount = &price["price"]["dutyFreeAmount"];
-        let per = price.get("recurringChargePeriod").map_or_else(String::new, |period| format!(" per {} {}", period["amount"], period["units"].as_str().unwrap_or_default()));
-        timeline.note(&format!("{}: {} {}{per}", price["name"].as_str().unwrap_or_default(), amount["value"], amount["unit"].as_str().unwrap_or_default()));
+        let per = price.get("recurringChargePeriod").map_or_else(String::new, |period| {
+            format!(
+                " per {} {}",
+                period["amount"],
+                period["units"].as_str().unwrap_or_default()
+            )
+        });
+        timeline.note(&format!(
+            "{}: {} {}{per}",
+            price["name"].as_str().unwrap_or_default(),
+            amount["value"],
+            amount["unit"].as_str().unwrap_or_default()
+        ));
     }
     Ok(id)
 }
 
 async fn order(pair: &Pair, timeline: &mut Timeline, quote_id: &str) -> Result<String> {
     let since = Instant::now();
-    let buy = Buy::Order { seller: "acme".into(), quote: quote_id.into(), date: None, who: Who::default() };
+    let buy = Buy::Order {
+        seller: "acme".into(),
+        quote: quote_id.into(),
+        date: None,
+        who: Who::default(),
+    };
     let placed = pair.buy(buy, &|_| {}).await?;
     let id = text(&placed, "/id")?;
-    let read = pair.get("productOrderingManagement", &format!("/productOrder/{id}")).await?;
+    let read = pair
+        .get("productOrderingManagement", &format!("/productOrder/{id}"))
+        .await?;
     // The clock runs fast: by the time of the GET work may have begun.
     let ok = placed["state"] == json!("acknowledged") && read["id"] == json!(id);
-    timeline.add(("beta", "orders what the quote offers"), (format!("productOrder {id}"), state_of(&placed)), since, ok);
+    timeline.add(
+        ("beta", "orders what the quote offers"),
+        (format!("productOrder {id}"), state_of(&placed)),
+        since,
+        ok,
+    );
     let accepted = read_until(pair, ("quoteManagement", &format!("/quote/{quote_id}")), &["accepted"]).await?;
-    timeline.add(("acme", "marks the quote as used"), (format!("quote {quote_id}"), state_of(&accepted)), since, state_of(&accepted) == "accepted");
+    timeline.add(
+        ("acme", "marks the quote as used"),
+        (format!("quote {quote_id}"), state_of(&accepted)),
+        since,
+        state_of(&accepted) == "accepted",
+    );
     Ok(id)
 }
 
@@ -175,20 +304,47 @@ async fn track(pair: &Pair, timeline: &mut Timeline, id: &str) -> Result<Value> 
             heard.push(line);
         }
     };
-    let buy = Buy::Track { seller: "acme".into(), order: id.into(), timeout: WAIT_MAX.as_secs(), who: Who::default() };
+    let buy = Buy::Track {
+        seller: "acme".into(),
+        order: id.into(),
+        timeout: WAIT_MAX.as_secs(),
+        who: Who::default(),
+    };
     let tracked = pair.buy(buy, &progress).await;
-    let read = pair.get("productOrderingManagement", &format!("/productOrder/{id}")).await?;
+    let read = pair
+        .get("productOrderingManagement", &format!("/productOrder/{id}"))
+        .await?;
     for moment in moments(&read) {
-        let what = moment.get("state").or_else(|| moment.get("milestone")).and_then(Value::as_str).unwrap_or_default();
-        let kind = if moment.get("milestone").is_some() { "milestone of the simulated network: " } else { "" };
-        timeline.note(&format!("{}  {:<9} {kind}{what}", moment["at"].as_str().unwrap_or_default(), moment["what"].as_str().unwrap_or_default()));
+        let what = moment
+            .get("state")
+            .or_else(|| moment.get("milestone"))
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let kind = if moment.get("milestone").is_some() {
+            "milestone of the simulated network: "
+        } else {
+            ""
+        };
+        timeline.note(&format!(
+            "{}  {:<9} {kind}{what}",
+            moment["at"].as_str().unwrap_or_default(),
+            moment["what"].as_str().unwrap_or_default()
+        ));
     }
     let state = state_of(&read);
     let heard_all = heard.lock().is_ok_and(|heard| heard.len() == moments(&read).len());
     let same = tracked.as_ref().is_ok_and(|order| *order == read);
     let ok = state == "completed" && heard_all && same;
-    timeline.add(("acme", "delivers; beta hears of every change"), (format!("productOrder {id}"), state.clone()), since, ok);
-    ensure!(state == "completed", "the order should be completed, but the Seller says {state}");
+    timeline.add(
+        ("acme", "delivers; beta hears of every change"),
+        (format!("productOrder {id}"), state.clone()),
+        since,
+        ok,
+    );
+    ensure!(
+        state == "completed",
+        "the order should be completed, but the Seller says {state}"
+    );
     Ok(read)
 }
 
@@ -197,10 +353,25 @@ async fn inventory(pair: &Pair, timeline: &mut Timeline, order: &Value) -> Resul
         let since = Instant::now();
         let id = text(item, "/product/id")?;
         let read = pair.get("productInventory", &format!("/product/{id}")).await?;
-        let shown = pair.buy(Buy::Inventory { seller: "acme".into(), id: Some(id.clone()), status: None, who: Who::default() }, &|_| {}).await?;
+        let shown = pair
+            .buy(
+                Buy::Inventory {
+                    seller: "acme".into(),
+                    id: Some(id.clone()),
+                    status: None,
+                    who: Who::default(),
+                },
+                &|_| {},
+            )
+            .await?;
         let name = item["id"].as_str().unwrap_or_default();
         let ok = read["status"] == json!("active") && shown == read;
-        timeline.add(("acme", &format!("has the {} in service", name.to_uppercase())), (format!("product {id}"), state_of(&read)), since, ok);
+        timeline.add(
+            ("acme", &format!("has the {} in service", name.to_uppercase())),
+            (format!("product {id}"), state_of(&read)),
+            since,
+            ok,
+        );
     }
     Ok(())
 }
@@ -210,7 +381,12 @@ async fn expired(pair: &Pair, timeline: &mut Timeline, id: &str) -> Result<()> {
     let since = Instant::now();
     let read = read_until(pair, ("quoteManagement", &format!("/quote/{id}")), &["expired"]).await?;
     let state = state_of(&read);
-    timeline.add(("acme", "lets the other quote lapse, frees its port"), (format!("quote {id}"), state.clone()), since, state == "expired");
+    timeline.add(
+        ("acme", "lets the other quote lapse, frees its port"),
+        (format!("quote {id}"), state.clone()),
+        since,
+        state == "expired",
+    );
     Ok(())
 }
 

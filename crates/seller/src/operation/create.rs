@@ -54,8 +54,16 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         let (outcome, book_version) = decide(seller, &call, rules, &input).await?;
         let status = StatusCode::from_u16(outcome.status).map_err(|_| Failure::Internal)?;
         let text = serde_json::to_string(&outcome.body).map_err(|_| Failure::Internal)?;
-        let commit = complete(seller, &call, (outcome, book_version), keyed.as_ref().map(|keyed| (keyed, text.as_str())));
-        let mark = commit.documents.first().map(|document| seller.answering.mark(&document.id));
+        let commit = complete(
+            seller,
+            &call,
+            (outcome, book_version),
+            keyed.as_ref().map(|keyed| (keyed, text.as_str())),
+        );
+        let mark = commit
+            .documents
+            .first()
+            .map(|document| seller.answering.mark(&document.id));
         match seller.parts.store.commit(commit).await {
             Ok(()) => {
                 let body = MarkedBody::new(Bytes::from(text), mark);
@@ -70,28 +78,34 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
 }
 
 fn keyed(seller: &Seller, call: &Call, sent: &Sent) -> Result<Option<Keyed>, Failure> {
-    let Some(key) = idempotency::key(&call.headers)? else { return Ok(None) };
+    let Some(key) = idempotency::key(&call.headers)? else {
+        return Ok(None);
+    };
     let scope = call.caller.agreement.scope();
     let api = call.operation.api;
     // Company and partner are part of the key: two partners never meet in one.
-    let key = format!("{}|{}|{}|{}|{}|{key}", scope.company, scope.partner, api.name, api.version, call.operation.id);
+    let key = format!(
+        "{}|{}|{}|{}|{}|{key}",
+        scope.company, scope.partner, api.name, api.version, call.operation.id
+    );
     let path_and_query = format!("{}?{}", call.operation.path, call.query_text);
     let digest = idempotency::digest(&path_and_query, &sent.json);
     let flight = seller.in_flight.take(&key)?;
-    Ok(Some(Keyed { key, digest, _flight: flight }))
+    Ok(Some(Keyed {
+        key,
+        digest,
+        _flight: flight,
+    }))
 }
 
-async fn decide(
-    seller: &Seller,
-    call: &Call,
-    rules: &dyn Rules,
-    input: &Checked,
-) -> Result<(Outcome, u32), Failure> {
+async fn decide(seller: &Seller, call: &Call, rules: &dyn Rules, input: &Checked) -> Result<(Outcome, u32), Failure> {
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let scope = call.caller.agreement.scope();
     let needs = rules.needs(input, &around.context(seller));
     let found = seller.find(&scope, needs).await?;
-    let outcome = rules.on_create(input, &found, &around.context(seller)).map_err(Failure::Unprocessable)?;
+    let outcome = rules
+        .on_create(input, &found, &around.context(seller))
+        .map_err(Failure::Unprocessable)?;
     Ok((outcome, around.book_version()))
 }
 
@@ -125,13 +139,22 @@ fn complete(
         detail: String::new(),
         request_id: call.trace.request_id.clone(),
     });
-    let keep = if api.name == "productOrderingManagement" { KEEP_ORDERS } else { KEEP_OTHERS };
+    let keep = if api.name == "productOrderingManagement" {
+        KEEP_ORDERS
+    } else {
+        KEEP_OTHERS
+    };
     commit.idempotency = keyed.map(|(keyed, text)| IdempotentAnswer {
         key: keyed.key.clone(),
         digest: keyed.digest.clone(),
         status: outcome.status,
         body: text.to_owned(),
-        expires_at: seller.parts.wall.now().saturating_add(keep).unwrap_or(jiff::Timestamp::MAX),
+        expires_at: seller
+            .parts
+            .wall
+            .now()
+            .saturating_add(keep)
+            .unwrap_or(jiff::Timestamp::MAX),
     });
     commit
 }
@@ -145,7 +168,11 @@ async fn twin(seller: &Seller, key: &str, keyed: Option<&Keyed>) -> Result<Respo
 fn repeat(known: &IdempotentAnswer, digest: &str) -> Result<Response, Failure> {
     if known.digest != digest {
         let reason = "This Idempotency-Key was used with another request; use a new key for a new request.";
-        return Err(Failure::Unprocessable(vec![Problem::new(ProblemCode::OtherIssue, "", reason)]));
+        return Err(Failure::Unprocessable(vec![Problem::new(
+            ProblemCode::OtherIssue,
+            "",
+            reason,
+        )]));
     }
     let status = StatusCode::from_u16(known.status).map_err(|_| Failure::Internal)?;
     Ok(json(status, known.body.clone()))

@@ -27,7 +27,10 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         }
     };
     let body = body.ok_or(Failure::NotFound)?;
-    Ok(json(StatusCode::OK, serde_json::to_vec(&body).map_err(|_| Failure::Internal)?))
+    Ok(json(
+        StatusCode::OK,
+        serde_json::to_vec(&body).map_err(|_| Failure::Internal)?,
+    ))
 }
 
 /// Addresses and sites are no documents: the book has them.

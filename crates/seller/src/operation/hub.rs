@@ -47,7 +47,13 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
         party_query: party_query(&call),
     };
     let body = wire(&subscription);
-    change(seller, &call, subscription.id.clone(), SubscriptionChange::Add(subscription)).await?;
+    change(
+        seller,
+        &call,
+        subscription.id.clone(),
+        SubscriptionChange::Add(subscription),
+    )
+    .await?;
     Ok(json(StatusCode::CREATED, body))
 }
 
@@ -60,7 +66,10 @@ pub async fn get(seller: &Seller, call: Call) -> Result<Response, Failure> {
 /// `DELETE /hub/{id}`
 pub async fn delete(seller: &Seller, call: Call) -> Result<Response, Failure> {
     let found = subscription(seller, &call).await?;
-    let removal = SubscriptionChange::Remove { scope: found.scope.clone(), id: found.id.clone() };
+    let removal = SubscriptionChange::Remove {
+        scope: found.scope.clone(),
+        id: found.id.clone(),
+    };
     change(seller, &call, found.id, removal).await?;
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -70,8 +79,15 @@ pub async fn delete(seller: &Seller, call: Call) -> Result<Response, Failure> {
 async fn subscription(seller: &Seller, call: &Call) -> Result<Subscription, Failure> {
     let scope = call.caller.agreement.scope();
     let id = call.id.as_deref().unwrap_or_default();
-    let found = seller.parts.store.subscription(&scope, id).await.map_err(SellerError::from)?;
-    found.filter(|found| found.api == call.operation.api.name).ok_or(Failure::NotFound)
+    let found = seller
+        .parts
+        .store
+        .subscription(&scope, id)
+        .await
+        .map_err(SellerError::from)?;
+    found
+        .filter(|found| found.api == call.operation.api.name)
+        .ok_or(Failure::NotFound)
 }
 
 async fn change(seller: &Seller, call: &Call, id: String, change: SubscriptionChange) -> Result<(), Failure> {
@@ -84,7 +100,11 @@ async fn change(seller: &Seller, call: &Call, id: String, change: SubscriptionCh
         detail: String::new(),
         request_id: call.trace.request_id.clone(),
     };
-    let commit = Commit { subscriptions: vec![change], audit: vec![entry], ..Commit::default() };
+    let commit = Commit {
+        subscriptions: vec![change],
+        audit: vec![entry],
+        ..Commit::default()
+    };
     match seller.parts.store.commit(commit).await {
         Ok(()) => Ok(()),
         Err(CommitError::Store(error)) => Err(SellerError::from(error).into()),
@@ -110,8 +130,16 @@ fn check_callback(seller: &Seller, call: &Call, callback: &str) -> Result<(), Pr
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err(refused("callback must be scheme, host and path only.".into()));
     }
-    if !call.caller.partner.callback_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
-        return Err(refused(format!("{host} is not a callback host of our agreement; ask us to add it.")));
+    if !call
+        .caller
+        .partner
+        .callback_hosts
+        .iter()
+        .any(|allowed| allowed.eq_ignore_ascii_case(&host))
+    {
+        return Err(refused(format!(
+            "{host} is not a callback host of our agreement; ask us to add it."
+        )));
     }
     let allowed = seller.parts.outbound.check_target(&url);
     allowed.map_err(|reason| refused(format!("callback cannot be called: {reason}.")))
@@ -123,13 +151,22 @@ fn event_types(query: Option<&str>, notification: &Api) -> Result<Vec<String>, P
     let known: Vec<&str> = notification.listeners.iter().map(|listener| listener.event).collect();
     let mut wanted = Vec::new();
     for piece in query.unwrap_or_default().split('&') {
-        let (name, values) = piece.split_once('=').map_or(("eventType", piece), |(name, values)| (name.trim(), values));
+        let (name, values) = piece
+            .split_once('=')
+            .map_or(("eventType", piece), |(name, values)| (name.trim(), values));
         if name != "eventType" {
-            return Err(Problem::invalid("/query", format!("Only eventType can be asked for, not {name:.40}.")));
+            return Err(Problem::invalid(
+                "/query",
+                format!("Only eventType can be asked for, not {name:.40}."),
+            ));
         }
         for value in values.split(',').map(str::trim).filter(|value| !value.is_empty()) {
             if !known.contains(&value) {
-                let reason = format!("{value:.60} is no event of {}; there are: {}.", notification.name, known.join(", "));
+                let reason = format!(
+                    "{value:.60} is no event of {}; there are: {}.",
+                    notification.name,
+                    known.join(", ")
+                );
                 return Err(Problem::invalid("/query", reason));
             }
             wanted.push(value.to_owned());

@@ -46,7 +46,10 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
     let headers = response.headers_mut();
     headers.insert("X-Total-Count", HeaderValue::from(page.total));
     headers.insert("X-Result-Count", HeaderValue::from(page.elements.len()));
-    headers.insert("X-Pagination-Throttled", HeaderValue::from_static(if throttled { "true" } else { "false" }));
+    headers.insert(
+        "X-Pagination-Throttled",
+        HeaderValue::from_static(if throttled { "true" } else { "false" }),
+    );
     Ok(response)
 }
 
@@ -58,13 +61,32 @@ async fn documents(
 ) -> Result<Page, Failure> {
     let scope = call.caller.agreement.scope();
     let conditions = call.query.filters.iter().map(condition).collect();
-    let query = ListQuery { conditions, offset, limit };
-    let found = seller.parts.store.documents(&scope, Side::Seller, resource.name, &query).await;
+    let query = ListQuery {
+        conditions,
+        offset,
+        limit,
+    };
+    let found = seller
+        .parts
+        .store
+        .documents(&scope, Side::Seller, resource.name, &query)
+        .await;
     let found = found.map_err(SellerError::from)?;
-    let summary = call.operation.answer.as_ref().map_or(resource.full, |answer| answer.shape);
+    let summary = call
+        .operation
+        .answer
+        .as_ref()
+        .map_or(resource.full, |answer| answer.shape);
     let keep = seller.parts.schemas.properties(call.operation.api, summary);
-    let elements = found.documents.iter().map(|document| reduce(&document.body, &keep)).collect();
-    Ok(Page { elements, total: found.total })
+    let elements = found
+        .documents
+        .iter()
+        .map(|document| reduce(&document.body, &keep))
+        .collect();
+    Ok(Page {
+        elements,
+        total: found.total,
+    })
 }
 
 fn condition(filter: &describe::Condition) -> Condition {
@@ -79,7 +101,11 @@ fn condition(filter: &describe::Condition) -> Condition {
 async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Result<Page, Failure> {
     let shape = call.operation.request.ok_or(Failure::Internal)?;
     let sent = call.sent.as_ref().ok_or_else(no_body)?;
-    let input = seller.parts.schemas.check(call.operation.api, shape, sent.json.clone()).map_err(Failure::Unprocessable)?;
+    let input = seller
+        .parts
+        .schemas
+        .check(call.operation.api, shape, sent.json.clone())
+        .map_err(Failure::Unprocessable)?;
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let all = api::site::rules::list(&input, &around.context(seller)).map_err(Failure::Unprocessable)?;
     let total = all.len() as u64;
