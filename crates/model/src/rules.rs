@@ -114,6 +114,11 @@ pub trait Rules: Sync {
     /// Decides on a create or a task. All problems at once.
     fn on_create(&self, input: &Checked, found: &Found, ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>>;
 
+    /// How elements are changed by PATCH; none where they cannot be.
+    fn patch(&self) -> Option<&dyn Patch> {
+        None
+    }
+
     /// What to load before [`Rules::on_job`].
     fn job_needs(&self, _document: &Document, _job: &Job, _ctx: &Context<'_>) -> Vec<Ref> {
         Vec::new()
@@ -124,6 +129,38 @@ pub trait Rules: Sync {
     fn on_job(&self, _document: &Document, _job: &Job, _found: &Found, _ctx: &Context<'_>) -> Commit {
         Commit::default()
     }
+}
+
+/// Why a change is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 422: all problems at once.
+    Problems(Vec<Problem>),
+    /// 409: the element is in a state that does not allow it. One sentence for the partner.
+    Conflict(String),
+}
+
+impl From<Vec<Problem>> for Refusal {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+/// Business rules of a PATCH. Pure, as [`Rules`].
+pub trait Patch: Sync {
+    /// What to load before [`Patch::on_patch`].
+    fn needs(&self, _old: &Document, _input: &Checked, _ctx: &Context<'_>) -> Vec<Ref> {
+        Vec::new()
+    }
+
+    /// Decides on a change of `old`.
+    fn on_patch(
+        &self,
+        old: &Document,
+        input: &Checked,
+        found: &Found,
+        ctx: &Context<'_>,
+    ) -> Result<Outcome, Refusal>;
 }
 
 /// The element of a list answer: `find` of the full document. `keep` names the properties of the

@@ -118,11 +118,11 @@ impl Answers for Seller {
         match call.operation.kind {
             Kind::List => operation::list::answer(self, call).await,
             Kind::Get => operation::get::answer(self, call).await,
-            Kind::Create => operation::create::answer(self, call).await,
+            Kind::Create | Kind::Patch | Kind::Task => operation::change::answer(self, call).await,
             Kind::HubCreate => operation::hub::create(self, call).await,
             Kind::HubGet => operation::hub::get(self, call).await,
             Kind::HubDelete => operation::hub::delete(self, call).await,
-            Kind::Patch | Kind::Act | Kind::Task => Err(not_offered(&call)),
+            Kind::Act => Err(not_offered(&call)),
             Kind::Listener => Err(Failure::NotFound),
         }
     }

@@ -1,6 +1,6 @@
 //! One module per operation kind. Each answers an admitted request of any API of that kind.
 
-pub mod create;
+pub mod change;
 pub mod get;
 pub mod hub;
 pub mod list;

@@ -1,4 +1,4 @@
-//! POST that makes an element: decided by the rules, committed whole, then answered.
+//! POST and PATCH that change something: decided by the rules, committed whole, then answered.
 //!
 //! Somebody who was faster (a conflict, the last port gone) makes the decision start again, a
 //! bounded number of times. An `Idempotency-Key` finds the first answer again, byte for byte.
@@ -10,9 +10,10 @@ use jiff::SignedDuration;
 use segue_gate::body::Sent;
 use segue_gate::front::Call;
 use segue_model::commit::{AuditEntry, Commit, IdempotentAnswer, Received};
-use segue_model::document::Checked;
+use segue_model::describe::Kind;
+use segue_model::document::{Checked, Document, Side};
 use segue_model::failure::{Failure, Problem, ProblemCode};
-use segue_model::rules::{Outcome, Rules};
+use segue_model::rules::{Outcome, Patch, Refusal, Rules};
 use segue_store::CommitError;
 
 use super::json;
@@ -38,8 +39,7 @@ struct Keyed {
 
 /// Answers.
 pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
-    let name = super::resource(&call)?.name;
-    let rules = (seller.parts.rules)(name).ok_or_else(|| crate::not_offered(&call))?;
+    let rules = ruling(seller, &call).ok_or_else(|| crate::not_offered(&call))?;
     let sent = call.sent.as_ref().ok_or_else(super::list::no_body)?;
     let keyed = keyed(seller, &call, sent)?;
     if let Some(keyed) = &keyed
@@ -51,7 +51,7 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
     let checked = seller.parts.schemas.check(call.operation.api, shape, sent.json.clone());
     let input = checked.map_err(Failure::Unprocessable)?;
     for _ in 0..TRIES_MAX {
-        let (outcome, book_version) = decide(seller, &call, rules, &input).await?;
+        let (outcome, book_version) = decide(seller, &call, &rules, &input).await?;
         let status = StatusCode::from_u16(outcome.status).map_err(|_| Failure::Internal)?;
         let text = serde_json::to_string(&outcome.body).map_err(|_| Failure::Internal)?;
         let commit = complete(
@@ -88,7 +88,8 @@ fn keyed(seller: &Seller, call: &Call, sent: &Sent) -> Result<Option<Keyed>, Fai
         "{}|{}|{}|{}|{}|{key}",
         scope.company, scope.partner, api.name, api.version, call.operation.id
     );
-    let path_and_query = format!("{}?{}", call.operation.path, call.query_text);
+    let id = call.id.as_deref().unwrap_or_default();
+    let path_and_query = format!("{}|{id}?{}", call.operation.path, call.query_text);
     let digest = idempotency::digest(&path_and_query, &sent.json);
     let flight = seller.in_flight.take(&key)?;
     Ok(Some(Keyed {
@@ -98,15 +99,58 @@ fn keyed(seller: &Seller, call: &Call, sent: &Sent) -> Result<Option<Keyed>, Fai
     }))
 }
 
-async fn decide(seller: &Seller, call: &Call, rules: &dyn Rules, input: &Checked) -> Result<(Outcome, u32), Failure> {
+/// Who decides.
+enum Ruling {
+    /// A create or a task.
+    Create(&'static dyn Rules),
+    /// A PATCH.
+    Patch(&'static dyn Patch),
+}
+
+/// None where the operation is not alive here.
+fn ruling(seller: &Seller, call: &Call) -> Option<Ruling> {
+    let rules_of = seller.parts.rules;
+    match call.operation.kind {
+        Kind::Create => rules_of(call.operation.resource?.name).map(Ruling::Create),
+        Kind::Task => rules_of(call.operation.id).map(Ruling::Create),
+        Kind::Patch => rules_of(call.operation.resource?.name)?.patch().map(Ruling::Patch),
+        Kind::List | Kind::Get | Kind::Act | Kind::HubCreate | Kind::HubGet | Kind::HubDelete | Kind::Listener => None,
+    }
+}
+
+async fn decide(seller: &Seller, call: &Call, ruling: &Ruling, input: &Checked) -> Result<(Outcome, u32), Failure> {
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let scope = call.caller.agreement.scope();
-    let needs = rules.needs(input, &around.context(seller));
-    let found = seller.find(&scope, needs).await?;
-    let outcome = rules
-        .on_create(input, &found, &around.context(seller))
-        .map_err(Failure::Unprocessable)?;
+    let outcome = match ruling {
+        Ruling::Create(rules) => {
+            let needs = rules.needs(input, &around.context(seller));
+            let found = seller.find(&scope, needs).await?;
+            rules.on_create(input, &found, &around.context(seller)).map_err(Failure::Unprocessable)?
+        }
+        Ruling::Patch(rules) => {
+            let old = old(seller, call).await?;
+            let needs = rules.needs(&old, input, &around.context(seller));
+            let found = seller.find(&scope, needs).await?;
+            rules.on_patch(&old, input, &found, &around.context(seller)).map_err(refusal)?
+        }
+    };
     Ok((outcome, around.book_version()))
+}
+
+/// The document a PATCH changes.
+async fn old(seller: &Seller, call: &Call) -> Result<Document, Failure> {
+    let resource = super::resource(call)?;
+    let id = call.id.as_deref().unwrap_or_default();
+    let scope = call.caller.agreement.scope();
+    let found = seller.parts.store.document(&scope, Side::Seller, resource.name, id).await;
+    found.map_err(SellerError::from)?.ok_or(Failure::NotFound)
+}
+
+fn refusal(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Problems(problems) => Failure::Unprocessable(problems),
+        Refusal::Conflict(reason) => Failure::Conflict(reason),
+    }
 }
 
 /// Adds what the frame knows: the received text, the answer to repeat, the audit row.
