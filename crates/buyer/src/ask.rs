@@ -12,7 +12,7 @@ use segue_model::id::{Scope, new_id};
 use segue_model::party::{Agreement, Role};
 use serde_json::Value;
 
-use crate::{Buyer, BuyerError};
+use crate::{Buyer, BuyerError, Refused};
 
 /// Tries of one request. The key makes a repeat harmless even where the first try got through.
 const TRIES_MAX: u32 = 3;
@@ -144,7 +144,7 @@ impl Buyer {
                 Err(source) if last || !matches!(source, CallError::Outbound(_)) => {
                     return Err(BuyerError::Call {
                         partner: scope.partner.clone(),
-                        source,
+                        source: Box::new(source),
                     });
                 }
                 Ok(_) | Err(_) => tokio::time::sleep(pause).await,
@@ -216,12 +216,12 @@ fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let count = body.as_array().map(Vec::len);
-    BuyerError::Refused {
+    BuyerError::Refused(Box::new(Refused {
         partner: scope.partner.clone(),
         status: answer.status.as_u16(),
         code: text("code").unwrap_or_default(),
         reason: text("reason").unwrap_or_else(|| count.map_or_else(String::new, |count| format!("{count} problems"))),
         problems,
         request_id: answer.request_id.clone(),
-    }
+    }))
 }

@@ -56,7 +56,7 @@ impl Buyer {
         };
         match self.ask(scope, ask).await {
             Ok(_) => Ok(true),
-            Err(BuyerError::Refused { status: 404, .. }) => Ok(false),
+            Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -90,7 +90,7 @@ impl Buyer {
         };
         match self.refresh(&event.scope, resource.name, id).await {
             // The Seller does not know it (any more): nothing to learn.
-            Err(BuyerError::Refused { status: 404, .. }) => Ok(()),
+            Err(error) if error.is_not_found() => Ok(()),
             other => other.map(drop),
         }
     }

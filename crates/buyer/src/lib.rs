@@ -68,21 +68,8 @@ pub enum BuyerError {
         problems: Vec<Problem>,
     },
     /// The Seller said no.
-    #[error("{partner} answered {status} {code}: {reason} (request id {request_id})")]
-    Refused {
-        /// Who.
-        partner: PartnerId,
-        /// HTTP status.
-        status: u16,
-        /// The standard's code.
-        code: String,
-        /// The Seller's words.
-        reason: String,
-        /// All problems of a 422.
-        problems: Vec<Problem>,
-        /// To quote to their support.
-        request_id: String,
-    },
+    #[error(transparent)]
+    Refused(Box<Refused>),
     /// The Seller's answer cannot be understood.
     #[error("{partner} sent an answer that cannot be read: {reason}")]
     Unreadable {
@@ -97,7 +84,7 @@ pub enum BuyerError {
         /// Who.
         partner: PartnerId,
         /// Why.
-        source: CallError,
+        source: Box<CallError>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -107,7 +94,30 @@ pub enum BuyerError {
     Commit(#[from] CommitError),
 }
 
+/// An answer of a Seller that is no success.
+#[derive(Debug, thiserror::Error)]
+#[error("{partner} answered {status} {code}: {reason} (request id {request_id})")]
+pub struct Refused {
+    /// Who.
+    pub partner: PartnerId,
+    /// HTTP status.
+    pub status: u16,
+    /// The standard's code; empty with a list of problems.
+    pub code: String,
+    /// The Seller's words.
+    pub reason: String,
+    /// All problems of a 422.
+    pub problems: Vec<Problem>,
+    /// To quote to their support.
+    pub request_id: String,
+}
+
 impl BuyerError {
+    /// Whether the Seller does not know what was asked for.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.status == 404)
+    }
+
     /// Something needed is not there.
     pub fn incomplete(what: impl Into<String>) -> Self {
         Self::Incomplete(what.into())

@@ -154,13 +154,7 @@ pub trait Patch: Sync {
     }
 
     /// Decides on a change of `old`.
-    fn on_patch(
-        &self,
-        old: &Document,
-        input: &Checked,
-        found: &Found,
-        ctx: &Context<'_>,
-    ) -> Result<Outcome, Refusal>;
+    fn on_patch(&self, old: &Document, input: &Checked, found: &Found, ctx: &Context<'_>) -> Result<Outcome, Refusal>;
 }
 
 /// The element of a list answer: `find` of the full document. `keep` names the properties of the

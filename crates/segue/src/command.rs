@@ -405,7 +405,12 @@ impl From<segue_buyer::BuyerError> for CommandError {
         use segue_buyer::BuyerError;
         let message = error.to_string();
         match error {
-            BuyerError::Invalid { problems, .. } | BuyerError::Refused { problems, .. } => Self {
+            BuyerError::Refused(refused) => Self {
+                message,
+                hint: None,
+                problems: refused.problems,
+            },
+            BuyerError::Invalid { problems, .. } => Self {
                 message,
                 hint: None,
                 problems,

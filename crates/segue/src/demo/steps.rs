@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::pair::Pair;
 use super::{Timeline, state_of};
-use crate::command::{AddressWords, Buy, Circuit, Who, moments};
+use crate::command::{AddressWords, Buy, Circuit, moments};
 
 /// A state that should come within seconds has deviated when it has not come by then.
 const WAIT_MAX: Duration = Duration::from_secs(20);
@@ -70,9 +70,8 @@ async fn address(pair: &Pair, timeline: &mut Timeline) -> Result<String> {
     let found = pair
         .buy(
             Buy::Address {
-                seller: "acme".into(),
+                at: "acme".into(),
                 address: words,
-                who: Who::default(),
             },
             &|_| {},
         )
@@ -96,9 +95,8 @@ async fn site(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<
     let sites = pair
         .buy(
             Buy::Site {
-                seller: "acme".into(),
+                at: "acme".into(),
                 address_id: address_id.into(),
-                who: Who::default(),
             },
             &|_| {},
         )
@@ -132,9 +130,8 @@ async fn poq(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<(
     let asked = pair
         .buy(
             Buy::Poq {
-                seller: "acme".into(),
+                at: "acme".into(),
                 circuit: circuit(address_id),
-                who: Who::default(),
             },
             &|_| {},
         )
@@ -223,10 +220,9 @@ fn wrong_quote(address_id: &str) -> Value {
 async fn quote(pair: &Pair, timeline: &mut Timeline, address_id: &str, action: &str) -> Result<String> {
     let since = Instant::now();
     let buy = Buy::Quote {
-        seller: "acme".into(),
+        at: "acme".into(),
         circuit: circuit(address_id),
         poq: None,
-        who: Who::default(),
     };
     let asked = pair.buy(buy, &|_| {}).await?;
     let id = text(&asked, "/id")?;
@@ -267,10 +263,9 @@ async fn quote(pair: &Pair, timeline: &mut Timeline, address_id: &str, action: &
 async fn order(pair: &Pair, timeline: &mut Timeline, quote_id: &str) -> Result<String> {
     let since = Instant::now();
     let buy = Buy::Order {
-        seller: "acme".into(),
+        at: "acme".into(),
         quote: quote_id.into(),
         date: None,
-        who: Who::default(),
     };
     let placed = pair.buy(buy, &|_| {}).await?;
     let id = text(&placed, "/id")?;
@@ -305,10 +300,9 @@ async fn track(pair: &Pair, timeline: &mut Timeline, id: &str) -> Result<Value> 
         }
     };
     let buy = Buy::Track {
-        seller: "acme".into(),
+        at: "acme".into(),
         order: id.into(),
         timeout: WAIT_MAX.as_secs(),
-        who: Who::default(),
     };
     let tracked = pair.buy(buy, &progress).await;
     let read = pair
@@ -356,10 +350,9 @@ async fn inventory(pair: &Pair, timeline: &mut Timeline, order: &Value) -> Resul
         let shown = pair
             .buy(
                 Buy::Inventory {
-                    seller: "acme".into(),
+                    at: "acme".into(),
                     id: Some(id.clone()),
                     status: None,
-                    who: Who::default(),
                 },
                 &|_| {},
             )

@@ -125,13 +125,17 @@ async fn decide(seller: &Seller, call: &Call, ruling: &Ruling, input: &Checked) 
         Ruling::Create(rules) => {
             let needs = rules.needs(input, &around.context(seller));
             let found = seller.find(&scope, needs).await?;
-            rules.on_create(input, &found, &around.context(seller)).map_err(Failure::Unprocessable)?
+            rules
+                .on_create(input, &found, &around.context(seller))
+                .map_err(Failure::Unprocessable)?
         }
         Ruling::Patch(rules) => {
             let old = old(seller, call).await?;
             let needs = rules.needs(&old, input, &around.context(seller));
             let found = seller.find(&scope, needs).await?;
-            rules.on_patch(&old, input, &found, &around.context(seller)).map_err(refusal)?
+            rules
+                .on_patch(&old, input, &found, &around.context(seller))
+                .map_err(refusal)?
         }
     };
     Ok((outcome, around.book_version()))
@@ -142,7 +146,11 @@ async fn old(seller: &Seller, call: &Call) -> Result<Document, Failure> {
     let resource = super::resource(call)?;
     let id = call.id.as_deref().unwrap_or_default();
     let scope = call.caller.agreement.scope();
-    let found = seller.parts.store.document(&scope, Side::Seller, resource.name, id).await;
+    let found = seller
+        .parts
+        .store
+        .document(&scope, Side::Seller, resource.name, id)
+        .await;
     found.map_err(SellerError::from)?.ok_or(Failure::NotFound)
 }
 

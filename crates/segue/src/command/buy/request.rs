@@ -1,0 +1,297 @@
+//! The requests: words of a person become a body of the standard, the answer is kept.
+
+use jiff::SignedDuration;
+use segue_buyer::{Answered, Ask, Buyer, BuyerError, Composer, Wish, bandwidth_mbps};
+use segue_model::describe::Lifeline;
+use segue_model::id::Scope;
+use segue_model::products::ENNI;
+use segue_model::time;
+use serde_json::{Map, Value, json};
+
+use super::{AddressWords, Circuit};
+use crate::app::App;
+use crate::cli::TextFile;
+use crate::command::{CommandError, Progress, Who, company};
+
+/// Asked for when a quote names no interval.
+const DATE_DEFAULT: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// `buy address`
+pub async fn address(app: &App, scope: &Scope, words: &AddressWords) -> Result<Value, CommandError> {
+    let mut fielded = Map::new();
+    let pairs = [
+        ("countryCode", Some(&words.country)),
+        ("city", words.city.as_ref()),
+        ("postcode", words.postcode.as_ref()),
+        ("stateOrProvince", words.state.as_ref()),
+        ("streetName", words.street.as_ref()),
+        ("streetNr", words.number.as_ref()),
+    ];
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            fielded.insert(name.into(), json!(value));
+        }
+    }
+    let body = json!({
+        "instantSyncValidation": true,
+        "submittedGeographicAddress": { "@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [fielded] },
+    });
+    let ask = Ask {
+        operation: "createGeographicAddressValidation",
+        api: "geographicAddressManagement",
+        id: None,
+        query: &[],
+        body: Some(&body),
+    };
+    Ok(app.buyer.ask(scope, ask).await?.body)
+}
+
+/// `buy site`
+pub async fn sites(app: &App, scope: &Scope, address_id: &str) -> Result<Value, CommandError> {
+    let body = json!({ "place": { "@type": "GeographicAddressRef", "id": address_id } });
+    let ask = Ask {
+        operation: "listGeographicSite",
+        api: "geographicSiteManagement",
+        id: None,
+        query: &[],
+        body: Some(&body),
+    };
+    Ok(app.buyer.ask(scope, ask).await?.body)
+}
+
+/// `buy poq`
+pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit) -> Result<Value, CommandError> {
+    let body = compose(app, scope, circuit, |composer, wish| composer.poq(wish)).await?;
+    let operation = ("productOfferingQualification", "createProductOfferingQualification");
+    create(app, scope, operation, &body).await
+}
+
+/// `buy quote`
+pub async fn quote(
+    app: &App,
+    scope: &Scope,
+    (circuit, poq): (&Circuit, Option<&str>),
+    progress: Progress<'_>,
+) -> Result<Value, CommandError> {
+    let body = compose(app, scope, circuit, |composer, wish| composer.quote(wish, poq)).await?;
+    follow_events(app, scope, "quoteManagement", progress).await;
+    create(app, scope, ("quoteManagement", "createQuote"), &body).await
+}
+
+async fn compose(
+    app: &App,
+    scope: &Scope,
+    circuit: &Circuit,
+    make: impl FnOnce(&Composer<'_>, &Wish) -> Result<Value, BuyerError>,
+) -> Result<Value, CommandError> {
+    let bandwidth_mbps = bandwidth_mbps(&circuit.bandwidth).ok_or_else(|| {
+        CommandError::new(format!("--bandwidth {:?} is no rate", circuit.bandwidth)).hint("Write 100M or 1G.")
+    })?;
+    let enni_id = match &circuit.enni {
+        Some(id) => id.clone(),
+        None => only_enni(app, scope).await?,
+    };
+    let wish = Wish {
+        address_id: circuit.address_id.clone(),
+        enni_id,
+        bandwidth_mbps,
+        term_months: circuit.term,
+        external_id: circuit.name.clone(),
+    };
+    with_composer(app, scope, |composer| make(composer, &wish)).await
+}
+
+async fn with_composer(
+    app: &App,
+    scope: &Scope,
+    make: impl FnOnce(&Composer<'_>) -> Result<Value, BuyerError>,
+) -> Result<Value, CommandError> {
+    let agreement = app.buyer.agreement(scope).await?;
+    let company = company::of(
+        app,
+        &Who {
+            company: Some(scope.company.to_string()),
+        },
+    )
+    .await?;
+    let composer = Composer {
+        company: &company,
+        agreement: &agreement,
+        products: &app.products,
+    };
+    Ok(make(&composer)?)
+}
+
+/// The one ENNI we have in the Seller's inventory.
+async fn only_enni(app: &App, scope: &Scope) -> Result<String, CommandError> {
+    let query = [("status", "active".to_owned())];
+    let ask = Ask {
+        operation: "listProduct",
+        api: "productInventory",
+        id: None,
+        query: &query,
+        body: None,
+    };
+    let listed = app.buyer.ask(scope, ask).await?.body;
+    let mut ennis = Vec::new();
+    for product in listed.as_array().into_iter().flatten() {
+        let Some(id) = product["id"].as_str() else { continue };
+        // A list has reduced products only; what it is stands in the whole one.
+        let whole = app.buyer.refresh(scope, "product", id).await?.body;
+        let urn = whole
+            .pointer("/productConfiguration/@type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if urn == ENNI {
+            ennis.push(id.to_owned());
+        }
+    }
+    match ennis.len() {
+        1 => Ok(ennis.remove(0)),
+        0 => Err(CommandError::new(format!(
+            "we have no ENNI at {}: the circuit needs one to be handed over at",
+            scope.partner
+        ))
+        .hint("The Seller enters it: `segue inventory import samples/enni.json --partner US`.")),
+        _ => Err(
+            CommandError::new(format!("we have {} ENNIs at {}", ennis.len(), scope.partner))
+                .hint(format!("Say which with --enni: {}.", ennis.join(", "))),
+        ),
+    }
+}
+
+/// Creates a resource and keeps our mirror of it.
+async fn create(
+    app: &App,
+    scope: &Scope,
+    (api, operation): (&'static str, &'static str),
+    body: &Value,
+) -> Result<Value, CommandError> {
+    let answered = app
+        .buyer
+        .ask(
+            scope,
+            Ask {
+                operation,
+                api,
+                id: None,
+                query: &[],
+                body: Some(body),
+            },
+        )
+        .await?;
+    keep(app, scope, (api, operation), &answered).await?;
+    Ok(answered.body)
+}
+
+async fn keep(
+    app: &App,
+    scope: &Scope,
+    (api, operation): (&str, &str),
+    answered: &Answered,
+) -> Result<(), CommandError> {
+    let agreement = app.buyer.agreement(scope).await?;
+    let described = Buyer::agreed_api(&agreement, api)?.operation(operation);
+    let resource = described.and_then(|operation| operation.resource);
+    if let Some(resource) = resource.filter(|resource| resource.get.is_some() && answered.body.get("id").is_some()) {
+        app.buyer.keep(scope, resource.name, &answered.body).await?;
+    }
+    Ok(())
+}
+
+/// `buy send`
+pub async fn send(
+    app: &App,
+    scope: &Scope,
+    (api, operation): (&str, &str),
+    file: &TextFile,
+) -> Result<Value, CommandError> {
+    let body: Value = serde_json::from_str(&file.text)
+        .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
+    let agreement = app.buyer.agreement(scope).await?;
+    let described = segue_model::api::all()
+        .iter()
+        .find(|described| described.name == api)
+        .and_then(|_| {
+            let version = agreement.apis.get(api)?;
+            segue_model::api::find(api, *version)
+        });
+    let described = described.filter(|described| described.served_by == Lifeline::Seller);
+    let found = described.and_then(|described| described.operation(operation));
+    let (Some(described), Some(found)) = (described, found) else {
+        return Err(
+            CommandError::new(format!("{operation} of {api} is not agreed with {}", scope.partner))
+                .hint("`segue partner show` lists the APIs; operationIds stand in `segue openapi --api NAME`."),
+        );
+    };
+    let ask = Ask {
+        operation: found.id,
+        api: described.name,
+        id: None,
+        query: &[],
+        body: Some(&body),
+    };
+    let answered = app.buyer.ask(scope, ask).await?;
+    keep(app, scope, (api, operation), &answered).await?;
+    Ok(answered.body)
+}
+
+/// `buy order`
+pub async fn order(
+    app: &App,
+    scope: &Scope,
+    (quote_id, date): (&str, Option<String>),
+    progress: Progress<'_>,
+) -> Result<Value, CommandError> {
+    let quote = app.buyer.refresh(scope, "quote", quote_id).await?.body;
+    let date = match date {
+        Some(date) => time::parse(&date).map(time::text).ok_or_else(|| {
+            CommandError::new(format!("--date {date:?} is no time")).hint("Write it as RFC 3339: 2027-01-31T12:00:00Z.")
+        })?,
+        None => earliest_date(app, &quote),
+    };
+    let body = with_composer(app, scope, |composer| composer.order(&quote, &date)).await?;
+    follow_events(app, scope, "productOrderingManagement", progress).await;
+    create(app, scope, ("productOrderingManagement", "createProductOrder"), &body).await
+}
+
+/// The longest installation interval of the quote, and a day, from now.
+fn earliest_date(app: &App, quote: &Value) -> String {
+    let now = app.business.now();
+    let items = quote["quoteItem"].as_array().into_iter().flatten();
+    let intervals = items.filter_map(|item| time::Span::read(item.get("quoteItemInstallationInterval")?));
+    let latest = intervals.map(|span| span.after(now)).max();
+    let day = SignedDuration::from_hours(24);
+    let date = latest.map_or(now.saturating_add(DATE_DEFAULT), |latest| latest.saturating_add(day));
+    time::text(date.unwrap_or(now))
+}
+
+/// Asks the Seller to tell us of changes. An order can be followed without, so a refusal is told
+/// and no more.
+async fn follow_events(app: &App, scope: &Scope, api: &'static str, progress: Progress<'_>) {
+    match app.buyer.subscribe(scope, api).await {
+        Ok((id, true)) => progress(json!({ "registered": format!("for events of {api}"), "hub": id })),
+        Ok((_, false)) => {}
+        Err(error) => progress(json!({ "warning": format!("no events of {api} will come: {error}") })),
+    }
+}
+
+/// `buy inventory`
+pub async fn inventory(
+    app: &App,
+    scope: &Scope,
+    (id, status): (Option<String>, Option<String>),
+) -> Result<Value, CommandError> {
+    if let Some(id) = id {
+        return Ok(app.buyer.refresh(scope, "product", &id).await?.body);
+    }
+    let query: Vec<(&str, String)> = status.map(|status| ("status", status)).into_iter().collect();
+    let ask = Ask {
+        operation: "listProduct",
+        api: "productInventory",
+        id: None,
+        query: &query,
+        body: None,
+    };
+    Ok(app.buyer.ask(scope, ask).await?.body)
+}
