@@ -220,7 +220,7 @@ fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
         partner: scope.partner.clone(),
         status: answer.status.as_u16(),
         code: text("code").unwrap_or_default(),
-        reason: text("reason").unwrap_or_else(|| count.map_or_else(String::new, |count| format!("{count} problems"))),
+        reason: text("reason").unwrap_or_else(|| count.map_or_else(String::new, |count| format!("{count} problem(s)"))),
         problems,
         request_id: answer.request_id.clone(),
     }))

@@ -96,7 +96,7 @@ pub enum BuyerError {
 
 /// An answer of a Seller that is no success.
 #[derive(Debug, thiserror::Error)]
-#[error("{partner} answered {status} {code}: {reason} (request id {request_id})")]
+#[error("{partner} answered {status}, {}: {reason} (request id {request_id})", if code.is_empty() { "unprocessable" } else { code })]
 pub struct Refused {
     /// Who.
     pub partner: PartnerId,

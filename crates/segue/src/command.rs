@@ -363,10 +363,9 @@ fn done(text: impl Into<String>) -> Value {
     json!({ "done": text.into() })
 }
 
-/// `3 businessDays`
+/// `3 business days`
 fn span_text(span: segue_model::time::Span) -> String {
-    let unit = json!(span.units);
-    format!("{} {}", span.amount, unit.as_str().unwrap_or_default())
+    crate::show::span_text(u64::from(span.amount), json!(span.units).as_str().unwrap_or_default())
 }
 
 /// The telling part of a product URN: `access-eline-ovc`.

@@ -4,15 +4,14 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, ContentArrangement, Table};
 use segue_model::failure::Problem;
+use segue_model::money::Money;
+use segue_model::time;
 use serde_json::{Map, Value, json};
 
 use crate::command::{Agreement, Audit, Buy, Command, CommandError, Company, Partner, moments};
-
-/// Width of tables where there is no terminal to ask.
-const WIDTH_DEFAULT: u16 = 120;
 
 /// Prints an answer.
 pub fn answer(command: &Command, value: &Value, as_json: bool) {
@@ -52,9 +51,7 @@ fn view(command: &Command, value: &Value) -> Value {
         Command::Explain { .. } => explained(value),
         Command::Audit(Audit::List { .. }) => rows(
             value,
-            &[
-                "sequence", "at", "company", "actor", "action", "object", "outcome", "detail",
-            ],
+            &["sequence", "at", "company", "actor", "action", "object", "outcome"],
         ),
         _ => value.clone(),
     }
@@ -92,20 +89,13 @@ fn picked(value: &Value, list: &str, columns: &[(&str, &str)]) -> Value {
 }
 
 /// A value in one cell: a duration as `3 months`, money as `420 EUR`, scalars as they are.
-fn plain(value: Option<&Value>) -> String {
+pub fn plain(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Object(members)) => match (
-            members.get("amount"),
-            members.get("units"),
-            members.get("unit"),
-            members.get("value"),
-        ) {
-            (Some(amount), Some(units), ..) => format!("{amount} {}", units.as_str().unwrap_or_default()),
-            (_, _, Some(unit), Some(amount)) => format!("{amount} {}", unit.as_str().unwrap_or_default()),
-            _ => Value::Object(members.clone()).to_string(),
-        },
+        Some(Value::Object(members)) => duration(members)
+            .or_else(|| money(members))
+            .unwrap_or_else(|| Value::Object(members.clone()).to_string()),
         Some(Value::Array(items)) => items
             .iter()
             .map(|item| plain(Some(item)))
@@ -113,6 +103,40 @@ fn plain(value: Option<&Value>) -> String {
             .join(", "),
         Some(other) => other.to_string(),
     }
+}
+
+/// `5 business days`
+fn duration(members: &Map<String, Value>) -> Option<String> {
+    let amount = members.get("amount")?.as_u64()?;
+    let units = members.get("units")?.as_str()?;
+    Some(span_text(amount, units))
+}
+
+/// `5 business days` from 5 and `businessDays`; `1 month` from 1 and `months`.
+pub fn span_text(amount: u64, units: &str) -> String {
+    let mut words = String::new();
+    for c in units.chars() {
+        if c.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    let words = if amount == 1 {
+        words.trim_end_matches('s')
+    } else {
+        &words
+    };
+    format!("{amount} {words}")
+}
+
+/// `420.50 EUR`
+fn money(members: &Map<String, Value>) -> Option<String> {
+    let money = Money::read(&Value::Object(members.clone()))?;
+    let mut amount = money.value;
+    if amount.scale() < 2 {
+        amount.rescale(2);
+    }
+    Some(format!("{amount} {}", money.unit))
 }
 
 fn validation(value: &Value) -> Value {
@@ -221,13 +245,10 @@ fn explained(value: &Value) -> Value {
     let mut view = value.clone();
     let mut lines = Vec::new();
     for decision in value["decisions"].as_array().into_iter().flatten() {
-        let outcome = decision["outcome"]
-            .as_array()
-            .cloned()
-            .unwrap_or_else(|| vec![decision["outcome"].clone()]);
-        for line in outcome {
+        let outcome = decision["outcome"]["lines"].as_array().cloned();
+        for line in outcome.unwrap_or_else(|| vec![decision["outcome"].clone()]) {
             lines.push(json!({
-                "at": decision["at"],
+                "at": decision["at"].as_str().and_then(time::parse).map(time::text),
                 "step": decision["step"],
                 "item": decision["itemId"],
                 "by": format!("{} v{}", plain(decision.get("answeredBy")), decision["bookVersion"]),
@@ -287,18 +308,24 @@ pub fn table(value: &Value) -> String {
             columns.push(name);
         }
     }
+    let terminal = std::io::stdout().is_terminal();
     let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        table.set_width(WIDTH_DEFAULT);
-    }
-    table.set_header(columns.iter().copied());
+    // Only a terminal has a width; elsewhere every row stays on one line.
+    let arrangement = if terminal {
+        ContentArrangement::Dynamic
+    } else {
+        ContentArrangement::Disabled
+    };
+    table.load_style(NOTHING).set_content_arrangement(arrangement);
+    table.set_header(
+        columns
+            .iter()
+            .map(|column| Cell::new(column.to_uppercase()).add_attribute(Attribute::Bold)),
+    );
     for item in items {
         table.add_row(columns.iter().map(|column| plain(item.get(*column))));
     }
-    table.to_string()
+    table.trim_fmt()
 }
 
 /// Prints why something failed, and what to do next.
@@ -380,15 +407,19 @@ mod tests {
 
     #[test]
     fn money_and_durations_read_like_people_write_them() {
-        assert_eq!(plain(Some(&json!({"unit": "EUR", "value": 420.5}))), "420.5 EUR");
-        assert_eq!(plain(Some(&json!({"amount": 3, "units": "months"}))), "3 months");
+        assert_eq!(plain(Some(&json!({"unit": "EUR", "value": 420.5}))), "420.50 EUR");
+        assert_eq!(
+            plain(Some(&json!({"amount": 3, "units": "businessDays"}))),
+            "3 business days"
+        );
+        assert_eq!(plain(Some(&json!({"amount": 1, "units": "months"}))), "1 month");
     }
 
     #[test]
     fn a_table_has_every_column_that_is_filled_somewhere() {
-        let text = table(&json!([{"a": 1, "b": null}, {"a": 2, "c": "x"}]));
+        let text = table(&json!([{"one": 1, "two": null}, {"one": 2, "three": "x"}]));
         assert!(
-            text.contains('a') && text.contains('c') && !text.contains('b'),
+            text.contains("ONE") && text.contains("THREE") && !text.contains("TWO"),
             "{text}"
         );
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::pair::Pair;
 use super::{Timeline, state_of};
 use crate::command::{AddressWords, Buy, Circuit, moments};
+use crate::show::plain;
 
 /// A state that should come within seconds has deviated when it has not come by then.
 const WAIT_MAX: Duration = Duration::from_secs(20);
@@ -242,19 +243,14 @@ async fn quote(pair: &Pair, timeline: &mut Timeline, address_id: &str, action: &
         && read.pointer("/validFor/endDateTime").is_some();
     timeline.add(("beta", action), (format!("quote {id}"), state), since, ok);
     for price in &prices {
-        let amount = &price["price"]["dutyFreeAmount"];
-        let per = price.get("recurringChargePeriod").map_or_else(String::new, |period| {
-            format!(
-                " per {} {}",
-                period["amount"],
-                period["units"].as_str().unwrap_or_default()
-            )
-        });
+        let per = price
+            .get("recurringChargePeriod")
+            .map(|period| format!(" per {}", plain(Some(period))));
+        let amount = plain(price.pointer("/price/dutyFreeAmount"));
         timeline.note(&format!(
-            "{}: {} {}{per}",
-            price["name"].as_str().unwrap_or_default(),
-            amount["value"],
-            amount["unit"].as_str().unwrap_or_default()
+            "{}: {amount}{}",
+            plain(price.get("name")),
+            per.unwrap_or_default()
         ));
     }
     Ok(id)
