@@ -5,6 +5,7 @@
 //! [`Book::read`] makes a book of them or tells every mistake with its line. All questions are
 //! answered from the book alone: no clock, no randomness, so that an answer can be replayed.
 
+mod extras;
 mod find;
 mod index;
 mod normal;
@@ -23,6 +24,7 @@ use crate::document::Object;
 use crate::money::Money;
 use crate::time::{Span, Unit};
 
+pub use extras::{Expedite, Extras};
 pub use find::AddressMatch;
 pub use read::{BOOK_FILE, BookProblem, PLACES_FILE};
 
@@ -36,6 +38,9 @@ pub struct Book {
     pub currency: String,
     /// How long a firm quote (and the capacity it holds) stays valid.
     pub quote_validity: Span,
+    /// How long a Buyer may think about a charge of a running order.
+    #[serde(default = "default_charge_validity")]
+    pub charge_validity: Span,
     /// Where addresses are validated at all, ISO 3166 alpha-2; empty means everywhere.
     pub countries: Vec<String>,
     /// Names of the price zones.
@@ -83,6 +88,9 @@ pub struct Offering {
     /// What it costs.
     #[serde(default)]
     pub charges: Vec<Charge>,
+    /// What an order may cost on top.
+    #[serde(default)]
+    pub extras: Extras,
 }
 
 /// A term sold (`MEFItemTerm`).
@@ -234,12 +242,18 @@ pub struct Capacity {
     pub limit: i64,
 }
 
+/// A week of work: time for somebody to look into it, and no reason to forget it.
+fn default_charge_validity() -> Span {
+    Span::new(5, Unit::BusinessDays)
+}
+
 impl Book {
     /// The book of a company that sells nothing.
     pub fn empty() -> Self {
         Self {
             currency: "EUR".into(),
             quote_validity: Span::new(5, Unit::Minutes),
+            charge_validity: default_charge_validity(),
             countries: Vec::new(),
             zones: Vec::new(),
             offerings: Vec::new(),

@@ -201,7 +201,8 @@ pub struct Filter {
     /// What its values are.
     pub value: FilterValue,
     /// Where the value stands in a stored document: a JSON Pointer in which `*` is every element
-    /// of a list and `NAME=TEXT` passes only objects whose member `NAME` is `TEXT`.
+    /// of a list and `NAME=TEXT` passes only objects whose member `NAME` is `TEXT`. Where it may
+    /// stand in several places, they are separated by `|`.
     pub path: &'static str,
 }
 

@@ -28,6 +28,8 @@ pub enum Ref {
     },
     /// How much of a capacity key is held now, over all partners of the company.
     Capacity(String),
+    /// What is still to be done about the document with this id.
+    Jobs(String),
     /// All documents of this partner that the index finds under `resource` with `filter` = `value`
     /// (at most [`RELATED_MAX`]).
     Related {
@@ -52,6 +54,8 @@ pub struct Found {
     pub held: HashMap<String, i64>,
     /// By resource, filter and value.
     pub related: HashMap<(String, String, String), Vec<Document>>,
+    /// By document.
+    pub jobs: HashMap<String, Vec<Job>>,
 }
 
 impl Found {
@@ -69,6 +73,11 @@ impl Found {
     pub fn related(&self, resource: &str, filter: &str, value: &str) -> &[Document] {
         let key = (resource.to_owned(), filter.to_owned(), value.to_owned());
         self.related.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The jobs of a document that are not done.
+    pub fn jobs(&self, document_id: &str) -> &[Job] {
+        self.jobs.get(document_id).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -99,6 +99,10 @@ impl Seller {
                     }
                 }
                 Ref::Capacity(key) => keys.push(key),
+                Ref::Jobs(document_id) => {
+                    let jobs = store.pending_jobs_of(scope, &document_id).await?;
+                    found.jobs.insert(document_id, jobs);
+                }
                 Ref::Related {
                     resource,
                     filter,

@@ -90,6 +90,15 @@ pub fn change_status(lifecycle: &Lifecycle, object: &mut Object, change: Move<'_
     change_of("status", lifecycle, object, change)
 }
 
+/// Like [`change`], for what has a `state` but no history of it in the standard: charges, their
+/// items, and requests about an order.
+pub fn enter(lifecycle: &Lifecycle, object: &mut Object, (to, by): (&str, Actor)) -> Result<(), Refused> {
+    let from = object.get("state").and_then(Value::as_str).unwrap_or(START);
+    lifecycle.step(from, to, by)?;
+    object.insert("state".into(), json!(to));
+    Ok(())
+}
+
 fn change_of(name: &str, lifecycle: &Lifecycle, object: &mut Object, change: Move<'_>) -> Result<(), Refused> {
     let from = object.get(name).and_then(Value::as_str).unwrap_or(START);
     lifecycle.step(from, change.to, change.by)?;

@@ -5,6 +5,7 @@ mod entry;
 pub mod lifecycle;
 mod quoted;
 pub mod rules;
+mod running;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod v11;

@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use rust_decimal::Decimal;
+
 use crate::time::Span;
 
 use super::sheet::{Sheet, Table, unit_name};
-use super::{Charge, Milestone, Offering, Row, Term};
+use super::{Charge, Milestone, Offering, Row, Term, extras};
 
 /// So many digits travel through a JSON number unchanged.
 const DIGITS_MAX: usize = 15;
@@ -32,7 +34,7 @@ pub(super) fn read(
     zones: &[String],
     minor_digits: Option<u16>,
 ) -> Option<Offering> {
-    sheet.only(table, &KEYS);
+    sheet.only(table, &[&KEYS[..], &extras::KEYS].concat());
     let id = sheet.text(table, "id");
     let name = sheet.text(table, "name");
     let product = sheet.text(table, "product");
@@ -64,6 +66,7 @@ pub(super) fn read(
     let default_mbps = optional(table, "default-bandwidth", |key| sheet.mbps(table, key));
     let terms = terms(sheet, table);
     let milestones = milestones(sheet, table);
+    let extras = extras::read(sheet, table, (interval, &milestones), minor_digits);
     let mut charges = Vec::new();
     let zones = if place { zones } else { &[] };
     for charge in sheet.tables(table, "charge", "at least one [[offering.charge]]") {
@@ -89,10 +92,11 @@ pub(super) fn read(
         terms,
         milestones,
         charges,
+        extras,
     })
 }
 
-fn optional<T>(table: Table<'_>, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+pub(super) fn optional<T>(table: Table<'_>, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     if table.has(key) { read(key) } else { None }
 }
 
@@ -265,28 +269,31 @@ fn read_row(sheet: &mut Sheet<'_>, entry: Table<'_>, columns: &Columns<'_>) -> O
         sheet.tell(entry.at("term"), what);
     }
     let up_to_mbps = optional(entry, "up-to", |key| sheet.mbps(entry, key));
-    let amount = sheet.amount(entry, "amount")?;
-    if amount.is_sign_negative() && !amount.is_zero() {
-        sheet.tell(entry.at("amount"), "an amount is not negative");
-    }
-    if amount.mantissa().unsigned_abs().to_string().len() > DIGITS_MAX {
-        sheet.tell(entry.at("amount"), format!("an amount has at most {DIGITS_MAX} digits"));
-    }
-    if let Some(digits) = columns
-        .minor_digits
-        .filter(|digits| amount.normalize().scale() > u32::from(*digits))
-    {
-        sheet.tell(
-            entry.at("amount"),
-            format!("this currency has {digits} digits after the point"),
-        );
-    }
+    let amount = amount(sheet, entry, "amount", columns.minor_digits)?;
     Some(Row {
         zone,
         term,
         up_to_mbps,
         amount,
     })
+}
+
+/// An amount that is not negative and can be paid and sent exactly.
+pub(super) fn amount(sheet: &mut Sheet<'_>, entry: Table<'_>, key: &str, minor_digits: Option<u16>) -> Option<Decimal> {
+    let amount = sheet.amount(entry, key)?;
+    if amount.is_sign_negative() && !amount.is_zero() {
+        sheet.tell(entry.at(key), "an amount is not negative");
+    }
+    if amount.mantissa().unsigned_abs().to_string().len() > DIGITS_MAX {
+        sheet.tell(entry.at(key), format!("an amount has at most {DIGITS_MAX} digits"));
+    }
+    if let Some(digits) = minor_digits.filter(|digits| amount.normalize().scale() > u32::from(*digits)) {
+        sheet.tell(
+            entry.at(key),
+            format!("this currency has {digits} digits after the point"),
+        );
+    }
+    Some(amount)
 }
 
 fn span_text(span: Span) -> String {

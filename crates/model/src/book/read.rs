@@ -42,6 +42,7 @@ impl fmt::Display for BookProblem {
 pub(super) struct Frame {
     pub currency: Option<String>,
     pub quote_validity: Option<Span>,
+    pub charge_validity: Option<Span>,
     pub countries: Vec<String>,
     pub zones: Vec<String>,
 }
@@ -74,6 +75,7 @@ impl Book {
         let book = Self {
             currency: frame.currency.unwrap_or_default(),
             quote_validity: frame.quote_validity.unwrap_or(Self::empty().quote_validity),
+            charge_validity: frame.charge_validity.unwrap_or(Self::empty().charge_validity),
             countries: frame.countries,
             zones: frame.zones,
             offerings,
@@ -113,7 +115,17 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
         table: document.get_ref(),
         at: 0,
     };
-    sheet.only(root, &["currency", "quote-validity", "countries", "zones", "offering"]);
+    sheet.only(
+        root,
+        &[
+            "currency",
+            "quote-validity",
+            "charge-validity",
+            "countries",
+            "zones",
+            "offering",
+        ],
+    );
     let currency = sheet.text(root, "currency");
     let known = currency.as_deref().and_then(Currency::from_code);
     if let (Some(code), None) = (&currency, known) {
@@ -125,6 +137,7 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
     }
     let frame = Frame {
         quote_validity: sheet.span(root, "quote-validity"),
+        charge_validity: offering::optional(root, "charge-validity", |key| sheet.span(root, key)),
         countries: countries(sheet, root),
         zones: distinct(sheet, root, "zones"),
         currency,

@@ -12,11 +12,13 @@ pub fn index_rows(resource: &Resource, body: &Object) -> Vec<(&'static str, Stri
     let mut rows = Vec::new();
     for filter in resource.filters {
         let mut found = Vec::new();
-        let steps: Vec<&str> = filter.path.split('/').skip(1).collect();
-        if let Some((first, rest)) = steps.split_first()
-            && let Some(value) = body.get(*first)
-        {
-            collect(value, rest, &mut found);
+        for path in filter.path.split('|') {
+            let steps: Vec<&str> = path.split('/').skip(1).collect();
+            if let Some((first, rest)) = steps.split_first()
+                && let Some(value) = body.get(*first)
+            {
+                collect(value, rest, &mut found);
+            }
         }
         for row in found.into_iter().filter_map(|value| row(filter, value)) {
             if !rows.contains(&row) {

@@ -255,3 +255,43 @@ fn what_is_not_toml_is_told_with_its_line() {
         "{problems:#?}"
     );
 }
+
+/// The first offering with these keys.
+fn with_extras(keys: &str) -> String {
+    BOOK.replacen(
+        "interval-with-build = \"45 businessDays\"\n",
+        &format!("interval-with-build = \"45 businessDays\"\n{keys}\n"),
+        1,
+    )
+}
+
+#[test]
+fn what_an_order_may_cost_on_top_is_optional() {
+    assert_eq!(book().offerings[0].extras, segue_model::book::Extras::default());
+    let keys = "construction-charge = 2500\nexpedite-charge = 900.50\nexpedite-interval = \"5 businessDays\"\n\
+                cancellation-charge = 300\nno-cancellation-after = \"EQUIPMENT_INSTALLED\"";
+    let book = Book::read(&files(&with_extras(keys), PLACES)).unwrap();
+    let extras = &book.offerings[0].extras;
+    assert_eq!(extras.construction, Some("2500".parse().unwrap()));
+    assert_eq!(extras.expedite.as_ref().unwrap().amount, "900.50".parse().unwrap());
+    assert_eq!(extras.no_cancellation_after.as_deref(), Some("EQUIPMENT_INSTALLED"));
+    assert_eq!(Book::from_json(book.json()).unwrap(), book);
+}
+
+#[track_caller]
+fn check_extras(keys: &str, what: &str) {
+    let problems = problems(&with_extras(keys), PLACES);
+    let [problem] = &problems[..] else {
+        panic!("{problems:#?}")
+    };
+    assert!(problem.what.contains(what), "{} does not say {what}", problem.what);
+}
+
+#[test]
+fn extras_that_make_no_sense_are_told() {
+    check_extras("construction-charge = -1", "an amount is not negative");
+    check_extras("expedite-charge = 900", "go together");
+    check_extras("no-cancellation-after = \"NEVER\"", "is no milestone of this offering");
+    let slower = "expedite-charge = 900\nexpedite-interval = \"12 businessDays\"";
+    check_extras(slower, "takes less time than `interval`");
+}

@@ -93,14 +93,16 @@ fn every_filter_looks_at_a_property_of_its_resource() {
     for api in api::all() {
         for resource in api.resources {
             for filter in resource.filters {
-                let steps: Vec<&str> = filter.path.split('/').skip(1).collect();
-                let full = Type::Ref(resource.full.to_owned());
-                assert!(
-                    leads(api.parsed(), &full, &steps),
-                    "{} of {}",
-                    filter.name,
-                    resource.name
-                );
+                for path in filter.path.split('|') {
+                    let steps: Vec<&str> = path.split('/').skip(1).collect();
+                    let full = Type::Ref(resource.full.to_owned());
+                    assert!(
+                        leads(api.parsed(), &full, &steps),
+                        "{} of {}",
+                        filter.name,
+                        resource.name
+                    );
+                }
                 if let FilterValue::OneOf(shape) = filter.value {
                     assert!(!api.parsed().values(shape).is_empty(), "{shape}");
                 }

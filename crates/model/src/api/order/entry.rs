@@ -116,8 +116,12 @@ fn term_json(term: &Term) -> Value {
 }
 
 /// A `TerminationError`: what an item is told that was ordered but cannot be.
-pub(super) fn termination_error(path: String, value: &str) -> Value {
-    json!({ "code": ProblemCode::InvalidValue, "propertyPath": path, "value": value })
+pub(super) fn termination_error(code: ProblemCode, path: String, value: &str) -> Value {
+    if path.is_empty() {
+        json!({ "code": code, "value": value })
+    } else {
+        json!({ "code": code, "propertyPath": path, "value": value })
+    }
 }
 
 #[cfg(test)]

@@ -157,7 +157,11 @@ impl Line<'_> {
                 (None, _) | (_, None) => true,
             };
             if !same {
-                self.refusal = Some(entry::termination_error(path, "The quote offers another term."));
+                self.refusal = Some(entry::termination_error(
+                    ProblemCode::InvalidValue,
+                    path,
+                    "The quote offers another term.",
+                ));
             }
             let told = |name: &str| quoted.item.get(name).cloned().unwrap_or_default();
             self.prices = told("quoteItemPrice");
@@ -167,7 +171,11 @@ impl Line<'_> {
         let term = requested.and_then(|requested| entry::sold_term(&self.item, requested));
         if requested.is_some() && term.is_none() {
             // Mplify 123.1 R38
-            self.refusal = Some(entry::termination_error(path, "This term is not sold."));
+            self.refusal = Some(entry::termination_error(
+                ProblemCode::InvalidValue,
+                path,
+                "This term is not sold.",
+            ));
             return None;
         }
         let (offering, configuration) = (self.item.offering?, self.item.configuration?);

@@ -95,7 +95,11 @@ const CHARGES: Resource = Resource {
         "MEFProductOrderCharge_Update",
     )),
     filters: &[
-        Filter::text("productOrderId", "/productOrder/productOrderId"),
+        // The charges of an order are also those of its items.
+        Filter::text(
+            "productOrderId",
+            "/productOrder/productOrderId|/productOrderItem/productOrderId",
+        ),
         Filter::text("productOrderItemId", "/productOrderItem/productOrderItemId"),
         Filter::between("creationDate", "/creationDate"),
         Filter::between("responseDueDate", "/responseDueDate"),

@@ -7,16 +7,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::lifecycle::{ORDER, ORDER_ITEM};
-use super::rules::{NOTIFICATION, RESOURCE, href};
-use super::view::{ended, item, item_mut, items, needed};
-use crate::api::history::{self, About, Move};
+use super::rules::RESOURCE;
+use super::running::{Running, refusal};
+use super::view::{item, item_mut, items, needed};
 use crate::api::inventory;
 use crate::api::items::{reference, text};
 use crate::book::Milestone;
-use crate::commit::{AuditEntry, Commit, Decision, Job};
+use crate::commit::{Commit, Decision, Job};
 use crate::document::{Document, Object};
-use crate::lifecycle::{Actor, Refused};
+use crate::lifecycle::Refused;
 use crate::rules::Context;
 use crate::time::{self, Span};
 
@@ -33,14 +32,13 @@ const SIMULATED: &str = "simulated network";
 /// How long an item waits for another one that should have been ready.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
+/// Seconds between two looks at an item that is held or pending, at first and at most.
+const PAUSE_MIN: i64 = 60;
+const PAUSE_MAX: i64 = 3_600;
+
 /// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
 pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
-    let mut work = Work {
-        ctx,
-        document,
-        body: document.body.clone(),
-        commit: Commit::default(),
-    };
+    let mut work = Running::new(document, ctx);
     let done = match job.kind.as_str() {
         VALIDATE => work.validate(&job.payload),
         MILESTONE => {
@@ -52,50 +50,14 @@ pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
     };
     match done {
         Ok(()) => work.finish(),
-        Err(refused) => refusal(document, job, &refused),
+        Err(refused) => refusal(document, &format!("{RESOURCE}.{}", job.kind), &refused),
     }
 }
 
-fn refusal(document: &Document, job: &Job, refused: &Refused) -> Commit {
-    Commit {
-        audit: vec![AuditEntry {
-            company: document.scope.company.to_string(),
-            actor: "clock".into(),
-            action: format!("{RESOURCE}.{}", job.kind),
-            object: format!("{RESOURCE} {}", document.id),
-            outcome: "refused".into(),
-            detail: refused.to_string(),
-            request_id: String::new(),
-        }],
-        ..Commit::default()
-    }
-}
-
-/// One job at work on one order.
-struct Work<'a> {
-    ctx: &'a Context<'a>,
-    document: &'a Document,
-    body: Object,
-    commit: Commit,
-}
-
-impl Work<'_> {
-    fn finish(mut self) -> Commit {
-        if self.body != self.document.body {
-            let state = text(&self.body, "state").to_owned();
-            let next = self.document.next(state, self.body, self.ctx.now);
-            self.commit.documents.push(next);
-        }
-        self.commit
-    }
-
-    fn ids(&self) -> Vec<String> {
-        items(&self.body).map(|item| text(item, "id").to_owned()).collect()
-    }
-
+impl Running<'_> {
     /// `answers` is what was found out at the creation: prices, interval and refusal per item.
     fn validate(&mut self, answers: &Value) -> Result<(), Refused> {
-        if self.document.state != "acknowledged" {
+        if self.old.state != "acknowledged" {
             return Ok(());
         }
         let refused = |id: &String| answers[id.as_str()]["refusal"].is_object();
@@ -133,8 +95,7 @@ impl Work<'_> {
                 item.insert("expectedCompletionDate".into(), json!(time::text(*ready)));
             }
             self.move_item(id, "inProgress")?;
-            let fields = json!({});
-            self.tell_item(id, "productOrderItemExpectedCompletionDateSetEvent", fields);
+            self.expect(id, *ready);
         }
         self.move_order("inProgress")?;
         for (id, ready) in &plan {
@@ -199,27 +160,30 @@ impl Work<'_> {
         self.commit.jobs.extend(jobs);
     }
 
-    fn job(&self, kind: &str, payload: Value, due_at: Timestamp) -> Job {
-        Job {
-            id: (self.ctx.new_id)(),
-            scope: self.document.scope.clone(),
-            document_id: self.document.id.clone(),
-            resource: RESOURCE.into(),
-            kind: kind.into(),
-            payload,
-            due_at,
-            attempt: 0,
-        }
-    }
-
     fn milestone(&mut self, payload: &Value) {
         let (Some(id), Some(name)) = (payload["item"].as_str(), payload["name"].as_str()) else {
             return;
         };
-        let open = item(&self.body, id).is_some_and(|item| text(item, "state") == "inProgress");
-        if open {
-            self.reach(id, name);
+        match item(&self.body, id).map(|item| text(item, "state")) {
+            Some("inProgress") => self.reach(id, name),
+            Some("held" | "pending") => self.look_again(MILESTONE, payload),
+            Some(_) | None => {}
         }
+    }
+
+    /// Work rests while the Buyer has to decide. It may take days: so the pauses grow.
+    fn look_again(&mut self, kind: &str, payload: &Value) {
+        let pause = payload["pause"].as_i64().map_or(PAUSE_MIN, |pause| pause * 2);
+        let pause = pause.clamp(PAUSE_MIN, PAUSE_MAX);
+        let mut payload = payload.clone();
+        payload["pause"] = json!(pause);
+        let later = self.later(SignedDuration::from_secs(pause));
+        let again = self.job(kind, payload, later);
+        self.commit.jobs.push(again);
+    }
+
+    fn later(&self, pause: SignedDuration) -> Timestamp {
+        self.ctx.now.checked_add(pause).unwrap_or(Timestamp::MAX)
     }
 
     /// Mplify 123.1 CR8, CR9: every milestone is told once and stays in the list.
@@ -242,9 +206,17 @@ impl Work<'_> {
 
     fn complete(&mut self, job: &Job) -> Result<(), Refused> {
         let id = job.payload["item"].as_str().unwrap_or_default();
-        let Some(item) = item(&self.body, id).filter(|item| text(item, "state") == "inProgress") else {
+        let Some(item) = item(&self.body, id) else {
             return Ok(());
         };
+        match text(item, "state") {
+            "inProgress" => {}
+            "held" | "pending" => {
+                self.look_again(COMPLETE, &job.payload);
+                return Ok(());
+            }
+            _ => return Ok(()),
+        }
         if let Some(later) = self.waits_until(item) {
             let again = self.job(COMPLETE, job.payload.clone(), later);
             self.commit.jobs.push(again);
@@ -259,14 +231,19 @@ impl Work<'_> {
         self.roll_up()
     }
 
-    /// An OVC ends at a UNI: it cannot be in service before the UNI is.
+    /// The date may have moved since the job was made. An OVC ends at a UNI: it cannot be in
+    /// service before the UNI is.
     fn waits_until(&self, waiting: &Object) -> Option<Timestamp> {
+        let expected = time::parse(text(waiting, "expectedCompletionDate"));
+        if let Some(later) = expected.filter(|expected| *expected > self.ctx.now) {
+            return Some(later);
+        }
         let mut open = needed(waiting)
             .filter_map(|id| item(&self.body, id))
             .filter(|item| text(item, "state") != "completed")
             .peekable();
         open.peek()?;
-        let soon = self.ctx.now.checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        let soon = self.later(LOOK_AGAIN);
         let ready = open
             .filter_map(|item| time::parse(text(item, "expectedCompletionDate")))
             .max();
@@ -292,69 +269,16 @@ impl Work<'_> {
         self.commit.documents.push(product);
         self.commit.decisions.push(Decision {
             id: (self.ctx.new_id)(),
-            document_id: self.document.id.clone(),
+            document_id: self.old.id.clone(),
             item_id: Some(id.to_owned()),
             step: "fulfilment".into(),
             answered_by: SIMULATED.into(),
             book_version: 0,
-            agreement_version: self.document.agreement_version,
+            agreement_version: self.old.agreement_version,
             at: self.ctx.now,
             inputs: json!({ "prices": prices }),
             outcome: json!({ "productId": product_id }),
         });
         Ok(())
-    }
-
-    fn roll_up(&mut self) -> Result<(), Refused> {
-        let states: Vec<&str> = items(&self.body).map(|item| text(item, "state")).collect();
-        let Some(state) = ended(&states) else {
-            return Ok(());
-        };
-        // Mplify 123.1 R47, and its table of attributes: every end has its date.
-        self.body
-            .insert("completionDate".into(), json!(time::text(self.ctx.now)));
-        self.move_order(state)
-    }
-
-    fn step<'s>(&self, to: &'s str) -> Move<'s> {
-        Move {
-            to,
-            by: Actor::Seller,
-            at: self.ctx.now,
-            reason: None,
-        }
-    }
-
-    fn move_order(&mut self, to: &str) -> Result<(), Refused> {
-        let step = self.step(to);
-        history::change(&ORDER, &mut self.body, step)?;
-        self.tell("productOrderStateChangeEvent", json!({ "state": to }));
-        Ok(())
-    }
-
-    fn move_item(&mut self, id: &str, to: &str) -> Result<(), Refused> {
-        let step = self.step(to);
-        if let Some(item) = item_mut(&mut self.body, id) {
-            history::change(&ORDER_ITEM, item, step)?;
-            self.tell_item(id, "productOrderItemStateChangeEvent", json!({ "state": to }));
-        }
-        Ok(())
-    }
-
-    fn tell_item(&mut self, id: &str, event_type: &str, mut fields: Value) {
-        fields["orderItemId"] = json!(id);
-        self.tell(event_type, fields);
-    }
-
-    fn tell(&mut self, event_type: &str, mut fields: Value) {
-        fields["id"] = json!(self.document.id);
-        fields["href"] = json!(href(&self.document.id, self.ctx));
-        let about = About {
-            api: NOTIFICATION,
-            lane: &self.document.id,
-        };
-        self.commit
-            .events
-            .push(history::event(self.ctx, about, event_type, fields));
     }
 }
