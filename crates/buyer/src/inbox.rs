@@ -13,8 +13,12 @@ use tokio::sync::watch;
 
 use crate::{Buyer, BuyerError};
 
-/// Events read in one go.
-const BATCH: usize = 64;
+/// Events read in one go: enough that those of a Seller that is down do not hide all others.
+const BATCH: usize = 256;
+
+/// Tries to fetch the truth behind one event, about a day in all. After that the event is given
+/// up: whoever looks at the resource next fetches the truth anyway.
+const TRIES_MAX: u32 = 300;
 
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
@@ -55,6 +59,10 @@ impl Inbox {
         }
     }
 
+    fn tries(&self, key: &str) -> u32 {
+        self.later.get(key).map_or(0, |(tries, _)| *tries)
+    }
+
     async fn round(&mut self) -> Result<(), BuyerError> {
         let now = Instant::now();
         let pending = self.buyer.parts.store.inbox_pending(BATCH).await?;
@@ -69,8 +77,13 @@ impl Inbox {
                     self.later.remove(&key);
                     self.buyer.parts.store.inbox_done(row.id).await?;
                 }
+                Err(error) if self.tries(&key) >= TRIES_MAX => {
+                    tracing::error!(event = %event.event_id, partner = %event.scope.partner, %error, "event given up: the truth behind it cannot be fetched");
+                    self.later.remove(&key);
+                    self.buyer.parts.store.inbox_done(row.id).await?;
+                }
                 Err(error) => {
-                    let tries = self.later.get(&key).map_or(0, |(tries, _)| *tries);
+                    let tries = self.tries(&key);
                     let pause = RETRY_BASE.saturating_mul(1 << tries.min(10)).min(RETRY_MAX);
                     tracing::warn!(event = %event.event_id, partner = %event.scope.partner, %error, "the truth behind an event cannot be fetched yet");
                     self.later.insert(key, (tries + 1, now + pause));

@@ -20,7 +20,6 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use segue_model::api;
-use segue_model::commit::AuditEntry;
 use segue_model::describe::{Kind, Lifeline, Operation, Query};
 use segue_model::failure::Failure;
 use segue_model::id::CompanyId;
@@ -144,14 +143,14 @@ async fn one<A: Answers>(
     let caller = match gate.admit(&company, role, &operation, &parts.headers).await {
         Ok(caller) => caller,
         Err(failure) => {
-            note_refusal(gate, &company, &operation, &failure, &trace).await;
+            gate.note_refusal(&company, &operation, &failure, &trace).await;
             return Err(failure);
         }
     };
     let pairs = query_pairs(&parts);
     let query = operation.check_query(&pairs)?;
     if let Err(failure) = check_parties(&caller, query.buyer_id.as_deref(), query.seller_id.as_deref()) {
-        note_refusal(gate, &company, &operation, &failure, &trace).await;
+        gate.note_refusal(&company, &operation, &failure, &trace).await;
         return Err(failure);
     }
     let sent = match operation.kind {
@@ -178,25 +177,6 @@ fn query_pairs(parts: &Parts) -> Vec<(String, String)> {
     url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect()
-}
-
-/// 401 and 403 leave a row in the audit chain.
-async fn note_refusal(gate: &Gate, company: &CompanyId, operation: &Operation, failure: &Failure, trace: &Trace) {
-    if !matches!(failure.status(), 401 | 403) {
-        return;
-    }
-    let entry = AuditEntry {
-        company: company.to_string(),
-        actor: "unknown".into(),
-        action: operation.id.into(),
-        object: operation.path.clone(),
-        outcome: "refused".into(),
-        detail: failure.status().to_string(),
-        request_id: trace.request_id.clone(),
-    };
-    if let Err(error) = gate.store().audit(entry).await {
-        tracing::error!(%error, "a refusal could not be written to the audit chain");
-    }
 }
 
 fn not_allowed(operations: &[Arc<Operation>], trace: &Trace) -> Response {

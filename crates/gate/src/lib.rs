@@ -22,6 +22,7 @@ pub mod front;
 mod grant;
 mod keys;
 mod partner_keys;
+mod refusals;
 mod routes;
 pub mod secret;
 mod throttle;
@@ -53,6 +54,7 @@ pub struct Gate {
     keys: keys::Cache,
     partner_keys: partner_keys::PartnerKeys,
     throttle: throttle::Throttle,
+    refusals: refusals::Refusals,
 }
 
 impl Gate {
@@ -64,6 +66,7 @@ impl Gate {
             keys: keys::Cache::default(),
             partner_keys: partner_keys::PartnerKeys::new(outbound),
             throttle: throttle::Throttle::default(),
+            refusals: refusals::Refusals::default(),
         })
     }
 

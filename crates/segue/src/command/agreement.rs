@@ -73,6 +73,17 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
     let mut rows = Vec::new();
     for agreement in agreements {
         let version = app.store.put_agreement(agreement.clone()).await?;
+        let object = format!("agreement/{}/{}/{version}", agreement.partner, agreement.role.as_str());
+        let company = company::of(
+            app,
+            &super::Who {
+                company: Some(agreement.company.to_string()),
+            },
+        )
+        .await?;
+        app.store
+            .audit(super::operator(&company, "agreement.import", &object))
+            .await?;
         rows.push(row(&Agreement { version, ..agreement }));
     }
     Ok(Value::Array(rows))

@@ -19,6 +19,9 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
             let company = company::of(app, &who).await?;
             let book = read(app, &folder)?;
             let version = app.store.put_book(&company.id, book.json()).await?;
+            app.store
+                .audit(super::operator(&company, "book.load", &format!("book/{version}")))
+                .await?;
             Ok(summary(&book, &format!("{} sells from it now", company.name), version))
         }
         super::Book::Show { who } => {

@@ -2,7 +2,7 @@
 
 use segue_model::api;
 use segue_model::book::Book;
-use segue_model::commit::{AuditEntry, Commit};
+use segue_model::commit::Commit;
 use segue_model::document::Side;
 use segue_model::failure::Problem;
 use segue_model::id::{PartnerId, Scope, new_id};
@@ -83,18 +83,9 @@ fn commit_of(
         new_id: &new_id,
     };
     let mut commit = api::inventory::rules::import(product, &context)?;
-    commit.audit.push(AuditEntry {
-        company: company.id.to_string(),
-        actor: "operator".into(),
-        action: "inventory.import".into(),
-        object: commit
-            .documents
-            .first()
-            .map_or_else(String::new, |document| format!("product/{}", document.id)),
-        outcome: "ok".into(),
-        detail: partner.id.to_string(),
-        request_id: String::new(),
-    });
+    let made = commit.documents.first().map_or("", |document| document.id.as_str());
+    let entry = super::operator(company, "inventory.import", &format!("product/{made}"));
+    commit.audit.push(entry);
     Ok(commit)
 }
 

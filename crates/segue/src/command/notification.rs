@@ -1,6 +1,5 @@
 //! Events on their way to Buyers.
 
-use segue_model::commit::AuditEntry;
 use segue_model::id::PartnerId;
 use segue_store::{DeliveryFilter, DeliveryState};
 use serde_json::{Value, json};
@@ -40,15 +39,8 @@ pub async fn run(app: &App, action: super::Notification) -> Result<Value, Comman
         }
         super::Notification::Replay { partner, who } => {
             let company = company::of(app, &who).await?;
-            let entry = AuditEntry {
-                company: company.id.to_string(),
-                actor: "operator".into(),
-                action: "notification.replay".into(),
-                object: partner.clone().unwrap_or_else(|| "all partners".into()),
-                outcome: "ok".into(),
-                detail: String::new(),
-                request_id: String::new(),
-            };
+            let object = partner.clone().unwrap_or_else(|| "all partners".into());
+            let entry = super::operator(&company, "notification.replay", &object);
             let filter = DeliveryFilter {
                 partner: partner.map(PartnerId::new),
                 ..DeliveryFilter::default()

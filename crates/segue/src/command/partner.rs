@@ -392,15 +392,10 @@ async fn suspend(app: &App, name: &str, who: &Who, suspended: bool) -> Result<Va
     Ok(done(format!("{} {text}", partner.name)))
 }
 
-/// The audit row of a change by the operator.
+/// The audit row of a change of a partner.
 fn entry(ours: &Company, action: &str, partner: &Partner, detail: &str) -> AuditEntry {
     AuditEntry {
-        company: ours.id.to_string(),
-        actor: "operator".into(),
-        action: action.into(),
-        object: format!("partner/{}", partner.id),
-        outcome: "ok".into(),
         detail: detail.into(),
-        request_id: String::new(),
+        ..super::operator(ours, action, &format!("partner/{}", partner.id))
     }
 }

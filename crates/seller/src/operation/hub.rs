@@ -141,8 +141,10 @@ fn check_callback(seller: &Seller, call: &Call, callback: &str) -> Result<(), Pr
             "{host} is not a callback host of our agreement; ask us to add it."
         )));
     }
-    let allowed = seller.parts.outbound.check_target(&url);
-    allowed.map_err(|reason| refused(format!("callback cannot be called: {reason}.")))
+    let allowed = seller.parts.outbound.parse_target(callback);
+    allowed
+        .map(drop)
+        .map_err(|reason| refused(format!("callback cannot be called: {reason}.")))
 }
 
 /// The event types a `query` asks for; empty means all. All forms seen in the official texts are
