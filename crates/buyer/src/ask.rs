@@ -136,6 +136,7 @@ impl Buyer {
                 query: &query,
                 body: ask.body,
                 idempotency_key: ask.body.map(|_| key.as_str()),
+                trace: "",
             };
             let outcome = self.parts.calls.send(outgoing).await;
             let last = attempt >= TRIES_MAX;

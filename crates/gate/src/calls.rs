@@ -42,6 +42,8 @@ pub struct Outgoing<'a> {
     pub body: Option<&'a Value>,
     /// Sent as `Idempotency-Key`.
     pub idempotency_key: Option<&'a str>,
+    /// Trace id to go on with; empty begins a new trace.
+    pub trace: &'a str,
 }
 
 /// What came back, whatever its status.
@@ -104,7 +106,7 @@ impl Calls {
         let base = outgoing.base_url.unwrap_or(&partner.base_url);
         let resource = resource(base, outgoing.operation.api);
         let url = self.address(&resource, &outgoing)?;
-        let trace = Trace::fresh();
+        let trace = Trace::going_on(outgoing.trace);
         let token = self.token_for(&partner, outgoing.operation.api, &resource).await?;
         let answer = self.once(&outgoing, url.clone(), &token, &trace).await?;
         if answer.status != StatusCode::UNAUTHORIZED {

@@ -36,6 +36,9 @@ pub struct Commit {
     pub subscriptions: Vec<SubscriptionChange>,
     /// Who did what; one row each in the append-only audit chain.
     pub audit: Vec<AuditEntry>,
+    /// Trace id of the request all this comes from; empty for what the operator or the clock
+    /// began. Jobs and events made here carry it on.
+    pub trace: String,
 }
 
 /// What happened to a resource, before it is known who wants to hear of it.
@@ -252,6 +255,9 @@ impl Commit {
         self.idempotency = other.idempotency.or(self.idempotency.take());
         self.subscriptions.extend(other.subscriptions);
         self.audit.extend(other.audit);
+        if self.trace.is_empty() {
+            self.trace = other.trace;
+        }
     }
 
     /// Whether it writes documents of `side`.

@@ -18,7 +18,7 @@ pub fn listing() -> Value {
     let line = |api: &&'static Api| {
         json!({
             "api": api.name,
-            "version": api.full_version,
+            "version": api.version,
             "release": api.release,
             "basePath": api.base_path(),
             "operations": api.operations().len(),

@@ -41,6 +41,15 @@ impl Trace {
         }
     }
 
+    /// A new request of an older trace; an empty id starts a new trace.
+    pub fn going_on(trace_id: &str) -> Self {
+        let mut trace = Self::fresh();
+        if hex(trace_id, 32).is_some() {
+            trace_id.clone_into(&mut trace.trace_id);
+        }
+        trace
+    }
+
     /// Continues what the caller sent, with a span of our own.
     pub fn read(headers: &HeaderMap) -> Self {
         let mut trace = Self::fresh();

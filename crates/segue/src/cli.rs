@@ -125,11 +125,20 @@ pub struct Openapi {
     #[arg(long, required_unless_present = "list")]
     pub api: Option<String>,
     /// Major version [default: the newest]
-    #[arg(long = "version", value_name = "N")]
+    #[arg(long = "version", value_name = "N", value_parser = major)]
     pub api_version: Option<u32>,
     /// What to do instead of printing.
     #[command(subcommand)]
     pub diff: Option<OpenapiDiff>,
+}
+
+/// `10`, `v10` and `10.0.0` all mean version 10.
+fn major(text: &str) -> Result<u32, String> {
+    let bare = text.trim_start_matches('v');
+    let first = bare.split('.').next().unwrap_or_default();
+    first
+        .parse()
+        .map_err(|_| "a version is a number, for example 10".to_owned())
 }
 
 /// Compare.

@@ -182,6 +182,7 @@ async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
         query: &delivery.subscription.party_query,
         body: Some(&envelope),
         idempotency_key: None,
+        trace: &delivery.trace,
     };
     match calls.send(outgoing).await {
         Ok(answer) if answer.status.is_success() => Tried::Taken,

@@ -11,9 +11,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use segue_model::commit::{AuditEntry, Commit, Job};
 use segue_model::document::Side;
-use segue_store::CommitError;
+use segue_store::{CommitError, DueJob};
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::{Seller, SellerError};
 
@@ -94,7 +95,7 @@ impl Jobs {
         let store = &self.seller.parts.store;
         let due = store.due_jobs(self.seller.now(), BATCH).await?;
         let mut waiting = false;
-        for job in due {
+        for DueJob { job, trace } in due {
             if self.seller.answering.contains(&job.document_id) || !self.take(&job) {
                 waiting = true;
                 continue;
@@ -104,7 +105,8 @@ impl Jobs {
             };
             let (seller, running) = (Arc::clone(&self.seller), Arc::clone(&self.running));
             tokio::spawn(async move {
-                seller.do_job(&job).await;
+                let span = tracing::info_span!("job", id = %job.id, kind = %job.kind, document = %job.document_id, trace = %trace);
+                seller.do_job(&job, trace).instrument(span).await;
                 if let Ok(mut running) = running.lock() {
                     running.remove(&job.id);
                 }
@@ -132,8 +134,8 @@ impl Jobs {
 }
 
 impl Seller {
-    async fn do_job(&self, job: &Job) {
-        let outcome = self.attempt(job).await;
+    async fn do_job(&self, job: &Job, trace: String) {
+        let outcome = self.attempt(job, trace).await;
         let store = &self.parts.store;
         let noted = match outcome {
             Ok(()) | Err(JobError::Conflict) => Ok(()),
@@ -154,8 +156,9 @@ impl Seller {
         }
     }
 
-    async fn attempt(&self, job: &Job) -> Result<(), JobError> {
-        let commit = self.job_commit(job).await?;
+    async fn attempt(&self, job: &Job, trace: String) -> Result<(), JobError> {
+        let mut commit = self.job_commit(job).await?;
+        commit.trace = trace;
         metrics::counter!("segue_jobs_total", "kind" => job.kind.clone()).increment(1);
         match self.parts.store.commit(commit).await {
             Ok(()) => Ok(()),

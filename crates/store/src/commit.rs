@@ -27,6 +27,7 @@ impl Store {
                     index: &index,
                     wall,
                     owner,
+                    trace: &commit.trace,
                 }
                 .all(&commit)
             })
@@ -72,6 +73,7 @@ struct Applying<'a> {
     index: &'a Index,
     wall: At,
     owner: Owner,
+    trace: &'a str,
 }
 
 impl Applying<'_> {
@@ -234,8 +236,8 @@ impl Applying<'_> {
 
     fn job(&self, job: &Job) -> Result<(), CommitError> {
         self.run(
-            "INSERT INTO job(id, company, partner, document_id, resource, kind, payload, due_at, attempt) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO job(id, company, partner, document_id, resource, kind, payload, due_at, attempt, trace) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 job.id,
                 job.scope.company.as_str(),
@@ -245,7 +247,8 @@ impl Applying<'_> {
                 job.kind,
                 Json(job.payload.clone()),
                 At(job.due_at),
-                job.attempt
+                job.attempt,
+                self.trace
             ],
         )?;
         Ok(())

@@ -29,6 +29,8 @@ pub struct Delivery {
     pub event: Event,
     /// How often it failed already.
     pub attempt: u32,
+    /// Trace id of the request it comes from; empty where there was none.
+    pub trace: String,
 }
 
 /// Where a delivery stands.
@@ -94,7 +96,7 @@ pub struct DeliveryRow {
 const DELIVERY: &str = "SELECT d.seq, d.state, d.attempt, d.next_attempt, d.error, \
      s.company, s.partner, s.id, s.api, s.notification, s.version, s.callback, s.query, s.event_types, \
      s.party_query, e.id AS event_id, e.api AS event_api, e.event_type, e.lane AS event_lane, e.at AS event_at, \
-     e.payload FROM delivery d JOIN subscription s ON s.seq = d.subscription JOIN event e ON e.seq = d.event";
+     e.payload, e.trace FROM delivery d JOIN subscription s ON s.seq = d.subscription JOIN event e ON e.seq = d.event";
 
 /// `?1` company, `?2` partner, `?3` subscription id.
 const MATCHES: &str = "s.company = ?1 AND (?2 IS NULL OR s.partner = ?2) AND (?3 IS NULL OR s.id = ?3)";
@@ -289,6 +291,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
             payload: row.get::<_, Json>("payload")?.0,
         },
         attempt: row.get("attempt")?,
+        trace: row.get("trace")?,
     })
 }
 

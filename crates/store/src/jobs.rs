@@ -9,7 +9,7 @@ use crate::row::{self, At, Json};
 use crate::{Store, StoreError};
 
 const JOB: &str = "SELECT id, company, partner, document_id, resource, kind, payload, due_at, attempt, \
-     coalesce(error, '') AS error FROM job";
+     coalesce(error, '') AS error, trace FROM job";
 
 /// A job that is not tried any more until a person replays it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,17 +20,31 @@ pub struct ParkedJob {
     pub error: String,
 }
 
+/// A job that is due.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DueJob {
+    /// The job.
+    pub job: Job,
+    /// Trace id of the request that began it; empty where there was none.
+    pub trace: String,
+}
+
 impl Store {
     /// Up to `most` jobs that are due, longest due first. They stay due until a commit names
     /// them in `done_jobs`, or one of the calls below moves them.
-    pub async fn due_jobs(&self, now: Timestamp, most: usize) -> Result<Vec<Job>, StoreError> {
+    pub async fn due_jobs(&self, now: Timestamp, most: usize) -> Result<Vec<DueJob>, StoreError> {
         self.engine()
             .read("read due jobs", move |db| {
                 let statement = format!("{JOB} WHERE parked = 0 AND due_at <= ?1 ORDER BY due_at, rowid LIMIT ?2");
                 let most = i64::try_from(most).unwrap_or(i64::MAX);
                 let mut statement = db.prepare_cached(&statement)?;
                 Ok(statement
-                    .query_map(params![At(now), most], job)?
+                    .query_map(params![At(now), most], |row| {
+                        Ok(DueJob {
+                            job: job(row)?,
+                            trace: row.get("trace")?,
+                        })
+                    })?
                     .collect::<Result<_, _>>()?)
             })
             .await

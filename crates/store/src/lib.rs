@@ -38,7 +38,7 @@ pub use documents::{Condition, HistoryRow, ListQuery, Page};
 pub use error::{CommitError, StoreError};
 pub use folder::{DATABASE_FILE, LOCK_FILE, MASTER_KEY_FILE};
 pub use inbox::{Arrival, InboxEvent, InboxRow};
-pub use jobs::ParkedJob;
+pub use jobs::{DueJob, ParkedJob};
 pub use keys::SigningKeyRow;
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
 pub use upkeep::{Stats, Swept};

@@ -169,6 +169,7 @@ fn complete(
     keyed: Option<(&Keyed, &str)>,
 ) -> Commit {
     let mut commit = outcome.commit;
+    commit.trace = call.trace.trace_id.clone();
     let api = call.operation.api;
     for decision in &mut commit.decisions {
         decision.book_version = book_version;

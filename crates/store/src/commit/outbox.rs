@@ -49,8 +49,8 @@ impl Applying<'_> {
         let seq: i64 = self
             .db
             .prepare_cached(
-                "INSERT INTO event(id, company, partner, api, event_type, lane, at, stored_at, payload) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
+                "INSERT INTO event(id, company, partner, api, event_type, lane, at, stored_at, payload, trace) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING seq",
             )?
             .query_row(
                 params![
@@ -62,7 +62,8 @@ impl Applying<'_> {
                     event.lane,
                     At(event.at),
                     self.wall,
-                    Json(event.payload.clone())
+                    Json(event.payload.clone()),
+                    self.trace
                 ],
                 |row| row.get(0),
             )?;

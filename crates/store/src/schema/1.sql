@@ -109,7 +109,8 @@ CREATE TABLE job(
   due_at TEXT NOT NULL,                 -- business
   attempt INTEGER NOT NULL,
   parked INTEGER NOT NULL DEFAULT 0,
-  error TEXT
+  error TEXT,
+  trace TEXT NOT NULL                   -- of the request that began it
 ) STRICT;
 CREATE INDEX job_by_due ON job(due_at) WHERE parked = 0;
 CREATE INDEX job_parked ON job(company) WHERE parked = 1;
@@ -150,7 +151,8 @@ CREATE TABLE event(
   lane TEXT NOT NULL,
   at TEXT NOT NULL,                     -- business
   stored_at TEXT NOT NULL,              -- wall
-  payload TEXT NOT NULL
+  payload TEXT NOT NULL,
+  trace TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_by_age ON event(stored_at);
 
