@@ -4,6 +4,7 @@ pub mod change;
 pub mod get;
 pub mod hub;
 pub mod list;
+mod repeat;
 
 use axum::body::Body;
 use axum::response::Response;

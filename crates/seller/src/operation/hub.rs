@@ -15,6 +15,7 @@ use serde_json::{Value, json as object};
 use url::Url;
 
 use super::json;
+use super::repeat::{self, Look};
 use crate::{Seller, SellerError};
 
 /// `POST /hub`
@@ -22,6 +23,10 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
     let notification = notification(&call)?;
     let shape = call.operation.request.ok_or(Failure::Internal)?;
     let sent = call.sent.as_ref().ok_or_else(super::list::no_body)?;
+    let keyed = match repeat::look(seller, &call, sent).await? {
+        Look::Known(answer) => return Ok(answer),
+        Look::New(keyed) => keyed,
+    };
     let checked = seller.parts.schemas.check(call.operation.api, shape, sent.json.clone());
     let input = checked.map_err(Failure::Unprocessable)?;
     let callback = input.at("/callback").and_then(Value::as_str).unwrap_or_default();
@@ -47,14 +52,13 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
         party_query: party_query(&call),
     };
     let body = wire(&subscription);
-    change(
-        seller,
-        &call,
-        subscription.id.clone(),
-        SubscriptionChange::Add(subscription),
-    )
-    .await?;
-    Ok(json(StatusCode::CREATED, body))
+    let mut commit = change(&call, &subscription.id, SubscriptionChange::Add(subscription.clone()));
+    commit.idempotency = keyed.as_ref().map(|keyed| keyed.row(seller, &call, (201, &body)));
+    match (seller.parts.store.commit(commit).await, keyed) {
+        (Ok(()), _) => Ok(json(StatusCode::CREATED, body)),
+        (Err(CommitError::Duplicate(_)), Some(keyed)) => keyed.twin(seller).await,
+        (Err(error), _) => Err(failed(error)),
+    }
 }
 
 /// `GET /hub/{id}`
@@ -70,7 +74,8 @@ pub async fn delete(seller: &Seller, call: Call) -> Result<Response, Failure> {
         scope: found.scope.clone(),
         id: found.id.clone(),
     };
-    change(seller, &call, found.id, removal).await?;
+    let commit = change(&call, &found.id, removal);
+    seller.parts.store.commit(commit).await.map_err(failed)?;
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     Ok(response)
@@ -90,7 +95,7 @@ async fn subscription(seller: &Seller, call: &Call) -> Result<Subscription, Fail
         .ok_or(Failure::NotFound)
 }
 
-async fn change(seller: &Seller, call: &Call, id: String, change: SubscriptionChange) -> Result<(), Failure> {
+fn change(call: &Call, id: &str, change: SubscriptionChange) -> Commit {
     let entry = AuditEntry {
         company: call.caller.company.id.to_string(),
         actor: call.caller.client_id.clone(),
@@ -100,17 +105,18 @@ async fn change(seller: &Seller, call: &Call, id: String, change: SubscriptionCh
         detail: String::new(),
         request_id: call.trace.request_id.clone(),
     };
-    let commit = Commit {
+    Commit {
         subscriptions: vec![change],
         audit: vec![entry],
         ..Commit::default()
-    };
-    match seller.parts.store.commit(commit).await {
-        Ok(()) => Ok(()),
-        Err(CommitError::Store(error)) => Err(SellerError::from(error).into()),
-        Err(CommitError::Conflict | CommitError::CapacityExhausted { .. } | CommitError::Duplicate(_)) => {
-            Err(Failure::NotFound)
-        }
+    }
+}
+
+/// A subscription that was ended meanwhile is gone for this request too.
+fn failed(error: CommitError) -> Failure {
+    match error {
+        CommitError::Store(error) => SellerError::from(error).into(),
+        CommitError::Conflict | CommitError::CapacityExhausted { .. } | CommitError::Duplicate(_) => Failure::NotFound,
     }
 }
 
