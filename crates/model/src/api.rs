@@ -7,6 +7,7 @@ pub mod contacts;
 pub mod history;
 pub mod inventory;
 pub mod items;
+pub mod later;
 pub mod order;
 pub mod poq;
 pub mod quote;
@@ -40,14 +41,17 @@ pub fn find(name: &str, version: u32) -> Option<&'static Api> {
         .find(|api| api.name == name && api.version == version)
 }
 
-/// The rules of a resource; none where nothing can be asked of it yet.
-pub fn rules(resource: &str) -> Option<&'static dyn Rules> {
+/// The rules of a resource, or of a task under its operationId; none where nothing can be asked
+/// of it yet.
+pub fn rules(name: &str) -> Option<&'static dyn Rules> {
     static ALL: &[&dyn Rules] = &[
         &address::rules::AddressRules,
         &poq::rules::PoqRules,
         &quote::rules::QuoteRules,
+        &quote::end::CANCEL,
+        &quote::end::DECLINE,
         &order::rules::OrderRules,
         &inventory::rules::ProductRules,
     ];
-    ALL.iter().copied().find(|rules| rules.name() == resource)
+    ALL.iter().copied().find(|rules| rules.name() == name)
 }

@@ -41,6 +41,9 @@ pub struct Book {
     /// How long a Buyer may think about a charge of a running order.
     #[serde(default = "default_charge_validity")]
     pub charge_validity: Span,
+    /// How long a deferred qualification, quote or address validation is worked on.
+    #[serde(default = "at_once")]
+    pub answer_time: Span,
     /// Where addresses are validated at all, ISO 3166 alpha-2; empty means everywhere.
     pub countries: Vec<String>,
     /// Names of the price zones.
@@ -247,6 +250,10 @@ fn default_charge_validity() -> Span {
     Span::new(5, Unit::BusinessDays)
 }
 
+fn at_once() -> Span {
+    Span::new(0, Unit::Seconds)
+}
+
 impl Book {
     /// The book of a company that sells nothing.
     pub fn empty() -> Self {
@@ -254,6 +261,7 @@ impl Book {
             currency: "EUR".into(),
             quote_validity: Span::new(5, Unit::Minutes),
             charge_validity: default_charge_validity(),
+            answer_time: at_once(),
             countries: Vec::new(),
             zones: Vec::new(),
             offerings: Vec::new(),

@@ -1,6 +1,8 @@
 //! Quote Management.
 
 pub mod answer;
+mod deferred;
+pub mod end;
 pub mod lifecycle;
 pub mod rules;
 pub mod v10;

@@ -37,12 +37,23 @@ impl fmt::Display for BookProblem {
     }
 }
 
+const ROOT_KEYS: [&str; 7] = [
+    "currency",
+    "quote-validity",
+    "charge-validity",
+    "answer-time",
+    "countries",
+    "zones",
+    "offering",
+];
+
 /// What `book.toml` says beside its offerings.
 #[derive(Default)]
 pub(super) struct Frame {
     pub currency: Option<String>,
     pub quote_validity: Option<Span>,
     pub charge_validity: Option<Span>,
+    pub answer_time: Option<Span>,
     pub countries: Vec<String>,
     pub zones: Vec<String>,
 }
@@ -76,6 +87,7 @@ impl Book {
             currency: frame.currency.unwrap_or_default(),
             quote_validity: frame.quote_validity.unwrap_or(Self::empty().quote_validity),
             charge_validity: frame.charge_validity.unwrap_or(Self::empty().charge_validity),
+            answer_time: frame.answer_time.unwrap_or(Self::empty().answer_time),
             countries: frame.countries,
             zones: frame.zones,
             offerings,
@@ -115,17 +127,7 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
         table: document.get_ref(),
         at: 0,
     };
-    sheet.only(
-        root,
-        &[
-            "currency",
-            "quote-validity",
-            "charge-validity",
-            "countries",
-            "zones",
-            "offering",
-        ],
-    );
+    sheet.only(root, &ROOT_KEYS);
     let currency = sheet.text(root, "currency");
     let known = currency.as_deref().and_then(Currency::from_code);
     if let (Some(code), None) = (&currency, known) {
@@ -138,6 +140,7 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
     let frame = Frame {
         quote_validity: sheet.span(root, "quote-validity"),
         charge_validity: offering::optional(root, "charge-validity", |key| sheet.span(root, key)),
+        answer_time: offering::optional(root, "answer-time", |key| sheet.span(root, key)),
         countries: countries(sheet, root),
         zones: distinct(sheet, root, "zones"),
         currency,

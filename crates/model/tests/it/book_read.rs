@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use segue_model::book::{Book, BookProblem};
+use segue_model::time::{Span, Unit};
 use serde_json::json;
 
 pub const UNI: &str = "urn:mef:lso:spec:sonata:carrier-ethernet-operator-uni:v5.0.0:all";
@@ -107,6 +108,21 @@ fn a_right_book_is_read_and_survives_the_store() {
     assert_eq!(again, book);
     assert_eq!(again.address("A4").unwrap().id, "A4");
     assert_eq!(again.site("S1").unwrap().address_id, "A1");
+}
+
+#[test]
+fn deferred_answers_take_no_time_unless_the_book_says_so() {
+    assert_eq!(book().answer_time, Span::new(0, Unit::Seconds));
+    let text = BOOK.replace("zones =", "answer-time = \"2 minutes\"\nzones =");
+    let book = Book::read(&files(&text, PLACES)).unwrap();
+    assert_eq!(book.answer_time, Span::new(2, Unit::Minutes));
+    // Books stored before there was such a line are read as they were.
+    let mut stored = book.json();
+    stored.as_object_mut().unwrap().remove("answerTime");
+    assert_eq!(
+        Book::from_json(stored).unwrap().answer_time,
+        Span::new(0, Unit::Seconds)
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{list, text};
+use super::{Item, list, text};
 use crate::api::contacts;
 use crate::api::history::{self, About, Move};
 use crate::commit::{Commit, Decision, Event, Job};
@@ -117,13 +117,9 @@ impl Answered {
         history::change(self.whole, body, seller_move(whole, None, ctx.now))?;
         let mut events: Vec<Event> = states
             .iter()
-            .map(|(id, state)| {
-                let mut payload = self.payload(body, state);
-                payload[self.item_id] = json!(id);
-                self.event(ctx, body, (self.item_event, payload))
-            })
+            .map(|(id, state)| self.item_changed(body, (id, state), ctx))
             .collect();
-        events.push(self.event(ctx, body, (self.whole_event, self.payload(body, whole))));
+        events.push(self.whole_changed(body, ctx));
         Ok(events)
     }
 
@@ -131,6 +127,13 @@ impl Answered {
     pub fn whole_changed(&self, body: &Object, ctx: &Context<'_>) -> Event {
         let payload = self.payload(body, text(body, "state"));
         self.event(ctx, body, (self.whole_event, payload))
+    }
+
+    /// The event for an item (its id, its state).
+    pub fn item_changed(&self, body: &Object, (id, state): (&str, &str), ctx: &Context<'_>) -> Event {
+        let mut payload = self.payload(body, state);
+        payload[self.item_id] = json!(id);
+        self.event(ctx, body, (self.item_event, payload))
     }
 
     fn payload(&self, body: &Object, state: &str) -> Value {
@@ -226,6 +229,22 @@ impl Answered {
             ..Commit::of(document.next(state, body, ctx.now))
         }
     }
+}
+
+/// The end of all items: those with problems go to `failed` and say why, the others to `others`.
+/// A problem that is no item's own ends them all.
+pub fn ends(items: &[Item<'_>], problems: &[Problem], (failed, others): (&'static str, &'static str)) -> Vec<Answer> {
+    let is_general = |problem: &&Problem| !items.iter().any(|item| item.owns(&problem.property_path));
+    let answers = items.iter().map(|item| {
+        let concerns = |problem: &&Problem| item.owns(&problem.property_path) || is_general(problem);
+        let own: Vec<Problem> = problems.iter().filter(concerns).cloned().collect();
+        if own.is_empty() {
+            Answer::state(others)
+        } else {
+            Answer::failed(failed, &own)
+        }
+    });
+    answers.collect()
 }
 
 /// What a partner is told when our own life cycle refuses our answer: it is our fault, and no

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::answer;
 use super::lifecycle::{POQ, POQ_ITEM};
 use crate::api::contacts::{self, Roles};
-use crate::api::items::answer::{Answer, Answered, told};
-use crate::api::items::{self, text};
+use crate::api::items;
+use crate::api::items::answer::{Answer, Answered, ends, told};
+use crate::api::later;
 use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object};
-use crate::failure::{Problem, ProblemCode};
+use crate::failure::Problem;
 use crate::rules::{Context, Found, Outcome, Ref, Rules};
 use crate::time;
 
@@ -34,6 +35,11 @@ const ROLES: Roles = Roles {
     optional: &[],
 };
 
+/// The date the Buyer wants the answer by.
+const WANTED: &str = "requestedPOQCompletionDate";
+/// The date the Seller promises it for.
+const EXPECTED: &str = "expectedPOQCompletionDate";
+
 /// Rules of `productOfferingQualification`.
 pub struct PoqRules;
 
@@ -51,7 +57,7 @@ impl Rules for PoqRules {
         let instant = sent.get("instantSyncQualification") != Some(&Value::Bool(false));
         let mut problems = contacts::check(&ROLES, sent, "");
         if !instant {
-            problems.extend(check_deadline(sent, ctx));
+            problems.extend(later::check_date(sent, WANTED, "instantSyncQualification", ctx));
         }
         let (of_items, items) = items::check(&items::POQ, sent, found, ctx);
         problems.extend(of_items);
@@ -61,10 +67,8 @@ impl Rules for PoqRules {
         let mut body = ANSWERED.echo(sent, ctx);
         body.insert("creationDate".into(), json!(time::text(ctx.now)));
         if !instant {
-            body.insert(
-                "expectedPOQCompletionDate".into(),
-                sent.get("requestedPOQCompletionDate").cloned().unwrap_or_default(),
-            );
+            let due = later::due(later::date(sent, WANTED), ctx);
+            body.insert(EXPECTED.into(), json!(time::text(due)));
             return ANSWERED.acknowledge(body, ctx);
         }
         let answers = answer::answers(&items, wants_alternates(sent), found, ctx);
@@ -86,27 +90,27 @@ impl Rules for PoqRules {
     }
 
     fn on_job(&self, document: &Document, _job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
-        let (problems, items) = items::check(&items::POQ, &document.body, found, ctx);
-        let body = document.body.clone();
+        let (mut problems, items) = items::check(&items::POQ, &document.body, found, ctx);
         match document.state.as_str() {
             "acknowledged" if problems.is_empty() => {
                 let answers = vec![Answer::state("inProgress"); items.len()];
-                let mut commit = ANSWERED.advance(document, body, &answers, ctx);
+                let mut commit = ANSWERED.advance(document, document.body.clone(), &answers, ctx);
                 commit.decisions.clear();
-                commit.jobs.push(ANSWERED.job(&document.body, ("answer", ctx.now), ctx));
+                let due = later::date(&document.body, EXPECTED).map_or(ctx.now, |date| date.max(ctx.now));
+                commit.jobs.push(ANSWERED.job(&document.body, ("answer", due), ctx));
                 commit
             }
             "acknowledged" => close(document, &reject(&items, &problems), ctx),
-            "inProgress" if is_late(&document.body, ctx) => {
-                let late = Problem::new(ProblemCode::OtherIssue, "", "The requested completion date has passed.");
-                let answers = vec![Answer::failed("terminatedWithError", &[late]); items.len()];
+            "inProgress" => {
+                // Mplify 87.1 R11, R13: the items that fail say why, the others are abandoned.
+                problems.extend(later::missed(&document.body, WANTED, ctx));
+                let answers = if problems.is_empty() {
+                    answer::answers(&items, wants_alternates(&document.body), found, ctx)
+                } else {
+                    ends(&items, &problems, ("terminatedWithError", "done.abandoned"))
+                };
                 close(document, &answers, ctx)
             }
-            "inProgress" if problems.is_empty() => {
-                let alternates = wants_alternates(&document.body);
-                close(document, &answer::answers(&items, alternates, found, ctx), ctx)
-            }
-            "inProgress" => close(document, &terminate(&items, &problems), ctx),
             _ => Commit::default(),
         }
     }
@@ -129,20 +133,6 @@ pub fn roll_up(items: &[&str]) -> &'static str {
     }
 }
 
-/// Mplify 87.1 R28; a date in the past cannot be kept.
-fn check_deadline(sent: &Object, ctx: &Context<'_>) -> Option<Problem> {
-    let path = "/requestedPOQCompletionDate";
-    let Some(date) = sent.get("requestedPOQCompletionDate").and_then(Value::as_str) else {
-        return Some(Problem::missing(path, "Needed when instantSyncQualification is false."));
-    };
-    let date = time::parse(date)?;
-    (date < ctx.now).then(|| Problem::invalid(path, "This date has passed already."))
-}
-
-fn is_late(body: &Object, ctx: &Context<'_>) -> bool {
-    time::parse(text(body, "requestedPOQCompletionDate")).is_some_and(|date| date < ctx.now)
-}
-
 fn wants_alternates(body: &Object) -> answer::Alternates {
     if body.get("provideAlternative") == Some(&Value::Bool(true)) {
         answer::Alternates::Wanted
@@ -153,41 +143,16 @@ fn wants_alternates(body: &Object) -> answer::Alternates {
 
 /// Mplify 87.1 R12, R13, R66: nothing but the state may say why, so the reason goes there.
 fn reject(items: &[items::Item<'_>], problems: &[Problem]) -> Vec<Answer> {
-    let of_items = terminate(items, problems).into_iter();
-    of_items
-        .map(|answer| match answer.state {
-            "terminatedWithError" => Answer {
-                state: "rejected",
-                fields: Object::new(),
-                ..answer
-            },
-            _ => answer,
-        })
-        .collect()
-}
-
-/// Mplify 87.1 R11, R13: the items that fail say why, the others are abandoned.
-fn terminate(items: &[items::Item<'_>], problems: &[Problem]) -> Vec<Answer> {
-    let of_items = items.iter();
-    of_items
-        .map(|item| {
-            let own: Vec<Problem> = problems
-                .iter()
-                .filter(|p| item.owns(&p.property_path))
-                .cloned()
-                .collect();
-            if own.is_empty() {
-                Answer::state("done.abandoned")
-            } else {
-                Answer::failed("terminatedWithError", &own)
-            }
-        })
-        .collect()
+    let mut answers = ends(items, problems, ("rejected", "done.abandoned"));
+    for answer in &mut answers {
+        answer.fields.clear();
+    }
+    answers
 }
 
 fn close(document: &Document, answers: &[Answer], ctx: &Context<'_>) -> Commit {
     let mut body = document.body.clone();
     // Shown while the answer is awaited only.
-    body.remove("expectedPOQCompletionDate");
+    body.remove(EXPECTED);
     ANSWERED.advance(document, body, answers, ctx)
 }

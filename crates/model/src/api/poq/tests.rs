@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
 use crate::failure::{Problem, ProblemCode};
 use crate::rules::{Outcome, Rules};
+use crate::time::{self, Span, Unit};
 
 fn poq(items: Vec<Value>) -> Value {
     json!({
@@ -195,12 +196,15 @@ fn a_deferred_request_needs_a_date_to_come() {
 #[test]
 fn a_deferred_qualification_is_acknowledged_worked_on_and_done() {
     // Mplify 87.1 R9, R16, R50, R78, R79
-    let bench = Bench::new();
+    let mut bench = Bench::new();
+    bench.book.answer_time = Span::new(1, Unit::Minutes);
     let outcome = created(&bench, &deferred(poq(vec![item("1", bench.uni("UNI", "A2"))])));
     assert_eq!(states(&outcome.commit.documents[0]), ["acknowledged", "acknowledged"]);
     assert!(outcome.commit.events.is_empty());
+    assert_eq!(outcome.body["expectedPOQCompletionDate"], "2026-11-24T08:01:00.000Z");
     let first = run_job(&bench, &outcome.commit.documents[0], &outcome.commit.jobs[0]);
     assert_eq!(states(&first.documents[0]), ["inProgress", "inProgress"]);
+    assert_eq!(time::text(first.jobs[0].due_at), "2026-11-24T08:01:00.000Z");
     let second = run_job(&bench, &first.documents[0], &first.jobs[0]);
     assert_eq!(states(&second.documents[0]), ["done", "done"]);
     assert!(!second.documents[0].body.contains_key("expectedPOQCompletionDate"));

@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use crate::api::items::answer::Answer;
 use crate::api::items::capacity::{Share, Tally};
-use crate::api::items::{Item, qualified};
+use crate::api::items::{Item, qualified, text};
 use crate::book::{Offering, PriceLine, Serviceability, Term};
 use crate::document::Object;
 use crate::failure::{Problem, ProblemCode};
 use crate::rules::{Context, Found};
 use crate::time::Span;
+
+/// What an item shows of its answer.
+const RESULTS: [&str; 3] = ["quoteItemInstallationInterval", "quoteItemTerm", "quoteItemPrice"];
 
 /// What the Buyer asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,20 @@ pub fn check(item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> Vec<Problem> 
     problems
 }
 
+/// Budgetary quotes are a matter of the agreement.
+pub fn check_level(quote: &Object, ctx: &Context<'_>) -> Option<Problem> {
+    let refused = text(quote, "buyerRequestedQuoteLevel") == "budgetary" && !ctx.agreement.budgetary_quotes;
+    let reason = "The agreement has no budgetary quotes; ask for a firm one.";
+    refused.then(|| Problem::invalid("/buyerRequestedQuoteLevel", reason))
+}
+
+/// Takes prices, term and interval from an item.
+pub(super) fn forget_results(item: &mut Object) {
+    for name in RESULTS {
+        item.remove(name);
+    }
+}
+
 fn wanted_interval(item: &Item<'_>) -> Option<Span> {
     item.body
         .get("requestedQuoteItemInstallationInterval")
@@ -104,7 +121,13 @@ fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Re
     let requested = item.body.get("requestedQuoteItemTerm");
     let term = ctx.book.term(offering, requested).ok_or("This offering has no term.")?;
     let prices = ctx.book.prices(offering, item.address, configuration, Some(term))?;
-    let differs = differences(item, term, said.interval, ctx);
+    let mut differs = term_differences(item, term);
+    let longer = longer_interval(item, said.interval, ctx);
+    if let (Level::Budgetary, Some(longer)) = (level, longer) {
+        // MEF 80 R47: there is no budgetary alternate.
+        return Err(longer.into());
+    }
+    differs.extend(longer);
     let state = match (level, differs.is_empty()) {
         (Level::Firm, true) => "approved.orderable",
         (Level::Firm, false) => "approved.orderableAlternate",
@@ -113,8 +136,8 @@ fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Re
     let mut answer = Answer::state(state);
     answer.fields = fields(&said, term, &prices, level);
     answer.lines = lines(offering, term, &prices, &said);
-    answer.reason = differs.first().cloned();
-    answer.lines.extend(differs);
+    answer.reason = differs.first().map(|first| (*first).to_owned());
+    answer.lines.extend(differs.into_iter().map(str::to_owned));
     Ok(answer)
 }
 
@@ -141,32 +164,32 @@ fn fields(said: &Serviceability, term: &Term, prices: &[PriceLine], level: Level
     fields
 }
 
-/// In what the offer is not what was asked for. Any other term duration makes an alternate
-/// (Mplify 115.1 R38, 80 R69), an interval only when it is longer (80 R48). A term that ends in
-/// another way is not what was asked for either.
-fn differences(item: &Item<'_>, term: &Term, interval: Span, ctx: &Context<'_>) -> Vec<String> {
+/// In what the offered term is not what was asked for. Any other duration makes an alternate
+/// (Mplify 115.1 R38, 80 R69). A term that ends in another way is not what was asked for either.
+fn term_differences(item: &Item<'_>, term: &Term) -> Vec<&'static str> {
     let mut differs = Vec::new();
     if let Some(requested) = item.body.get("requestedQuoteItemTerm") {
         let duration = requested.get("duration").and_then(Span::read);
         if duration.and_then(|duration| duration.compare(term.duration)) != Some(Ordering::Equal) {
-            differs.push("The offered term has another duration.".to_owned());
+            differs.push("The offered term has another duration.");
         }
         let action = requested.get("endOfTermAction").and_then(Value::as_str);
         let roll = requested.get("rollInterval").and_then(Span::read);
         if action != Some(term.end_of_term_action.as_str()) || roll != term.roll_interval {
-            differs.push("The offered term ends in another way.".to_owned());
-        }
-    }
-    if let Some(wanted) = wanted_interval(item) {
-        // Units that have no common measure are compared by the date they lead to.
-        let order = interval
-            .compare(wanted)
-            .unwrap_or_else(|| interval.after(ctx.now).cmp(&wanted.after(ctx.now)));
-        if order == Ordering::Greater {
-            differs.push("The offered installation interval is longer.".to_owned());
+            differs.push("The offered term ends in another way.");
         }
     }
     differs
+}
+
+/// An interval makes an alternate only when it is longer (80 R48).
+fn longer_interval(item: &Item<'_>, interval: Span, ctx: &Context<'_>) -> Option<&'static str> {
+    let wanted = wanted_interval(item)?;
+    // Units that have no common measure are compared by the date they lead to.
+    let order = interval
+        .compare(wanted)
+        .unwrap_or_else(|| interval.after(ctx.now).cmp(&wanted.after(ctx.now)));
+    (order == Ordering::Greater).then_some("The offered installation interval is longer.")
 }
 
 fn lines(offering: &Offering, term: &Term, prices: &[PriceLine], said: &Serviceability) -> Vec<String> {

@@ -130,5 +130,16 @@ pub static QUOTE_ITEM: Lifecycle = Lifecycle {
             ],
             by: Actor::Seller,
         },
+        // A quote that is cancelled takes the unfinished ones with it.
+        Edge {
+            from: "inProgress",
+            to: &["abandoned"],
+            by: Actor::Buyer,
+        },
+        Edge {
+            from: "inProgress.draft",
+            to: &["abandoned"],
+            by: Actor::Buyer,
+        },
     ],
 };

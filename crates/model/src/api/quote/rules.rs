@@ -1,19 +1,19 @@
-//! Rules of quotes: binding answers at once, or acknowledged first and answered by jobs; the end
-//! of their validity.
+//! Rules of quotes: binding answers at once, or acknowledged first and answered by jobs.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::{self, Level, Offer};
 use super::lifecycle::{QUOTE, QUOTE_ITEM};
+use super::{deferred, end};
 use crate::api::contacts::{self, Roles};
-use crate::api::history::{self, Move};
-use crate::api::items::answer::{Answer, Answered, told};
+use crate::api::history;
+use crate::api::items::answer::{Answered, told};
 use crate::api::items::{self, Family, list, text};
-use crate::commit::{Commit, HoldChange, Job};
+use crate::api::later;
+use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
-use crate::lifecycle::Actor;
 use crate::rules::{Context, Found, Outcome, Ref, Rules};
 use crate::time;
 
@@ -88,16 +88,17 @@ impl Rules for QuoteRules {
 
     fn job_needs(&self, document: &Document, job: &Job, ctx: &Context<'_>) -> Vec<Ref> {
         match job.kind.as_str() {
-            "answer" => items::needs(family(&document.body), &document.body, ctx),
+            "answer" | "draft" => items::needs(family(&document.body), &document.body, ctx),
             _ => Vec::new(),
         }
     }
 
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         match (job.kind.as_str(), document.state.as_str()) {
-            ("answer", "acknowledged") => start(document, found, ctx),
-            ("answer", "inProgress") => finish(document, found, ctx),
-            ("expire", "approved.orderable" | "approved.orderableAlternate" | "answered") => expire(document, ctx),
+            ("answer", "acknowledged") => deferred::start(document, found, ctx),
+            ("draft", "inProgress") => deferred::draft(document, job, found, ctx),
+            ("answer", "inProgress" | "inProgress.draft") => deferred::finish(document, found, ctx),
+            ("expire", "approved.orderable" | "approved.orderableAlternate" | "answered") => end::expire(document, ctx),
             _ => Commit::default(),
         }
     }
@@ -143,7 +144,7 @@ fn is_instant(quote: &Object) -> bool {
     quote.get("instantSyncQuote") != Some(&Value::Bool(false))
 }
 
-fn family(quote: &Object) -> &'static Family {
+pub(super) fn family(quote: &Object) -> &'static Family {
     if is_instant(quote) {
         &items::QUOTE_INSTANT
     } else {
@@ -151,7 +152,7 @@ fn family(quote: &Object) -> &'static Family {
     }
 }
 
-fn level(quote: &Object) -> Level {
+pub(super) fn level(quote: &Object) -> Level {
     match text(quote, "buyerRequestedQuoteLevel") {
         "budgetary" => Level::Budgetary,
         _ => Level::Firm,
@@ -161,21 +162,9 @@ fn level(quote: &Object) -> Level {
 fn check_whole(sent: &Object, ctx: &Context<'_>) -> Vec<Problem> {
     let roles = if is_instant(sent) { INSTANT } else { DEFERRED };
     let mut problems = contacts::check(&roles, sent, "");
-    if level(sent) == Level::Budgetary && !ctx.agreement.budgetary_quotes {
-        let reason = "The agreement has no budgetary quotes; ask for a firm one.";
-        problems.push(Problem::invalid("/buyerRequestedQuoteLevel", reason));
-    }
-    let path = "/requestedQuoteCompletionDate";
-    let date = sent.get("requestedQuoteCompletionDate").and_then(Value::as_str);
+    problems.extend(answer::check_level(sent, ctx));
     if !is_instant(sent) {
-        match date {
-            // Mplify 115.1 R18
-            None => problems.push(Problem::missing(path, "Needed when instantSyncQuote is false.")),
-            Some(date) if time::parse(date).is_some_and(|date| date < ctx.now) => {
-                problems.push(Problem::invalid(path, "This date has passed already."));
-            }
-            Some(_) => {}
-        }
+        problems.extend(later::check_date(sent, deferred::WANTED, "instantSyncQuote", ctx));
     }
     problems
 }
@@ -192,7 +181,7 @@ fn remember_start(body: &mut Object, at: Timestamp) {
 
 /// What a finished quote shows (Mplify 115.1 R30 to R32, R51, R52), and what it keeps: capacity
 /// until its end, and a job for that end.
-fn settle(body: &mut Object, offer: &Offer, ctx: &Context<'_>) -> Commit {
+pub(super) fn settle(body: &mut Object, offer: &Offer, ctx: &Context<'_>) -> Commit {
     let mut commit = Commit::default();
     let state = text(body, "state").to_owned();
     body.remove("expectedQuoteCompletionDate");
@@ -208,17 +197,33 @@ fn settle(body: &mut Object, offer: &Offer, ctx: &Context<'_>) -> Commit {
     body.insert("validFor".into(), json!({"endDateTime": time::text(end)}));
     commit.jobs.push(ANSWERED.job(body, ("expire", end), ctx));
     if level == Level::Firm {
-        let checks = |item: &Value| item.get("subjectToFeasibilityCheck") == Some(&Value::Bool(true));
-        let subject = list(body, ANSWERED.items).iter().any(checks);
-        let level = if subject {
-            "firmSubjectToFeasibilityCheck"
-        } else {
-            "firm"
-        };
-        body.insert("quoteLevel".into(), json!(level));
+        body.insert("quoteLevel".into(), json!(quote_level(body)));
         hold(body, offer, end, &mut commit, ctx.now);
     }
     commit
+}
+
+/// Mplify 115.1 R31, R32: the lowest level of all items of a firm quote.
+pub(super) fn quote_level(body: &Object) -> &'static str {
+    let checks = |item: &Value| item.get("subjectToFeasibilityCheck") == Some(&Value::Bool(true));
+    if list(body, ANSWERED.items).iter().any(checks) {
+        "firmSubjectToFeasibilityCheck"
+    } else {
+        "firm"
+    }
+}
+
+/// Takes back what a draft showed, before the answer takes its place (table of attributes per
+/// state: `unableToProvide` has none of it).
+pub(super) fn forget(body: &mut Object) {
+    if level(body) == Level::Firm {
+        body.remove("quoteLevel");
+    }
+    let items = body.get_mut(ANSWERED.items).and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
+        answer::forget_results(item);
+        item.remove("subjectToFeasibilityCheck");
+    }
 }
 
 /// Two Buyers never get the last port: what is offered bindingly is taken at once.
@@ -232,102 +237,5 @@ fn hold(body: &Object, offer: &Offer, end: Timestamp, commit: &mut Commit, now: 
                 commit.capacity_guards.push(guard);
             }
         }
-    }
-}
-
-/// A deferred quote is checked again, since book and agreement may be others by now: work on it
-/// begins, or it is rejected (Mplify 115.1 D6).
-fn start(document: &Document, found: &Found, ctx: &Context<'_>) -> Commit {
-    let (problems, items) = check_again(document, found, ctx);
-    let mut body = document.body.clone();
-    if problems.is_empty() {
-        let expected = body.get("requestedQuoteCompletionDate").cloned();
-        body.insert(
-            "expectedQuoteCompletionDate".into(),
-            expected.unwrap_or_else(|| json!(time::text(ctx.now))),
-        );
-        let answers = vec![Answer::state("inProgress"); items.len()];
-        let mut commit = ANSWERED.advance(document, body, &answers, ctx);
-        commit.decisions.clear();
-        commit.jobs.push(ANSWERED.job(&document.body, ("answer", ctx.now), ctx));
-        return commit;
-    }
-    body.insert("effectiveQuoteCompletionDate".into(), json!(time::text(ctx.now)));
-    ANSWERED.advance(document, body, &ends(&items, &problems, "rejected"), ctx)
-}
-
-fn finish(document: &Document, found: &Found, ctx: &Context<'_>) -> Commit {
-    let (problems, items) = check_again(document, found, ctx);
-    let offer = if problems.is_empty() {
-        answer::offer(&items, level(&document.body), found, ctx)
-    } else {
-        Offer {
-            answers: ends(&items, &problems, "unableToProvide"),
-            shares: Vec::new(),
-        }
-    };
-    let mut body = document.body.clone();
-    let Ok(events) = ANSWERED.apply(&mut body, &offer.answers, ctx) else {
-        return Commit::default();
-    };
-    let mut commit = settle(&mut body, &offer, ctx);
-    commit.events = events;
-    commit.decisions = ANSWERED.decisions(&body, &offer.answers, ctx);
-    let state = text(&body, "state").to_owned();
-    commit.documents.push(document.next(state, body, ctx.now));
-    commit
-}
-
-fn check_again<'a>(
-    document: &'a Document,
-    found: &'a Found,
-    ctx: &'a Context<'a>,
-) -> (Vec<Problem>, Vec<items::Item<'a>>) {
-    let (mut problems, items) = items::check(family(&document.body), &document.body, found, ctx);
-    problems.extend(items.iter().flat_map(|item| answer::check(item, found, ctx)));
-    (problems, items)
-}
-
-/// Items with problems end in `state` and say why; the others are abandoned.
-fn ends(items: &[items::Item<'_>], problems: &[Problem], state: &'static str) -> Vec<Answer> {
-    let answers = items.iter().map(|item| {
-        let own: Vec<Problem> = problems
-            .iter()
-            .filter(|p| item.owns(&p.property_path))
-            .cloned()
-            .collect();
-        if own.is_empty() {
-            Answer::state("abandoned")
-        } else {
-            Answer::failed(state, &own)
-        }
-    });
-    answers.collect()
-}
-
-/// The end of validity: items stay as they are, and what they held is free again.
-fn expire(document: &Document, ctx: &Context<'_>) -> Commit {
-    if valid_until(&document.body).is_none_or(|end| ctx.now < end) {
-        return Commit::default();
-    }
-    let mut body = document.body.clone();
-    let expired = Move {
-        to: "expired",
-        by: Actor::Clock,
-        at: ctx.now,
-        reason: None,
-    };
-    if history::change(&QUOTE, &mut body, expired).is_err() {
-        return Commit::default();
-    }
-    let items = list(&body, ANSWERED.items).iter();
-    let ids = items.filter_map(|item| item.get("id").and_then(Value::as_str));
-    let holds = ids.map(|id| HoldChange::Release {
-        owner: hold_owner(&document.id, id),
-    });
-    Commit {
-        holds: holds.collect(),
-        events: vec![ANSWERED.whole_changed(&body, ctx)],
-        ..Commit::of(document.next("expired", body, ctx.now))
     }
 }

@@ -1,6 +1,7 @@
 //! Quotes: binding answers, alternates, refusals.
 
 mod deferred;
+mod ended;
 mod qualified;
 mod samples;
 mod states;
@@ -300,6 +301,10 @@ fn a_budgetary_quote_is_answered_and_binds_nothing() {
     check_states(&outcome, &["answered", "answered"]);
     assert_eq!(outcome.body["quoteLevel"], "budgetary");
     assert!(outcome.commit.holds.is_empty());
+    // MEF 80 R47: a longer interval than wanted is no answer.
+    let mut soon = sent.clone();
+    soon["quoteItem"][0]["requestedQuoteItemInstallationInterval"] = json!({"amount": 9, "units": "calendarDays"});
+    check_states(&created(&bench, &soon), &["unableToProvide", "unableToProvide"]);
     bench.agreement.budgetary_quotes = false;
     check_refused(&bench, &sent, &[(InvalidValue, "/buyerRequestedQuoteLevel")]);
 }
