@@ -1,5 +1,6 @@
 //! Geographic Address Management.
 
+mod deferred;
 pub mod lifecycle;
 pub mod rules;
 pub mod v8;

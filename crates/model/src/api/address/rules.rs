@@ -1,17 +1,15 @@
-//! Rules of address validation: always answered at once, from the book.
+//! Rules of address validation: answered from the book, at once or later.
 
 use serde_json::{Value, json};
 
-use super::lifecycle::VALIDATION;
-use crate::api::history::{self, Move};
+use super::deferred;
 use crate::api::items::answer::told;
 use crate::api::items::list;
 use crate::api::items::places::is_open;
 use crate::book::Address;
-use crate::commit::Commit;
-use crate::document::{Checked, Object};
+use crate::commit::{Commit, Job};
+use crate::document::{Checked, Document, Object};
 use crate::failure::{Problem, ProblemCode};
-use crate::lifecycle::Actor;
 use crate::pointer;
 use crate::rules::{Context, Found, Outcome, Ref, Rules};
 
@@ -26,13 +24,19 @@ const REPRESENTATIONS: [&str; 4] = [
 /// Where the query stands in the request.
 const QUERY: &str = "/submittedGeographicAddress";
 
+/// Resource name.
+pub(super) const RESOURCE: &str = "geographicAddressValidation";
+
+/// The best match and the others.
+pub(super) type Matches<'a> = (Option<&'a Address>, Vec<&'a Address>);
+
 /// Rules of `geographicAddressValidation`. An immediate answer has no identifier and cannot be
-/// fetched again (Mplify 121.1), so nothing is stored.
+/// fetched again (Mplify 121.1), so only deferred ones are stored.
 pub struct AddressRules;
 
 impl Rules for AddressRules {
     fn name(&self) -> &'static str {
-        "geographicAddressValidation"
+        RESOURCE
     }
 
     fn needs(&self, _input: &Checked, _ctx: &Context<'_>) -> Vec<Ref> {
@@ -48,34 +52,38 @@ impl Rules for AddressRules {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let (best, alternates) = find(query, ctx).map_err(|problem| vec![problem])?;
-        if let Some(best) = best {
-            body.insert("bestMatchGeographicAddress".into(), Value::Object(wire(best, ctx)));
+        // Before anything is acknowledged: afterwards there is no way to tell what is wrong.
+        let matches = find(query, ctx).map_err(|problem| vec![problem])?;
+        if input.at("/instantSyncValidation") == Some(&Value::Bool(false)) {
+            return deferred::acknowledge(body, ctx);
         }
-        let alternates = alternates.into_iter().map(|address| Value::Object(wire(address, ctx)));
-        body.insert("alternateGeographicAddress".into(), alternates.collect());
-        // The state is all that is shown of the life cycle.
-        let mut moved = Object::new();
-        let ready = Move {
-            to: "ready",
-            by: Actor::Seller,
-            at: ctx.now,
-            reason: None,
-        };
-        history::change(&VALIDATION, &mut moved, ready).map_err(told)?;
-        body.insert("state".into(), moved.remove("state").unwrap_or_default());
+        wire(&mut body, matches, ctx);
+        deferred::shift(&mut body, "ready", ctx).map_err(told)?;
         Ok(Outcome {
             commit: Commit::default(),
             status: 200,
             body,
         })
     }
+
+    fn on_job(&self, document: &Document, _job: &Job, _found: &Found, ctx: &Context<'_>) -> Commit {
+        deferred::step(document, ctx)
+    }
+}
+
+/// Writes the matches into an answer.
+pub(super) fn wire(body: &mut Object, (best, alternates): Matches<'_>, ctx: &Context<'_>) {
+    if let Some(best) = best {
+        body.insert("bestMatchGeographicAddress".into(), Value::Object(shown(best, ctx)));
+    }
+    let alternates = alternates.into_iter().map(|address| Value::Object(shown(address, ctx)));
+    body.insert("alternateGeographicAddress".into(), alternates.collect());
 }
 
 /// `GET /geographicAddress/{id}`: one address with all its representations.
 pub fn get(ctx: &Context<'_>, id: &str) -> Option<Object> {
     let address = ctx.book.address(id).filter(|address| is_open(ctx, address))?;
-    Some(wire(address, ctx))
+    Some(shown(address, ctx))
 }
 
 /// Mplify 121.1 R4, R6, R9: what the schema cannot say about fields.
@@ -109,7 +117,7 @@ fn is_two_letters(code: &str) -> bool {
 }
 
 /// The best match and the others; the Seller's own choice are their number and order.
-fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<(Option<&'a Address>, Vec<&'a Address>), Problem> {
+pub(super) fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<Matches<'a>, Problem> {
     if REPRESENTATIONS.iter().all(|name| list(query, name).is_empty()) {
         // The schema counts properties, and takes an empty list for one.
         return Err(Problem::missing(QUERY, "At least one representation is needed."));
@@ -132,7 +140,7 @@ fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<(Option<&'a Address>, V
     Ok((found.best, alternates.collect()))
 }
 
-fn wire(address: &Address, ctx: &Context<'_>) -> Object {
+fn shown(address: &Address, ctx: &Context<'_>) -> Object {
     let mut body = address.json(ctx.book);
     let href = format!(
         "{}/mefApi/sonata/geographicAddressManagement/v8/geographicAddress/{}",
