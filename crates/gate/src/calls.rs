@@ -145,10 +145,7 @@ impl Calls {
                 Proof::Secret(secret.ok_or(CallError::NoCredentials)?.to_owned())
             }
         };
-        let scope = Scope {
-            company: partner.company.clone(),
-            partner: partner.id.clone(),
-        };
+        let scope = partner.scope();
         let operations: Vec<&str> = api.operations().iter().map(|operation| operation.id).collect();
         let ask = Ask {
             scope: &scope,

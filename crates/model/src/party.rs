@@ -63,6 +63,16 @@ pub struct Partner {
     pub suspended: bool,
 }
 
+impl Partner {
+    /// The pair of our company and this partner.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            company: self.company.clone(),
+            partner: self.id.clone(),
+        }
+    }
+}
+
 /// A partner as a client of our token endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -178,6 +188,26 @@ fn yes() -> bool {
 }
 
 impl Agreement {
+    /// A first agreement: everything open that is not said otherwise.
+    pub fn first(scope: Scope, role: Role, apis: BTreeMap<String, u32>, now: Timestamp) -> Self {
+        Self {
+            company: scope.company,
+            partner: scope.partner,
+            role,
+            version: 1,
+            effective_from: now,
+            apis,
+            offerings: Vec::new(),
+            catalogue: Vec::new(),
+            countries: Vec::new(),
+            billing_accounts: Vec::new(),
+            currency: None,
+            budgetary_quotes: true,
+            quote_required: false,
+            unknown_attributes: Strictness::default(),
+        }
+    }
+
     /// The pair it binds.
     pub fn scope(&self) -> Scope {
         Scope {

@@ -4,8 +4,7 @@
 //! again with growing pauses, and parks it when the schedule ends. A parked event keeps its lane:
 //! order is worth more than speed. `segue notification replay` starts it again.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -17,12 +16,13 @@ use segue_model::describe::{Kind, Operation};
 use segue_model::time;
 use segue_store::Delivery;
 use serde_json::json;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
+use crate::work::{PAUSE_MAX, Round, Work, until_stopped};
 use crate::{Seller, SellerError};
 
 /// Deliveries on their way at once, over all subscriptions.
-const AT_ONCE: usize = 64;
+const AT_ONCE: u32 = 64;
 
 /// Lanes of one subscription in parallel.
 const PER_SUBSCRIPTION: usize = 8;
@@ -33,15 +33,14 @@ const PAUSES_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 
 /// Pauses are spread by this much to both sides, so that a host that comes back is not flooded.
 const JITTER: f64 = 0.2;
 
-/// The longest sleep.
-const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// Pause while deliveries that are ready are under way or wait for an answer to go out.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
 
 /// Sends events until it is told to stop.
 pub struct Deliveries {
     seller: Arc<Seller>,
     calls: Arc<Calls>,
-    running: Arc<Mutex<HashSet<i64>>>,
-    slots: Arc<Semaphore>,
+    work: Work<i64>,
 }
 
 /// What a try came to.
@@ -58,69 +57,42 @@ impl Deliveries {
         Self {
             seller,
             calls,
-            running: Arc::default(),
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            work: Work::new(AT_ONCE),
         }
     }
 
     /// Runs until `stop` turns true; tries begun are finished first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut changes = self.seller.parts.store.changes();
-        let mut released = self.seller.answering.released();
-        while !*stop.borrow() {
-            changes.mark_unchanged();
-            released.mark_unchanged();
-            let pause = match self.round().await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "waiting events cannot be read");
-                    SLEEP_MAX
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = changes.changed() => {}
-                _ = released.changed() => {}
-                _ = stop.changed() => {}
-            }
-        }
-        let _all_slots = self.slots.acquire_many(AT_ONCE as u32).await;
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        until_stopped(&self, stop).await;
+        self.work.finished().await;
+    }
+}
+
+impl Round for Deliveries {
+    fn seller(&self) -> &Seller {
+        &self.seller
     }
 
     async fn round(&self) -> Result<Duration, SellerError> {
         let store = &self.seller.parts.store;
         let now = self.seller.parts.wall.now();
-        let ready = store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE).await?;
-        for delivery in ready {
+        for delivery in store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE as usize).await? {
             // The answer to the create goes out before the first event about it.
-            if self.seller.answering.contains(&delivery.event.lane) || !self.take(delivery.id) {
+            if self.seller.answering.contains(&delivery.event.lane) {
                 continue;
             }
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
-                break;
-            };
-            let (seller, calls, running) = (
-                Arc::clone(&self.seller),
-                Arc::clone(&self.calls),
-                Arc::clone(&self.running),
-            );
-            tokio::spawn(async move {
-                seller.deliver(&calls, &delivery).await;
-                if let Ok(mut running) = running.lock() {
-                    running.remove(&delivery.id);
-                }
-                drop(slot);
-            });
+            let (seller, calls) = (Arc::clone(&self.seller), Arc::clone(&self.calls));
+            self.work
+                .start(delivery.id, async move { seller.deliver(&calls, &delivery).await })
+                .await;
         }
-        let next = store.next_delivery().await?;
-        let until = next.map_or(SignedDuration::MAX, |next| next.duration_since(now));
+        let until = store
+            .next_delivery()
+            .await?
+            .map_or(SignedDuration::MAX, |next| next.duration_since(now));
         Ok(Duration::try_from(until)
-            .unwrap_or(Duration::from_millis(50))
-            .clamp(Duration::from_millis(50), SLEEP_MAX))
-    }
-
-    fn take(&self, id: i64) -> bool {
-        self.running.lock().is_ok_and(|mut running| running.insert(id))
+            .unwrap_or(PAUSE_MIN)
+            .clamp(PAUSE_MIN, PAUSE_MAX))
     }
 }
 

@@ -4,28 +4,27 @@
 //! second is refused. A job that fails is tried again with growing pauses, then parked for a
 //! person; it is never dropped.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use segue_model::commit::{AuditEntry, Commit, Job};
 use segue_model::document::Side;
 use segue_store::{CommitError, DueJob};
-use tokio::sync::Semaphore;
 use tokio::sync::watch;
 use tracing::Instrument;
 
+use crate::work::{PAUSE_MAX, Round, Work, until_stopped};
 use crate::{Seller, SellerError};
 
 /// Jobs run at once: they only compute and commit, so more would just queue at the writer.
-const AT_ONCE: usize = 8;
+const AT_ONCE: u32 = 8;
 
 /// Jobs read in one go.
 const BATCH: usize = 64;
 
-/// The longest sleep: a clock that was moved or a missed wake-up costs no more than this.
-const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// Pause while something due is still being answered or worked on.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The shortest sleep.
 const SLEEP_MIN: Duration = Duration::from_millis(2);
@@ -39,8 +38,7 @@ const RETRY_BASE: SignedDuration = SignedDuration::from_secs(2);
 /// Runs jobs until it is told to stop.
 pub struct Jobs {
     seller: Arc<Seller>,
-    running: Arc<Mutex<HashSet<String>>>,
-    slots: Arc<Semaphore>,
+    work: Work<String>,
 }
 
 enum JobError {
@@ -61,75 +59,48 @@ impl Jobs {
     pub fn new(seller: Arc<Seller>) -> Self {
         Self {
             seller,
-            running: Arc::default(),
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            work: Work::new(AT_ONCE),
         }
     }
 
     /// Runs until `stop` turns true; work begun is finished first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut changes = self.seller.parts.store.changes();
-        let mut released = self.seller.answering.released();
-        while !*stop.borrow() {
-            changes.mark_unchanged();
-            released.mark_unchanged();
-            let pause = match self.round().await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "due jobs cannot be read");
-                    SLEEP_MAX
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = changes.changed() => {}
-                _ = released.changed() => {}
-                _ = stop.changed() => {}
-            }
-        }
-        let _all_slots = self.slots.acquire_many(AT_ONCE as u32).await;
-    }
-
-    /// Starts what is due; says how long nothing more will be.
-    async fn round(&self) -> Result<Duration, SellerError> {
-        let store = &self.seller.parts.store;
-        let due = store.due_jobs(self.seller.now(), BATCH).await?;
-        let mut waiting = false;
-        for DueJob { job, trace } in due {
-            if self.seller.answering.contains(&job.document_id) || !self.take(&job) {
-                waiting = true;
-                continue;
-            }
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
-                break;
-            };
-            let (seller, running) = (Arc::clone(&self.seller), Arc::clone(&self.running));
-            tokio::spawn(async move {
-                let span = tracing::info_span!("job", id = %job.id, kind = %job.kind, document = %job.document_id, trace = %trace);
-                seller.do_job(&job, trace).instrument(span).await;
-                if let Ok(mut running) = running.lock() {
-                    running.remove(&job.id);
-                }
-                drop(slot);
-            });
-        }
-        if waiting {
-            return Ok(SLEEP_MAX.min(Duration::from_millis(50)));
-        }
-        Ok(self.pause_until(store.next_due().await?))
-    }
-
-    fn take(&self, job: &Job) -> bool {
-        self.running
-            .lock()
-            .is_ok_and(|mut running| running.insert(job.id.clone()))
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        until_stopped(&self, stop).await;
+        self.work.finished().await;
     }
 
     fn pause_until(&self, next: Option<jiff::Timestamp>) -> Duration {
-        let Some(next) = next else { return SLEEP_MAX };
+        let Some(next) = next else { return PAUSE_MAX };
         let business = next.duration_since(self.seller.now()).as_secs_f64().max(0.0);
-        let wall = Duration::try_from_secs_f64(business / self.seller.parts.business.speed()).unwrap_or(SLEEP_MAX);
-        wall.clamp(SLEEP_MIN, SLEEP_MAX)
+        let wall = Duration::try_from_secs_f64(business / self.seller.parts.business.speed()).unwrap_or(PAUSE_MAX);
+        wall.clamp(SLEEP_MIN, PAUSE_MAX)
+    }
+}
+
+impl Round for Jobs {
+    fn seller(&self) -> &Seller {
+        &self.seller
+    }
+
+    async fn round(&self) -> Result<Duration, SellerError> {
+        let store = &self.seller.parts.store;
+        let mut waiting = false;
+        for DueJob { job, trace } in store.due_jobs(self.seller.now(), BATCH).await? {
+            if self.seller.answering.contains(&job.document_id) {
+                waiting = true;
+                continue;
+            }
+            let span = tracing::info_span!("job", id = %job.id, kind = %job.kind, document = %job.document_id, %trace);
+            let seller = Arc::clone(&self.seller);
+            let id = job.id.clone();
+            let work = async move { seller.do_job(&job, trace).await };
+            waiting |= !self.work.start(id, work.instrument(span)).await;
+        }
+        if waiting {
+            Ok(LOOK_AGAIN)
+        } else {
+            Ok(self.pause_until(store.next_due().await?))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod idempotency;
 mod jobs;
 mod operation;
 mod ruling;
+mod work;
 
 use std::sync::Arc;
 

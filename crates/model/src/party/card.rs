@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Offered, Partner, Role, Strictness};
+use super::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Offered, Partner, Role};
 use crate::id::{CompanyId, PartnerId};
 
 /// What a partner imports.
@@ -96,26 +96,12 @@ impl Card {
         let shared = ours
             .iter()
             .filter(|(name, version)| self.apis.get(*name) == Some(version));
-        Agreement {
-            company: partner.company.clone(),
-            partner: partner.id.clone(),
-            role,
-            version: 1,
-            effective_from: now,
-            apis: shared.map(|(name, version)| (name.clone(), *version)).collect(),
-            offerings: Vec::new(),
-            catalogue: if role == Role::Buyer {
-                self.offerings.clone()
-            } else {
-                Vec::new()
-            },
-            countries: Vec::new(),
-            billing_accounts: Vec::new(),
-            currency: None,
-            budgetary_quotes: true,
-            quote_required: false,
-            unknown_attributes: Strictness::default(),
+        let apis = shared.map(|(name, version)| (name.clone(), *version)).collect();
+        let mut first = Agreement::first(partner.scope(), role, apis, now);
+        if role == Role::Buyer {
+            first.catalogue.clone_from(&self.offerings);
         }
+        first
     }
 }
 

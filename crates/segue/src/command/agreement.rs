@@ -14,10 +14,7 @@ pub async fn run(app: &App, action: super::Agreement) -> Result<Value, CommandEr
             let company = company::of(app, &who).await?;
             let mut rows = Vec::new();
             for partner in app.store.partners(&company.id).await? {
-                let scope = Scope {
-                    company: company.id.clone(),
-                    partner: partner.id.clone(),
-                };
+                let scope = partner.scope();
                 for agreement in in_force(app, &scope).await? {
                     rows.push(row(&agreement));
                 }

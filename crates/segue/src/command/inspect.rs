@@ -1,6 +1,6 @@
 //! Questions about what happened: why, who, when.
 
-use segue_model::document::Document;
+use segue_model::document::{Document, Side};
 use segue_store::{ChainState, Stats};
 use serde_json::{Value, json};
 
@@ -48,6 +48,17 @@ async fn known(app: &App, id: &str) -> Result<Document, CommandError> {
     })
 }
 
+/// What a document is, in short.
+fn head(document: &Document) -> Value {
+    json!({
+        "id": document.id,
+        "resource": document.resource,
+        "side": document.side,
+        "partner": document.scope.partner,
+        "state": document.state,
+    })
+}
+
 /// `segue explain`: the decisions on a document, or one decision.
 pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
     for company in app.store.companies().await? {
@@ -57,23 +68,15 @@ pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
     }
     let document = known(app, id).await?;
     let decisions = app.store.decisions(&document.scope.company, id).await?;
-    Ok(json!({
-        "id": document.id,
-        "resource": document.resource,
-        "side": document.side,
-        "partner": document.scope.partner,
-        "state": document.state,
-        "agreementVersion": document.agreement_version,
-        "decisions": decisions,
-        "note": if decisions.is_empty() {
-            match document.side {
-                segue_model::document::Side::Buyer => "the Seller decided this: ask there",
-                segue_model::document::Side::Seller => "nothing was decided about it here",
-            }
-        } else {
-            "inputs and outcome of each decision: --json"
-        },
-    }))
+    let mut answer = head(&document);
+    answer["agreementVersion"] = json!(document.agreement_version);
+    answer["note"] = json!(match (decisions.is_empty(), document.side) {
+        (true, Side::Buyer) => "the Seller decided this: ask there",
+        (true, Side::Seller) => "nothing was decided about it here",
+        (false, _) => "inputs and outcome of each decision: --json",
+    });
+    answer["decisions"] = json!(decisions);
+    Ok(answer)
 }
 
 /// `segue history`: every revision, and the text partners sent.
@@ -93,14 +96,9 @@ pub async fn history(app: &App, id: &str) -> Result<Value, CommandError> {
             "apiVersion": sent.map(|sent| sent.version),
         }));
     }
-    Ok(json!({
-        "id": document.id,
-        "resource": document.resource,
-        "side": document.side,
-        "partner": document.scope.partner,
-        "state": document.state,
-        "revisions": rows,
-    }))
+    let mut answer = head(&document);
+    answer["revisions"] = Value::Array(rows);
+    Ok(answer)
 }
 
 /// `segue audit`

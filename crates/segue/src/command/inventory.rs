@@ -5,7 +5,7 @@ use segue_model::book::Book;
 use segue_model::commit::Commit;
 use segue_model::document::Side;
 use segue_model::failure::Problem;
-use segue_model::id::{PartnerId, Scope, new_id};
+use segue_model::id::{PartnerId, new_id};
 use segue_model::party::{Agreement, Company, Partner, Role};
 use segue_model::rules::Context;
 use serde_json::{Value, json};
@@ -44,10 +44,7 @@ pub async fn run(app: &App, action: super::Inventory) -> Result<Value, CommandEr
 
 async fn import(app: &App, file: &TextFile, name: &str, who: &Who) -> Result<Value, CommandError> {
     let (company, partner) = partner::of(app, name, who).await?;
-    let scope = Scope {
-        company: company.id.clone(),
-        partner: partner.id.clone(),
-    };
+    let scope = partner.scope();
     let agreement = app
         .store
         .agreement_in_force(&scope, Role::Seller, app.wall.now())

@@ -5,7 +5,7 @@ use segue_model::commit::AuditEntry;
 use segue_model::describe::Lifeline;
 use segue_model::id::{PartnerId, Scope};
 use segue_model::party::card::{Card, FORM};
-use segue_model::party::{self, AuthMethod, Client, Company, Credentials, Partner, SecretDigest, Strictness};
+use segue_model::party::{self, Agreement, AuthMethod, Client, Company, Credentials, Partner, SecretDigest};
 use segue_net::{new_secret, sha256_hex};
 use serde_json::{Value, json};
 
@@ -114,10 +114,7 @@ async fn import(
 
 /// A second import (new keys, other role) keeps what was settled by hand.
 async fn keep_settings(app: &App, new: Partner) -> Result<Partner, CommandError> {
-    let scope = Scope {
-        company: new.company.clone(),
-        partner: new.id.clone(),
-    };
+    let scope = new.scope();
     let Some(known) = app.store.partner(&scope).await? else {
         return Ok(new);
     };
@@ -209,7 +206,9 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
             Some(entry(&ours, "partner.add", &partner, role.as_str())),
         )
         .await?;
-    app.store.put_agreement(first_agreement(app, &partner, role)).await?;
+    app.store
+        .put_agreement(Agreement::first(partner.scope(), role, spoken(), app.wall.now()))
+        .await?;
     let next = if method == AuthMethod::ClientSecretBasic {
         format!("; `segue partner secret {}` makes the secret they call us with", add.id)
     } else {
@@ -245,25 +244,6 @@ async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Opti
     }))
 }
 
-fn first_agreement(app: &App, partner: &Partner, role: party::Role) -> party::Agreement {
-    party::Agreement {
-        company: partner.company.clone(),
-        partner: partner.id.clone(),
-        role,
-        version: 1,
-        effective_from: app.wall.now(),
-        apis: spoken(),
-        offerings: Vec::new(),
-        catalogue: Vec::new(),
-        countries: Vec::new(),
-        billing_accounts: Vec::new(),
-        currency: None,
-        budgetary_quotes: true,
-        quote_required: false,
-        unknown_attributes: Strictness::default(),
-    }
-}
-
 async fn list(app: &App, who: &Who) -> Result<Value, CommandError> {
     let company = company::of(app, who).await?;
     let mut rows = Vec::new();
@@ -281,10 +261,7 @@ async fn list(app: &App, who: &Who) -> Result<Value, CommandError> {
 }
 
 async fn roles(app: &App, partner: &Partner) -> Result<Vec<&'static str>, CommandError> {
-    let scope = Scope {
-        company: partner.company.clone(),
-        partner: partner.id.clone(),
-    };
+    let scope = partner.scope();
     let mut roles = Vec::new();
     for role in [party::Role::Seller, party::Role::Buyer] {
         if app
@@ -301,10 +278,7 @@ async fn roles(app: &App, partner: &Partner) -> Result<Vec<&'static str>, Comman
 
 async fn show(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
     let (_, partner) = of(app, name, who).await?;
-    let scope = Scope {
-        company: partner.company.clone(),
-        partner: partner.id.clone(),
-    };
+    let scope = partner.scope();
     let mut agreements = Vec::new();
     for role in [party::Role::Seller, party::Role::Buyer] {
         if let Some(agreement) = app.store.agreement_in_force(&scope, role, app.wall.now()).await? {
