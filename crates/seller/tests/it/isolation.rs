@@ -1,0 +1,457 @@
+//! Another Buyer's id is an unknown id, byte for byte: in the path, in every filter, and in every
+//! id-valued property of every body. The places are found in the descriptions, so that an
+//! operation or property that comes later is either covered or fails here.
+
+use std::sync::Mutex;
+
+use segue_model::describe::{FilterKind, FilterValue, Kind, Operation, Resource, index_rows};
+use segue_model::document::{Document, Side};
+use segue_model::id::new_id;
+use segue_store::ListQuery;
+use serde_json::{Value, json};
+
+use crate::bodies::{Circuit, ORDER, POQ, QUOTE};
+use crate::described::operations;
+use crate::spots::{Spot, Writer, spots};
+use crate::world::{Buyer, PLACE, Reply, World, request};
+
+/// `alpha` has done everything a Buyer can do; `bravo` asks.
+struct Stage {
+    world: World,
+    alpha: Own,
+    bravo: Own,
+}
+
+/// Documents of one Buyer.
+struct Own {
+    poq: String,
+    /// One that can be ordered.
+    quote: Mutex<String>,
+    order: String,
+    hub: String,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let world = World::new().await;
+        let alpha = Own::make(&world, &world.alpha).await;
+        // One order names an address and one a site, so that the inventory has both.
+        let mut at_site = circuit(&world, &world.alpha).order();
+        at_site["productOrderItem"][0]["product"]["place"][0]["place"] =
+            json!({ "@type": "GeographicSiteRef", "id": "SITE-001" });
+        world.post(&world.alpha, ORDER, &at_site).await.created();
+        world.work_all().await;
+        let bravo = Own::make(&world, &world.bravo).await;
+        Self { world, alpha, bravo }
+    }
+
+    /// The valid body of a create; nothing where it makes no items.
+    fn body(&self, operation: &Operation) -> Option<Value> {
+        let circuit = circuit(&self.world, &self.world.bravo);
+        match operation.id {
+            "createProductOfferingQualification" => Some(circuit.poq()),
+            "createQuote" => Some(circuit.quote()),
+            "createProductOrder" => Some(circuit.order()),
+            _ => None,
+        }
+    }
+}
+
+fn circuit<'a>(world: &'a World, buyer: &'a Buyer) -> Circuit<'a> {
+    Circuit {
+        products: &world.products,
+        buyer,
+        place: PLACE,
+    }
+}
+
+impl Own {
+    async fn make(world: &World, buyer: &Buyer) -> Self {
+        let circuit = circuit(world, buyer);
+        let id = |made: Value| made["id"].as_str().unwrap().to_owned();
+        let poq = id(world.post(buyer, POQ, &circuit.poq()).await.created());
+        let quote = id(world.post(buyer, QUOTE, &circuit.quote()).await.created());
+        let order = id(world.post(buyer, ORDER, &circuit.order()).await.created());
+        let callback = json!({ "callback": format!("https://{}.example", buyer.name) });
+        let hub = id(world
+            .post(buyer, ("quoteManagement", "/hub"), &callback)
+            .await
+            .created());
+        Self {
+            poq,
+            quote: Mutex::new(quote),
+            order,
+            hub,
+        }
+    }
+
+    fn quote(&self) -> String {
+        self.quote.lock().unwrap().clone()
+    }
+
+    /// The id of a document of this kind.
+    fn of(&self, buyer: &Buyer, resource: &str) -> Option<String> {
+        let id = match resource {
+            "productOfferingQualification" => &self.poq,
+            "quote" => &self.quote(),
+            "productOrder" => &self.order,
+            "product" => &buyer.enni,
+            "hub" => &self.hub,
+            _ => return None,
+        };
+        Some(id.clone())
+    }
+}
+
+/// What remains of an answer when the request id and the sent id are masked. A create that
+/// succeeds also shows the id that was made for it.
+fn masked(reply: &Reply, sent: &str) -> (u16, Vec<(String, String)>, String) {
+    let headers = reply.headers.iter().filter(|(name, _)| *name != "x-request-id");
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let mut text = reply.text.replace(sent, "<sent>");
+    if reply.status.is_success()
+        && let Some(made) = serde_json::from_str::<Value>(&reply.text).unwrap_or_default()["id"].as_str()
+    {
+        text = text.replace(made, "<made>");
+    }
+    (reply.status.as_u16(), headers.collect(), text)
+}
+
+#[track_caller]
+fn check_alike((foreign, foreign_id): (&Reply, &str), (unknown, unknown_id): (&Reply, &str), what: &str) {
+    assert_eq!(masked(foreign, foreign_id), masked(unknown, unknown_id), "{what}");
+}
+
+/// Resources whose elements belong to the Seller: ids that only the other agreement opens.
+fn closed_id(resource: &str) -> Option<&'static str> {
+    match resource {
+        "geographicAddress" => Some("FR-00153"),
+        "geographicSite" => Some("SITE-006"),
+        _ => None,
+    }
+}
+
+/// Resources without elements so far: there is no other Buyer's id yet.
+const EMPTY: [&str; 4] = [
+    "geographicAddressValidation",
+    "cancelProductOrder",
+    "charge",
+    "modifyProductOrderItemRequestedDeliveryDate",
+];
+
+fn segment(operation: &Operation) -> &str {
+    operation.path.split('/').nth(1).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn in_the_path_of_every_operation_a_foreign_id_is_unknown() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let mut asked = 0;
+    for operation in operations().iter().filter(|operation| operation.path.contains("{id}")) {
+        let name = segment(operation);
+        let foreign = stage
+            .alpha
+            .of(&world.alpha, name)
+            .or_else(|| closed_id(name).map(str::to_owned));
+        let foreign = match foreign {
+            Some(id) => id,
+            None if EMPTY.contains(&name) => new_id(),
+            None => panic!("no foreign id is known for {} {}", operation.method, operation.path),
+        };
+        let body = operation.request.map(|shape| writer(&stage, operation).least(shape));
+        let unknown = unknown_like(&foreign);
+        let ask = async |id: &str| world.call(&world.bravo, operation, (id, ""), body.as_ref()).await;
+        let reply = ask(&foreign).await;
+        check_alike((&reply, &foreign), (&ask(&unknown).await, &unknown), operation.id);
+        assert!(
+            matches!(reply.status.as_u16(), 404 | 501),
+            "{}: {}",
+            operation.id,
+            reply.text
+        );
+        asked += 1;
+        if operation.kind == Kind::Get && !EMPTY.contains(&name) {
+            let its_own = world.call(&world.alpha, operation, (&foreign, ""), None).await;
+            assert_eq!(its_own.status, 200, "{}: its owner sees it", operation.id);
+        }
+    }
+    assert!(asked >= 20, "{asked}");
+    let hub = format!("/hub/{}", stage.alpha.hub);
+    let left = world.get(&world.alpha, ("quoteManagement", &hub)).await;
+    assert_eq!(left.status, 200, "nobody else ended the subscription");
+    let elsewhere = world.get(&world.alpha, ("productOrderingManagement", &hub)).await;
+    assert_eq!(elsewhere.status, 404, "a subscription belongs to its API");
+}
+
+#[tokio::test]
+async fn in_every_filter_a_foreign_value_finds_nothing() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let (theirs, ours) = (all_of(world, &world.alpha).await, all_of(world, &world.bravo).await);
+    for operation in operations().iter().filter(|operation| operation.kind == Kind::List) {
+        let resource = operation.resource.unwrap();
+        for filter in resource.filters {
+            if (filter.kind, filter.value) != (FilterKind::Equal, FilterValue::Text) {
+                continue;
+            }
+            let what = format!("{} {}", operation.id, filter.name);
+            let ours = values(&ours, resource, filter.name);
+            let foreign = values(&theirs, resource, filter.name);
+            let foreign = match foreign.into_iter().find(|value| !ours.contains(value)) {
+                Some(value) => value,
+                None if EMPTY.contains(&resource.name) => new_id(),
+                None => panic!("no document of alpha has a value for {what}"),
+            };
+            let unknown = unknown_like(&foreign);
+            let ask = async |buyer: &Buyer, value: &str| {
+                let query = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair(filter.name, value)
+                    .finish();
+                world.call(buyer, operation, ("", &query), None).await
+            };
+            let reply = ask(&world.bravo, &foreign).await;
+            check_alike(
+                (&reply, &foreign),
+                (&ask(&world.bravo, &unknown).await, &unknown),
+                &what,
+            );
+            if reply.status != 501 {
+                assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, "[]"), "{what}");
+                assert_eq!(reply.header("x-total-count"), "0", "{what}");
+                let its_owner = ask(&world.alpha, &foreign).await;
+                assert_ne!(its_owner.text, "[]", "{what}: its owner finds it");
+            }
+        }
+    }
+}
+
+/// What the filter of this name would find.
+fn values(documents: &[Document], resource: &Resource, filter: &str) -> Vec<String> {
+    let of_resource = documents.iter().filter(|document| document.resource == resource.name);
+    let rows = of_resource.flat_map(|document| index_rows(resource, &document.body));
+    rows.filter(|(name, _)| *name == filter)
+        .map(|(_, value)| value)
+        .collect()
+}
+
+async fn all_of(world: &World, buyer: &Buyer) -> Vec<Document> {
+    let mut all = Vec::new();
+    for operation in operations() {
+        let Some(resource) = operation.resource.filter(|_| operation.kind == Kind::List) else {
+            continue;
+        };
+        let query = ListQuery {
+            conditions: Vec::new(),
+            offset: 0,
+            limit: 100,
+        };
+        let page = world
+            .store
+            .documents(&buyer.scope, Side::Seller, resource.name, &query)
+            .await;
+        all.extend(page.unwrap().documents);
+    }
+    all
+}
+
+/// What becomes of a request with somebody's id at a spot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Means {
+    /// A document, or something inside one: `referenceNotFound` at the very spot.
+    Reference,
+    /// As [`Means::Reference`], but the Buyer has none of its own yet.
+    ReferenceToNothing,
+    /// A word of the Buyer's own: taken, whatever it is.
+    Word,
+    /// Not taken here at all, whatever it is.
+    NotTaken,
+    /// The Seller's own places: every Buyer may name them, and 121.1 R39 and R40 want a place
+    /// outside of the agreement told apart from none.
+    Place,
+    /// A list by a body: finds nothing.
+    Search,
+}
+
+/// Own, foreign, unknown.
+struct Ids(String, String, String, Means);
+
+/// The values for a spot. Nothing means that the test does not know the property: say here what
+/// another Buyer's id would be.
+fn ids(stage: &Stage, operation: &Operation, (owner, property): (&str, &str)) -> Option<Ids> {
+    let (world, alpha, bravo) = (&stage.world, &stage.alpha, &stage.bravo);
+    let id =
+        |own: &str, foreign: &str, means| Some(Ids(own.to_owned(), foreign.to_owned(), unknown_like(foreign), means));
+    let reference = |own: &str, foreign: &str| id(own, foreign, Means::Reference);
+    let item = |means| id("ovc-of-bravo", "ovc-of-alpha", means);
+    let (ours, theirs) = (&world.bravo.enni, &world.alpha.enni);
+    match (owner, property) {
+        (_, "externalId") => id("mine", &format!("{}-of-alpha", "order"), Means::Word),
+        (_, "projectId") => id("mine", "project-of-alpha", Means::Word),
+        ("Note", "id") => id("1", &new_id(), Means::Word),
+        ("GeographicAddressRef", "id") if operation.id == "listGeographicSite" => id(PLACE, "FR-00153", Means::Search),
+        ("GeographicAddressRef", "id") => id(PLACE, "FR-00153", Means::Place),
+        ("GeographicSiteRef", "id") => id("SITE-001", "SITE-006", Means::Place),
+        ("ProductOfferingRef", "id") => reference("access-eline", "eline-for-alpha"),
+        ("ProductSpecificationRef", "id") => id("urn:one", "urn:two", Means::NotTaken),
+        ("ProductRelationship", "id") => reference(ours, theirs),
+        ("MEFProductRefOrValue" | "MEFProductRefOrValueQuote" | "MEFProductRefOrValueOrder", "id") => {
+            id(ours, theirs, Means::NotTaken)
+        }
+        ("ProductOfferingQualificationItemRef", "productOfferingQualificationId") => reference(&bravo.poq, &alpha.poq),
+        ("ProductOfferingQualificationItemRef" | "MEFQuoteItemRef", "id") => item(Means::Reference),
+        ("ProductOfferingQualificationItemRef", "alternateProductOfferingProposalId") => {
+            id("", &new_id(), Means::ReferenceToNothing)
+        }
+        ("MEFQuoteItemRef", "quoteId") => reference(&bravo.quote(), &alpha.quote()),
+        ("MEFBillingAccountRef", "id") => reference("bravo-main", "alpha-main"),
+        ("QualificationItemRelationship" | "QuoteItemRelationship" | "OrderItemRelationship", "id") => {
+            reference("uni-of-bravo", "uni-of-alpha")
+        }
+        ("MEFOrderItemCoordinatedAction", "itemId") => id("uni-of-bravo", "uni-of-alpha", Means::NotTaken),
+        ("ProductOfferingQualificationItem_Create" | "MEFQuoteItem_Create" | "MEFProductOrderItem_Create", "id") => {
+            item(Means::Word)
+        }
+        // Operations that are not offered yet.
+        ("QuoteOperationData", "quoteId") => reference(&bravo.quote(), &alpha.quote()),
+        ("MEFProductOrderRef" | "MEFProductOrderItemRef", "productOrderId") => reference(&bravo.order, &alpha.order),
+        ("MEFProductOrderItemRef", "productOrderItemId") | ("MEFProductOrderItem_Update", "id") => {
+            item(Means::Reference)
+        }
+        ("MEFProductOrderChargeItem_Update", "id") => id("", &new_id(), Means::ReferenceToNothing),
+        _ => None,
+    }
+}
+
+fn writer<'a>(stage: &'a Stage, operation: &'a Operation) -> Writer<'a> {
+    let own = move |owner: &str, property: &str| {
+        let known = ids(stage, operation, (owner, property));
+        known.map_or_else(String::new, |Ids(own, ..)| own)
+    };
+    Writer {
+        api: operation.api,
+        own: Box::leak(Box::new(own)),
+    }
+}
+
+#[tokio::test]
+async fn in_every_property_of_a_body_a_foreign_id_is_unknown() {
+    let stage = Stage::set().await;
+    let (mut asked, mut unknown_spots) = (0, Vec::new());
+    for operation in operations() {
+        let Some(shape) = operation.request else { continue };
+        for spot in spots(operation.api, shape) {
+            let name = format!("{} {spot}", operation.id);
+            match ids(&stage, &operation, (&spot.owner, &spot.property)) {
+                Some(ids) => check_spot(&stage, &operation, (&spot, &ids), &name).await,
+                None => unknown_spots.push(name),
+            }
+            asked += 1;
+        }
+    }
+    assert!(
+        unknown_spots.is_empty(),
+        "say in `ids` what these are: {unknown_spots:#?}"
+    );
+    assert!(asked >= 50, "{asked}");
+}
+
+async fn check_spot(stage: &Stage, operation: &Operation, (spot, ids): (&Spot, &Ids), name: &str) {
+    let Ids(_, foreign, unknown, means) = ids;
+    let writer = writer(stage, operation);
+    let body = stage
+        .body(operation)
+        .unwrap_or_else(|| writer.least(operation.request.unwrap()));
+    let world = &stage.world;
+    if spot.owner == "MEFQuoteItemRef" {
+        // A quote is ordered once.
+        let quote = world
+            .post(&world.bravo, QUOTE, &circuit(world, &world.bravo).quote())
+            .await
+            .created();
+        *stage.bravo.quote.lock().unwrap() = quote["id"].as_str().unwrap().to_owned();
+    }
+    let ask = async |value: &str| {
+        let (body, pointer) = writer.put(&body, spot, value);
+        let path_id = stage.bravo.of(&world.bravo, segment(operation)).unwrap_or_else(new_id);
+        (
+            world.call(&world.bravo, operation, (&path_id, ""), Some(&body)).await,
+            pointer,
+        )
+    };
+    let (reply, pointer) = ask(foreign).await;
+    if *means == Means::Place {
+        return;
+    }
+    check_alike((&reply, foreign), (&ask(unknown).await.0, unknown), name);
+    if reply.status == 501 {
+        return;
+    }
+    let told = told(&reply, &pointer);
+    match means {
+        Means::Reference => {
+            assert_eq!(told, "referenceNotFound", "{name}: {}", reply.text);
+            let Ids(own, ..) = self::ids(stage, operation, (&spot.owner, &spot.property)).unwrap();
+            let (reply, _) = ask(&own).await;
+            assert!(reply.status.is_success(), "{name} with an own id: {}", reply.text);
+        }
+        Means::ReferenceToNothing => assert_eq!(told, "referenceNotFound", "{name}: {}", reply.text),
+        Means::Word => assert_eq!(reply.status, 201, "{name}: {}", reply.text),
+        Means::NotTaken => assert_eq!(reply.status, 422, "{name}: {}", reply.text),
+        Means::Search => assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, "[]"), "{name}"),
+        Means::Place => {}
+    }
+}
+
+/// The code of the only problem at `pointer`.
+fn told(reply: &Reply, pointer: &str) -> String {
+    let list: Value = serde_json::from_str(&reply.text).unwrap_or_default();
+    let mut here = list.as_array().into_iter().flatten();
+    let problem = here.find(|problem| problem["propertyPath"] == pointer);
+    problem.map_or_else(String::new, |problem| {
+        problem["code"].as_str().unwrap_or_default().to_owned()
+    })
+}
+
+/// A value of the same form that nobody has.
+fn unknown_like(id: &str) -> String {
+    if id.len() == 36 && id.matches('-').count() == 4 {
+        return new_id();
+    }
+    // Letters and digits become others; what separates them stays.
+    let other = |c: char| match c {
+        'a'..='z' => 'q',
+        'A'..='Z' => 'Q',
+        '0'..='9' => '7',
+        c => c,
+    };
+    let (head, tail) = id.split_at(id.len() / 2);
+    format!("{head}{}", tail.chars().map(other).collect::<String>())
+}
+
+#[tokio::test]
+async fn the_same_key_of_two_buyers_is_two_requests() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    for operation in operations().iter().filter(|operation| operation.kind == Kind::Create) {
+        let mut made = Vec::new();
+        for buyer in [&world.alpha, &world.bravo] {
+            let circuit = circuit(world, buyer);
+            let body = match operation.id {
+                "createProductOfferingQualification" => circuit.poq(),
+                "createQuote" => circuit.quote(),
+                "createProductOrder" => circuit.order(),
+                _ => writer(&stage, operation).least(operation.request.unwrap()),
+            };
+            let mut request = request(&buyer.token, operation, ("", ""), Some(&body));
+            request.headers_mut().insert("idempotency-key", "one".parse().unwrap());
+            made.push(world.ask(operation, request).await);
+        }
+        if made[0].status == 201 {
+            assert_eq!(made[1].status, 201, "{}: {}", operation.id, made[1].text);
+            assert_ne!(made[0].json()["id"], made[1].json()["id"], "{}", operation.id);
+        } else {
+            assert_eq!(made[0].status, made[1].status, "{}", operation.id);
+        }
+    }
+}

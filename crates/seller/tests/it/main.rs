@@ -1,0 +1,15 @@
+//! The Seller as a partner meets it: routes, admission, rules, store and background work in one
+//! process, two Buyers, a sample book. Sockets are used only where the Seller itself calls out.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod admission;
+mod bodies;
+mod contract;
+mod described;
+mod hub;
+mod idempotency;
+mod isolation;
+mod lists;
+mod spots;
+mod world;
