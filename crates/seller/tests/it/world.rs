@@ -3,8 +3,8 @@
 //! Both clocks stand still until a test moves them, so that answers differ in nothing but what
 //! a test changes.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod onboard;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,24 +16,23 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use segue_gate::calls::Calls;
-use segue_gate::{Gate, front, secret};
+use segue_gate::{Gate, front};
 use segue_model::api;
-use segue_model::book::Book;
-use segue_model::describe::{Lifeline, Operation, index_rows, resource_by_name};
-use segue_model::document::Document;
+use segue_model::describe::Operation;
 use segue_model::id::{CompanyId, Scope, new_id};
-use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
+use segue_model::party::{Partner, Role};
 use segue_model::products::Products;
 use segue_model::rules::Context;
 use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, ManualClock};
 use segue_net::outbound::{Outbound, OutboundOptions};
 use segue_seller::{Jobs, Parts, Seller};
-use segue_store::{MasterKey, Options, Store};
+use segue_store::{MasterKey, Store};
 use serde_json::Value;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use self::onboard::{book, company, meet, open_store};
 use crate::described;
 
 /// A Wednesday.
@@ -45,8 +44,6 @@ pub const SELLER: &str = "acme";
 /// Where the Seller is reached.
 pub const BASE: &str = "https://acme.example/acme";
 
-const BOOK: &str = include_str!("../../../../samples/book/book.toml");
-const PLACES: &str = include_str!("../../../../samples/book/places.csv");
 const ENNI: &str = include_str!("../../../../samples/enni.json");
 
 /// What takes longer than this never happens.
@@ -351,106 +348,4 @@ pub fn request(token: &str, operation: &Operation, (id, query): (&str, &str), bo
         None => request.body(Body::empty()),
     }
     .unwrap()
-}
-
-fn open_store(folder: &Path, key: &MasterKey, wall: &Arc<ManualClock>) -> Store {
-    let options = Options::new(rows)
-        .with_wall_clock(wall.clone())
-        .with_master_key(key.clone());
-    Store::open(&folder.join("state"), options).unwrap()
-}
-
-fn rows(document: &Document) -> Vec<(&'static str, String)> {
-    let (_, resource) = resource_by_name(&document.resource).unwrap();
-    index_rows(resource, &document.body)
-}
-
-/// The sample book with many ports at [`PLACE`], and an offering that only `alpha` may have.
-fn book() -> Book {
-    let places = PLACES.replace(
-        "metro,onNetWithoutBuild,48,SITE-001",
-        "metro,onNetWithoutBuild,99999,SITE-001",
-    );
-    assert_ne!(places, PLACES);
-    let (_, eline) = BOOK.rsplit_once("[[offering]]").unwrap();
-    let closed = eline.replacen("\"access-eline\"", "\"eline-for-alpha\"", 1);
-    let files = [
-        ("book.toml".to_owned(), format!("{BOOK}\n[[offering]]{closed}")),
-        ("places.csv".to_owned(), places),
-    ];
-    Book::read(&BTreeMap::from(files)).unwrap()
-}
-
-fn company() -> Company {
-    Company {
-        id: CompanyId::new(SELLER),
-        name: "Acme Wholesale".into(),
-        party_ids: vec!["ACME".into()],
-        base_url: BASE.into(),
-        contact: Contact {
-            name: "Desk".into(),
-            email: "desk@acme.example".into(),
-            phone: "+49 30 5550100".into(),
-        },
-    }
-}
-
-async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
-    let mut client = Client {
-        client_id: name.into(),
-        method: AuthMethod::ClientSecretBasic,
-        jwks: None,
-        jwks_uri: None,
-        secrets: Vec::new(),
-    };
-    let secret = secret::rotate(&mut client, now).unwrap();
-    let partner = Partner {
-        company: SELLER.into(),
-        id: name.into(),
-        name: name.into(),
-        party_ids: vec![name.to_uppercase()],
-        base_url: format!("https://{name}.example"),
-        client: Some(client),
-        credentials: None,
-        callback_hosts: vec![format!("{name}.example")],
-        suspended: false,
-    };
-    store.put_partner(partner, None).await.unwrap();
-    store.put_agreement(agreement(name)).await.unwrap();
-    Buyer {
-        name,
-        scope: Scope::new(SELLER, name),
-        token: String::new(),
-        enni: String::new(),
-        secret,
-    }
-}
-
-/// `alpha` may have everything, `bravo` only what is in the sample, in Germany.
-fn agreement(name: &str) -> Agreement {
-    let served = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
-    let narrow = name == "bravo";
-    let only = |values: &[&str]| {
-        values
-            .iter()
-            .filter(|_| narrow)
-            .map(|&value| value.to_owned())
-            .collect()
-    };
-    Agreement {
-        company: SELLER.into(),
-        partner: name.into(),
-        role: Role::Seller,
-        version: 1,
-        effective_from: Timestamp::UNIX_EPOCH,
-        apis: served.map(|api| (api.name.to_owned(), api.version)).collect(),
-        offerings: only(&["operator-uni", "access-eline"]),
-        catalogue: Vec::new(),
-        countries: only(&["DE"]),
-        billing_accounts: vec![format!("{name}-main")],
-        currency: None,
-        budgetary_quotes: true,
-        quote_required: false,
-        unknown_attributes: Strictness::default(),
-    }
 }

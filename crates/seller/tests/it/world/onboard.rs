@@ -1,0 +1,123 @@
+//! Who the Seller is, what it sells, and how the two Buyers came to be known.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use segue_gate::secret;
+use segue_model::api;
+use segue_model::book::Book;
+use segue_model::describe::{Lifeline, index_rows, resource_by_name};
+use segue_model::document::Document;
+use segue_model::id::{CompanyId, Scope};
+use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
+use segue_model::time::ManualClock;
+use segue_store::{MasterKey, Options, Store};
+
+use super::{BASE, Buyer, SELLER};
+
+const BOOK: &str = include_str!("../../../../../samples/book/book.toml");
+const PLACES: &str = include_str!("../../../../../samples/book/places.csv");
+
+pub fn open_store(folder: &Path, key: &MasterKey, wall: &Arc<ManualClock>) -> Store {
+    let options = Options::new(rows)
+        .with_wall_clock(wall.clone())
+        .with_master_key(key.clone());
+    Store::open(&folder.join("state"), options).unwrap()
+}
+
+fn rows(document: &Document) -> Vec<(&'static str, String)> {
+    let (_, resource) = resource_by_name(&document.resource).unwrap();
+    index_rows(resource, &document.body)
+}
+
+/// The sample book with many ports at [`PLACE`], and an offering that only `alpha` may have.
+pub fn book() -> Book {
+    let places = PLACES.replace(
+        "metro,onNetWithoutBuild,48,SITE-001",
+        "metro,onNetWithoutBuild,99999,SITE-001",
+    );
+    assert_ne!(places, PLACES);
+    let (_, eline) = BOOK.rsplit_once("[[offering]]").unwrap();
+    let closed = eline.replacen("\"access-eline\"", "\"eline-for-alpha\"", 1);
+    let files = [
+        ("book.toml".to_owned(), format!("{BOOK}\n[[offering]]{closed}")),
+        ("places.csv".to_owned(), places),
+    ];
+    Book::read(&BTreeMap::from(files)).unwrap()
+}
+
+pub fn company() -> Company {
+    Company {
+        id: CompanyId::new(SELLER),
+        name: "Acme Wholesale".into(),
+        party_ids: vec!["ACME".into()],
+        base_url: BASE.into(),
+        contact: Contact {
+            name: "Desk".into(),
+            email: "desk@acme.example".into(),
+            phone: "+49 30 5550100".into(),
+        },
+    }
+}
+
+pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
+    let mut client = Client {
+        client_id: name.into(),
+        method: AuthMethod::ClientSecretBasic,
+        jwks: None,
+        jwks_uri: None,
+        secrets: Vec::new(),
+    };
+    let secret = secret::rotate(&mut client, now).unwrap();
+    let partner = Partner {
+        company: SELLER.into(),
+        id: name.into(),
+        name: name.into(),
+        party_ids: vec![name.to_uppercase()],
+        base_url: format!("https://{name}.example"),
+        client: Some(client),
+        credentials: None,
+        callback_hosts: vec![format!("{name}.example")],
+        suspended: false,
+    };
+    store.put_partner(partner, None).await.unwrap();
+    store.put_agreement(agreement(name)).await.unwrap();
+    Buyer {
+        name,
+        scope: Scope::new(SELLER, name),
+        token: String::new(),
+        enni: String::new(),
+        secret,
+    }
+}
+
+/// `alpha` may have everything, `bravo` only what is in the sample, in Germany.
+fn agreement(name: &str) -> Agreement {
+    let served = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
+    let narrow = name == "bravo";
+    let only = |values: &[&str]| {
+        values
+            .iter()
+            .filter(|_| narrow)
+            .map(|&value| value.to_owned())
+            .collect()
+    };
+    Agreement {
+        company: SELLER.into(),
+        partner: name.into(),
+        role: Role::Seller,
+        version: 1,
+        effective_from: Timestamp::UNIX_EPOCH,
+        apis: served.map(|api| (api.name.to_owned(), api.version)).collect(),
+        offerings: only(&["operator-uni", "access-eline"]),
+        catalogue: Vec::new(),
+        countries: only(&["DE"]),
+        billing_accounts: vec![format!("{name}-main")],
+        currency: None,
+        budgetary_quotes: true,
+        quote_required: false,
+        unknown_attributes: Strictness::default(),
+    }
+}
