@@ -7,19 +7,19 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::book::Book;
 use crate::commit::Commit;
-use crate::describe::Api;
-use crate::document::{Checked, Document, Side};
+use crate::describe::{Api, FilterKind, Op, Operation, index_rows};
+use crate::document::{Checked, Document, Object, Side};
 use crate::failure::{Problem, ProblemCode};
 use crate::id::Scope;
 use crate::party::{Agreement, Company, Contact, Partner, Role, Strictness};
 use crate::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products};
-use crate::rules::{Context, Found};
-use crate::schema::Schemas;
+use crate::rules::{Context, Found, reduce};
+use crate::schema::{SchemaSet, Schemas};
 use crate::time;
 
 /// All a decision stands on.
@@ -254,5 +254,63 @@ pub fn check_commit((api, shape): (&'static Api, &str), notification: &'static A
             "event": event.payload,
         });
         check_shape(notification, listener.shape, &envelope);
+    }
+}
+
+/// Whether a list narrowed by this one query parameter has a document with this body.
+fn is_listed(list: &Operation, body: &Object, name: &str, value: &str) -> bool {
+    let query = list.check_query(&[(name.to_owned(), value.to_owned())]).unwrap();
+    let rows = index_rows(list.resource.unwrap(), body);
+    query.filters.iter().all(|condition| {
+        let mut rows = rows.iter().filter(|(name, _)| *name == condition.name);
+        rows.any(|(_, row)| match condition.op {
+            Op::Equal => *row == condition.value,
+            Op::Gt => *row > condition.value,
+            Op::Lt => *row < condition.value,
+        })
+    })
+}
+
+/// Each filter of a list finds at least one of the stored `bodies`, and only what it should; the
+/// elements of the list show all that the bodies have.
+#[track_caller]
+pub fn check_list(api: &'static Api, resource: &str, bodies: &[&Object]) {
+    let resource = api.resource(resource).unwrap();
+    let list = api.operation(resource.list.unwrap().call.id).unwrap();
+    let rows: Vec<_> = bodies
+        .iter()
+        .flat_map(|body| index_rows(resource, body).into_iter().map(move |row| (*body, row)))
+        .collect();
+    for filter in resource.filters {
+        let of_filter: Vec<_> = rows.iter().filter(|(_, (name, _))| *name == filter.name).collect();
+        assert!(!of_filter.is_empty(), "no body has {}", filter.name);
+        for (body, (name, row)) in of_filter {
+            let Some(at) = Some(filter)
+                .filter(|filter| filter.kind != FilterKind::Equal)
+                .and_then(|_| time::parse(row))
+            else {
+                assert!(is_listed(&list, body, name, row), "{name}={row}");
+                continue;
+            };
+            let near = |by: i64| time::text(at.checked_add(SignedDuration::from_millis(by)).unwrap());
+            let inclusive = filter.kind == FilterKind::BetweenInclusive;
+            for (suffix, by, expected) in [
+                ("gt", -1, true),
+                ("gt", 0, inclusive),
+                ("gt", 1, false),
+                ("lt", -1, false),
+                ("lt", 0, inclusive),
+                ("lt", 1, true),
+            ] {
+                let parameter = format!("{name}.{suffix}");
+                let listed = is_listed(&list, body, &parameter, &near(by));
+                assert_eq!(listed, expected, "{parameter} {by} ms from {row}");
+            }
+        }
+    }
+    let element = resource.list.unwrap().element;
+    let shown = SchemaSet::of_all().unwrap().properties(api, element);
+    for body in bodies {
+        check_shape(api, element, &reduce(body, &shown));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::lifecycle::{POQ, POQ_ITEM};
 use super::rules::{PoqRules, roll_up};
 use super::v8::{MANAGEMENT, NOTIFICATION};
-use crate::api::bench::{Bench, check_commit, check_problems, check_shape, checked, person};
+use crate::api::bench::{Bench, check_commit, check_list, check_problems, check_shape, checked, person};
 use crate::commit::{Commit, Job};
 use crate::document::Document;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
@@ -195,7 +195,7 @@ fn a_deferred_request_needs_a_date_to_come() {
 
 #[test]
 fn a_deferred_qualification_is_acknowledged_worked_on_and_done() {
-    // Mplify 87.1 R9, R16, R50, R78, R79
+    // Mplify 87.1 R9, R16, R50, R60 to R63, R78, R79
     let mut bench = Bench::new();
     bench.book.answer_time = Span::new(1, Unit::Minutes);
     let outcome = created(&bench, &deferred(poq(vec![item("1", bench.uni("UNI", "A2"))])));
@@ -208,6 +208,11 @@ fn a_deferred_qualification_is_acknowledged_worked_on_and_done() {
     let second = run_job(&bench, &first.documents[0], &first.jobs[0]);
     assert_eq!(states(&second.documents[0]), ["done", "done"]);
     assert!(!second.documents[0].body.contains_key("expectedPOQCompletionDate"));
+    for pointer in ["/stateChange", "/productOfferingQualificationItem/0/stateChange"] {
+        let history = second.documents[0].at(pointer).unwrap().as_array().unwrap().iter();
+        let states: Vec<&Value> = history.map(|entry| &entry["state"]).collect();
+        assert_eq!(states, ["acknowledged", "inProgress", "done"]);
+    }
     let events: Vec<(&str, &Value)> = second
         .events
         .iter()
@@ -309,4 +314,17 @@ proptest::proptest! {
         states.extend(picks.iter().map(|pick| allowed(whole)[pick % allowed(whole).len()]));
         proptest::prop_assert_eq!(roll_up(&states), whole);
     }
+}
+
+#[test]
+fn every_filter_of_the_list_finds_what_is_stored() {
+    // Mplify 87.1 R57
+    let bench = Bench::new();
+    let mut sent = deferred(poq(vec![item("1", bench.uni("UNI", "A2"))]));
+    sent["externalId"] = json!("mine");
+    sent["projectId"] = json!("p");
+    let waiting = created(&bench, &sent).body;
+    sent["instantSyncQualification"] = json!(true);
+    let done = created(&bench, &sent).body;
+    check_list(&MANAGEMENT, "productOfferingQualification", &[&waiting, &done]);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{check_refused, check_states, created, item, quote};
-use crate::api::bench::{Bench, check_commit, person};
+use crate::api::bench::{Bench, check_commit, check_list, person};
 use crate::api::quote::rules::QuoteRules;
 use crate::api::quote::v10::{MANAGEMENT, NOTIFICATION};
 use crate::commit::{Commit, HoldChange, Job};
@@ -285,4 +285,18 @@ fn a_deferred_budgetary_quote_has_no_draft_and_keeps_its_level() {
     assert_eq!(rejected.documents[0].state, "rejected");
     assert_eq!(rejected.documents[0].text("/quoteLevel"), Some("budgetary"));
     assert!(rejected.documents[0].at("/effectiveQuoteCompletionDate").is_some());
+}
+
+#[test]
+fn every_filter_of_the_list_finds_what_is_stored() {
+    // Mplify 115.1 R49
+    let mut bench = Bench::new();
+    let items = vec![item("1", bench.uni("UNI", "A2"))];
+    let (working, _) = working(&mut bench, items.clone());
+    let mut sent = quote(items);
+    sent["projectId"] = json!("p");
+    let approved = created(&bench, &sent).body;
+    sent["buyerRequestedQuoteLevel"] = json!("budgetary");
+    let answered = created(&bench, &sent).body;
+    check_list(&MANAGEMENT, "quote", &[&working.body, &approved, &answered]);
 }
