@@ -7,6 +7,7 @@
 
 mod extras;
 mod find;
+mod in_service;
 mod index;
 mod normal;
 mod offering;
@@ -26,6 +27,7 @@ use crate::time::{Span, Unit};
 
 pub use extras::{Expedite, Extras};
 pub use find::AddressMatch;
+pub use in_service::{Bound, InService, Rest, months_until};
 pub use read::{BOOK_FILE, BookProblem, PLACES_FILE};
 
 use index::Index;
@@ -94,6 +96,9 @@ pub struct Offering {
     /// What an order may cost on top.
     #[serde(default)]
     pub extras: Extras,
+    /// What a change and the end of a product in service take.
+    #[serde(default)]
+    pub in_service: InService,
 }
 
 /// A term sold (`MEFItemTerm`).

@@ -65,6 +65,8 @@ pub struct ProductType {
     pub place_role: Option<&'static str>,
     /// Whether it can be ordered (the ENNI cannot).
     pub orderable: bool,
+    /// Properties of the configuration that stay as they are in service.
+    pub fixed: &'static [&'static str],
 }
 
 /// A relation a product needs.
@@ -104,6 +106,7 @@ impl Products {
                 relations: OVC_RELATIONS,
                 place_role: None,
                 orderable: true,
+                fixed: &[],
             },
             shape: "AccessElineOvc",
             rules: ovc::check_ovc,
@@ -116,6 +119,8 @@ impl Products {
                 relations: &[],
                 place_role: Some("INSTALL_LOCATION"),
                 orderable: true,
+                // MEF 26.2: another physical layer is another UNI.
+                fixed: &["listOfPhysicalLinks", "linkAggregation"],
             },
             shape: "OperatorUni",
             rules: interface::check_uni,
@@ -128,6 +133,7 @@ impl Products {
                 relations: &[],
                 place_role: None,
                 orderable: false,
+                fixed: &[],
             },
             shape: "Enni",
             rules: interface::check_enni,

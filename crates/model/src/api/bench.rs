@@ -117,6 +117,42 @@ impl Bench {
         }
     }
 
+    /// An active product of the inventory that was added as `product` (see [`Bench::uni`]).
+    pub fn in_service(&self, id: &str, product: Value) -> Document {
+        let mut document = self.product(id, "");
+        document.body.extend(product.as_object().unwrap().clone());
+        document
+    }
+
+    /// Puts the UNI `uni-1` at A2 and the OVC `ovc-1` between it and `enni-1` into service.
+    pub fn put_circuit(&mut self) {
+        let mut ovc = self.ovc();
+        ovc["productRelationship"] = json!([
+            {"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-1"},
+            {"relationshipType": "CONNECTS_TO_UNI", "id": "uni-1"},
+        ]);
+        let ovc = self.in_service("ovc-1", ovc);
+        for used in ["uni-1", "enni-1"] {
+            let key = ("product".to_owned(), "relatedProductId".to_owned(), used.to_owned());
+            self.found.related.insert(key, vec![ovc.clone()]);
+        }
+        self.put(ovc);
+        self.put(self.in_service("uni-1", self.uni("UNI", "A2")));
+    }
+
+    /// What changes the product `id` of [`Bench::put_circuit`] into what it is already.
+    pub fn unchanged(&self, id: &str) -> Value {
+        let body = &self.found.document("product", id).unwrap().body;
+        let names = [
+            "id",
+            "productOffering",
+            "productConfiguration",
+            "productRelationship",
+            "place",
+        ];
+        crate::rules::reduce(body, &names)
+    }
+
     /// The product of an add item: a UNI `offering` at `place`.
     pub fn uni(&self, offering: &str, place: &str) -> Value {
         json!({

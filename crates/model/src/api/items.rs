@@ -5,7 +5,9 @@
 //! adds (dates, billing accounts, prices) is in the rules of the family.
 
 pub mod answer;
+pub mod bound;
 pub mod capacity;
+pub mod existing;
 mod families;
 pub mod places;
 pub mod qualified;
@@ -75,7 +77,8 @@ impl Action {
 
 /// One item with what its references mean. After a check without problems, `action` is there,
 /// and for `add` and `modify` also `offering`, `product` and `configuration`; `address` exactly
-/// for products that have a place.
+/// for products that have a place. For `delete` all four are those of the product in service, as
+/// far as they are still sold.
 #[derive(Debug)]
 pub struct Item<'a> {
     /// Its own identifier, made by the Buyer.
@@ -116,6 +119,7 @@ pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
             "productOfferingQualification",
             poq.and_then(|poq| poq.get("productOfferingQualificationId")),
         );
+        refs.extend(existing::users_ref(item));
         if let Some(product) = product {
             refs.extend(capacity_keys(product, ctx).into_iter().map(Ref::Capacity));
         }
@@ -146,6 +150,7 @@ pub fn check<'a>(
         }
     }
     desk.check_ids(&items);
+    existing::check_together(&mut desk, &items);
     for item in &items {
         relations::check(&mut desk, item, &items);
     }
@@ -235,10 +240,15 @@ impl<'a> Desk<'a, '_> {
             }
             Some(action) => {
                 self.check_matrix(&item, product, action);
-                self.find_existing(&mut item, product, action);
-                if action != Action::Delete {
+                if action != Action::Add {
+                    existing::find(self, &mut item, product);
+                }
+                if action == Action::Delete {
+                    existing::adopt(self, &mut item);
+                } else {
                     self.find_offering(&mut item, product);
                     places::check(self, &mut item, product);
+                    existing::compare(self, &item);
                 }
             }
             None => self.problems.push(Problem::invalid(
@@ -293,27 +303,6 @@ impl<'a> Desk<'a, '_> {
                     format!("The action delete must not have {name}."),
                 ));
             }
-        }
-    }
-
-    fn find_existing(&mut self, item: &mut Item<'a>, product: &'a Object, action: Action) {
-        let Some(id) = product
-            .get("id")
-            .and_then(Value::as_str)
-            .filter(|_| action != Action::Add)
-        else {
-            return;
-        };
-        item.existing = self.found.document("product", id);
-        match item.existing {
-            None => self
-                .problems
-                .push(Problem::not_found(item.product_path("id"), "product")),
-            Some(existing) if existing.state != "active" => self.problems.push(Problem::invalid(
-                item.product_path("id"),
-                format!("This product is {}; only an active one can be changed.", existing.state),
-            )),
-            Some(_) => {}
         }
     }
 

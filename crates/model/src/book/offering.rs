@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::time::Span;
 
 use super::sheet::{Sheet, Table, unit_name};
-use super::{Charge, Milestone, Offering, Row, Term, extras};
+use super::{Charge, Milestone, Offering, Row, Term, extras, in_service};
 
 /// So many digits travel through a JSON number unchanged.
 const DIGITS_MAX: usize = 15;
@@ -34,7 +34,7 @@ pub(super) fn read(
     zones: &[String],
     minor_digits: Option<u16>,
 ) -> Option<Offering> {
-    sheet.only(table, &[&KEYS[..], &extras::KEYS].concat());
+    sheet.only(table, &[&KEYS[..], &extras::KEYS, &in_service::KEYS].concat());
     let id = sheet.text(table, "id");
     let name = sheet.text(table, "name");
     let product = sheet.text(table, "product");
@@ -80,6 +80,7 @@ pub(super) fn read(
             },
         ));
     }
+    let in_service = in_service::read(sheet, table, minor_digits, &charges);
     Some(Offering {
         id: id?,
         name: name?,
@@ -93,6 +94,7 @@ pub(super) fn read(
         milestones,
         charges,
         extras,
+        in_service,
     })
 }
 

@@ -183,7 +183,7 @@ fn bandwidth(offering: &Offering, configuration: &Object) -> Option<u64> {
 }
 
 /// A sentence, where more bandwidth is asked for than any row of a table has.
-fn too_fast(offering: &Offering, configuration: &Object) -> Option<String> {
+pub(super) fn too_fast(offering: &Offering, configuration: &Object) -> Option<String> {
     let mbps = bandwidth(offering, configuration)?;
     let widest = offering.charges.iter().filter_map(Charge::widest).min()?;
     (mbps > widest).then(|| format!("It is sold up to {widest} Mbit/s; {mbps} Mbit/s were asked for."))

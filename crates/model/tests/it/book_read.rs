@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use segue_model::book::{Book, BookProblem};
+use segue_model::book::{Book, BookProblem, Rest};
 use segue_model::time::{Span, Unit};
 use serde_json::json;
 
@@ -194,6 +194,34 @@ fn each_mistake_in_the_book_is_told_with_its_line() {
         41,
         "is no zone",
     );
+}
+
+#[test]
+fn what_changes_and_ends_cost_is_checked() {
+    let with = |line: &str| format!("default-bandwidth = \"1 Gbit/s\"\n{line}");
+    let check = |line: &str, what: &str| {
+        check_book("default-bandwidth = \"1 Gbit/s\"\n", &with(line), 15, what);
+    };
+    check("change-charge = -1\n", "not negative");
+    check("disconnect-charge = 1.005\n", "2 digits");
+    check("change-interval = \"soon\"\n", "no length of time");
+    check("termination-charge = \"half\"\n", "50 percent");
+    check("termination-charge = \"101 percent\"\n", "50 percent");
+    let right = "change-charge = 75\ndisconnect-charge = 0\nchange-interval = \"1 businessDay\"\ntermination-charge = \"3 months\"\n";
+    let text = BOOK.replacen("default-bandwidth = \"1 Gbit/s\"\n", &with(right), 1);
+    let book = Book::read(&files(&text, PLACES)).unwrap();
+    let offering = &book.offerings[0];
+    assert_eq!(offering.in_service.termination, Some(Rest::Months(3)));
+    assert_eq!(offering.change_interval().amount, 1);
+    assert_eq!(Book::from_json(book.json()).unwrap(), book);
+}
+
+#[test]
+fn a_termination_charge_needs_charges_that_count_in_months() {
+    let text = BOOK
+        .replacen("every = \"1 month\"", "every = \"30 calendarDays\"", 1)
+        .replacen("ports = 1\n", "ports = 1\ntermination-charge = \"50 percent\"\n", 1);
+    check_only(&problems(&text, PLACES), "book.toml", 12, "months or years");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::Item;
-use crate::book::Capacity;
+use super::{Action, Item, existing};
+use crate::book::{Capacity, Offering};
 use crate::commit::{CapacityGuard, HoldChange};
 use crate::document::Object;
 use crate::rules::{Context, Found};
@@ -18,7 +18,7 @@ pub struct Tally(HashMap<String, i64>);
 /// What one item takes, and whether it can.
 #[derive(Debug)]
 pub struct Share {
-    /// What it takes.
+    /// What it takes beyond what its product has already.
     pub takes: Vec<Capacity>,
     /// The first thing there is not enough of, in one sentence.
     pub lacking: Option<String>,
@@ -26,14 +26,40 @@ pub struct Share {
     pub seen: Value,
 }
 
+/// All that the product of `item` has once it is in service with `offering`.
+pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Capacity> {
+    if item.action == Some(Action::Delete) {
+        return Vec::new();
+    }
+    let empty = Object::new();
+    ctx.book
+        .capacity(offering, item.address, item.configuration.unwrap_or(&empty))
+}
+
+/// What `item` takes with `offering` beyond what its product in service has already.
+pub fn takes(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Capacity> {
+    let mut takes = needs(item, offering, ctx);
+    if let Some(product) = item.existing {
+        // A product whose offering is gone from the book has what the new one needs.
+        let before = existing::offering(product, ctx).unwrap_or(offering);
+        let empty = Object::new();
+        let configuration = product.body.get("productConfiguration").and_then(Value::as_object);
+        let had = ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty));
+        for capacity in &mut takes {
+            let own = had.iter().filter(|had| had.key == capacity.key);
+            capacity.amount -= own.map(|had| had.amount).sum::<i64>();
+        }
+        takes.retain(|capacity| capacity.amount > 0);
+    }
+    takes
+}
+
 impl Tally {
     /// Takes what `item` needs from what is left.
     pub fn share(&mut self, item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> Share {
-        let empty = Object::new();
-        let configuration = item.configuration.unwrap_or(&empty);
         let takes = item
             .offering
-            .map(|offering| ctx.book.capacity(offering, item.address, configuration))
+            .map(|offering| takes(item, offering, ctx))
             .unwrap_or_default();
         let mut lacking = None;
         let mut seen = Object::new();

@@ -7,7 +7,8 @@ use crate::api::contacts::Roles;
 pub static POQ: Family = Family {
     items: "productOfferingQualificationItem",
     relations: "qualificationItemRelationship",
-    actions: &[Action::Add],
+    // Mplify 87.1 has no delete.
+    actions: &[Action::Add, Action::Modify],
     delete_forbids: &[],
     candidates: true,
     contacts: Roles::NONE,
@@ -17,7 +18,7 @@ pub static POQ: Family = Family {
 pub static QUOTE_INSTANT: Family = Family {
     items: "quoteItem",
     relations: "quoteItemRelationship",
-    actions: &[Action::Add],
+    actions: &[Action::Add, Action::Modify, Action::Delete],
     // Mplify 115.1 R48
     delete_forbids: &["productOfferingQualificationItem", "quoteItemRelationship"],
     candidates: true,

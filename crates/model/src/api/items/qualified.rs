@@ -44,6 +44,12 @@ pub fn check(item: &Item<'_>, wanted: Option<Span>, found: &Found, ctx: &Context
         let reason = format!("It was qualified for the action {}.", text(qualified, "action"));
         return vec![Problem::invalid(id_path, reason)];
     }
+    if reference_of(qualified) != reference_of(item.body) {
+        return vec![Problem::invalid(
+            item.product_path("id"),
+            "Another product was qualified.",
+        )];
+    }
     let answer = match text(reference, "alternateProductOfferingProposalId") {
         "" => Answer::own(qualified),
         proposal => match Answer::alternate(qualified, proposal) {
@@ -55,6 +61,11 @@ pub fn check(item: &Item<'_>, wanted: Option<Span>, found: &Found, ctx: &Context
         },
     };
     answer.compare(item, wanted, ctx)
+}
+
+/// The product in service that an item is about.
+fn reference_of(item: &Object) -> Option<&str> {
+    super::reference(item, "product")
 }
 
 /// What was qualified.

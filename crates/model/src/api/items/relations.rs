@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Action, Desk, Item, list};
+use super::{Action, Desk, Item, existing, list};
 use crate::failure::Problem;
 use crate::pointer;
 use crate::products::Relation;
+
+/// States of a product that others can be built on.
+const IN_SERVICE: [&str; 2] = ["active", "active.pendingChange"];
 
 /// One relation as it was sent.
 struct Sent<'a> {
@@ -36,7 +39,7 @@ pub(super) fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]
     let known = item.product.map(|product| product.relations);
     for relation in &in_service {
         if let Some(wanted) = expected(desk, relation, known) {
-            check_product(desk, relation, wanted);
+            check_product(desk, relation, wanted, (item, items));
         }
     }
     for relation in &in_request {
@@ -44,8 +47,59 @@ pub(super) fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]
             check_sibling(desk, relation, wanted, (item, items));
         }
     }
+    if item.action == Some(Action::Modify) {
+        check_kept(desk, item, known.unwrap_or_default(), (&in_service, &in_request, items));
+        return;
+    }
     for wanted in known.unwrap_or_default() {
         check_count(desk, item, wanted, (&in_service, &in_request));
+    }
+}
+
+/// Mplify 115.1 R45, 87.1 R40, 123.1 R41: a change repeats the relations of the product. An item
+/// that changes the other product of a relation stands for it.
+fn check_kept(
+    desk: &mut Desk<'_, '_>,
+    item: &Item<'_>,
+    known: &[Relation],
+    (in_service, in_request, items): (&[Sent<'_>], &[Sent<'_>], &[Item<'_>]),
+) {
+    let Some(product) = item.existing else { return };
+    let kind_of = |kind: &str| known.iter().position(|wanted| wanted.types.contains(&kind));
+    let had = sent(list(&product.body, "productRelationship"), "");
+    let changed = |relation: &Sent<'_>| {
+        let other = items.iter().find(|other| other.id == relation.id)?.existing?;
+        Some(other.id.as_str())
+    };
+    let direct = in_service.iter().map(|relation| (relation, Some(relation.id)));
+    let through = in_request.iter().map(|relation| (relation, changed(relation)));
+    let repeated: Vec<(&Sent<'_>, Option<&str>)> = direct.chain(through).collect();
+    for (index, (relation, id)) in repeated.iter().enumerate() {
+        let Some(kind) = kind_of(relation.kind) else { continue };
+        let path = pointer::join(&relation.at, "id");
+        let same = |other: &Sent<'_>| kind_of(other.kind) == Some(kind) && Some(other.id) == *id;
+        if !had.iter().any(same) {
+            let reason = "A change keeps the relations of the product; it has no such one.";
+            desk.problems.push(Problem::invalid(path, reason));
+        } else if repeated[..index]
+            .iter()
+            .any(|(earlier, earlier_id)| kind_of(earlier.kind) == Some(kind) && earlier_id == id)
+        {
+            desk.problems
+                .push(Problem::invalid(path, "This relation is there already."));
+        }
+    }
+    for gone in &had {
+        let kind = kind_of(gone.kind);
+        if kind.is_some() && !repeated.iter().any(|(relation, _)| kind_of(relation.kind) == kind) {
+            desk.problems.push(Problem::missing(
+                item.product_path("productRelationship"),
+                format!(
+                    "A change repeats all relations; {} to {} is missing.",
+                    gone.kind, gone.id
+                ),
+            ));
+        }
     }
 }
 
@@ -90,7 +144,12 @@ fn expected(
 }
 
 /// Mplify 87.1 R30, R31: a product of this Buyer that is in service, and of the right kind.
-fn check_product(desk: &mut Desk<'_, '_>, relation: &Sent<'_>, wanted: &Relation) {
+fn check_product(
+    desk: &mut Desk<'_, '_>,
+    relation: &Sent<'_>,
+    wanted: &Relation,
+    (item, items): (&Item<'_>, &[Item<'_>]),
+) {
     let path = pointer::join(&relation.at, "id");
     let Some(product) = desk.found.document("product", relation.id) else {
         desk.problems.push(Problem::not_found(path, "product"));
@@ -100,7 +159,10 @@ fn check_product(desk: &mut Desk<'_, '_>, relation: &Sent<'_>, wanted: &Relation
     if !is_of(urn, wanted) {
         let reason = format!("{} points to a {}; this is a {urn}.", relation.kind, wanted.target);
         desk.problems.push(Problem::invalid(path, reason));
-    } else if product.state != "active" {
+    } else if existing::ends(items, relation.id) {
+        desk.problems
+            .push(Problem::invalid(path, "Another item ends this product."));
+    } else if item.action == Some(Action::Add) && !IN_SERVICE.contains(&product.state.as_str()) {
         let reason = format!("This product is {}; a relation needs an active one.", product.state);
         desk.problems.push(Problem::invalid(path, reason));
     }
@@ -116,6 +178,9 @@ fn check_sibling(
     let path = pointer::join(&relation.at, "id");
     let sibling = items.iter().find(|other| other.id == relation.id);
     match sibling {
+        Some(other) if other.action == Some(Action::Delete) => desk
+            .problems
+            .push(Problem::invalid(path, "This item ends its product.")),
         Some(other) if other.pointer != item.pointer => {
             let urn = other.product.map_or("", |product| product.urn.as_str());
             if other.product.is_some() && !is_of(urn, wanted) {

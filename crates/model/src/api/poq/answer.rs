@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::items::Item;
 use crate::api::items::answer::Answer;
-use crate::api::items::capacity::Tally;
+use crate::api::items::capacity::{Tally, takes};
 use crate::book::{Offering, Serviceability};
 use crate::document::Object;
 use crate::rules::{Context, Found};
@@ -47,7 +47,7 @@ fn answer(item: &Item<'_>, lacking: Option<String>, ctx: &Context<'_>) -> Answer
     let Some(offering) = item.offering else {
         return answer;
     };
-    let mut said = says(item, offering, ctx);
+    let mut said = item.serviceability(offering, ctx);
     if let Some(lacking) = lacking {
         said.confidence = "red";
         said.reason = lacking;
@@ -61,12 +61,6 @@ fn answer(item: &Item<'_>, lacking: Option<String>, ctx: &Context<'_>) -> Answer
     ));
     answer.fields = fields(&said, ctx);
     answer
-}
-
-fn says(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Serviceability {
-    let empty = Object::new();
-    ctx.book
-        .serviceability(offering, item.address, item.configuration.unwrap_or(&empty))
 }
 
 /// Mplify 87.1 R51, R53, D2: always a confidence; what can be delivered also says how and when.
@@ -108,7 +102,7 @@ fn propose(item: &Item<'_>, answer: &mut Answer, found: &Found, ctx: &Context<'_
             && has_room(other, item, found, ctx)
     });
     let proposals: Vec<Value> = others
-        .map(|other| (other, says(item, other, ctx)))
+        .map(|other| (other, item.serviceability(other, ctx)))
         .filter(|(_, said)| better.contains(&said.confidence))
         .take(ALTERNATES_MAX)
         .enumerate()
@@ -121,10 +115,7 @@ fn propose(item: &Item<'_>, answer: &mut Answer, found: &Found, ctx: &Context<'_
 }
 
 fn has_room(offering: &Offering, item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> bool {
-    let empty = Object::new();
-    let configuration = item.configuration.unwrap_or(&empty);
-    let takes = ctx.book.capacity(offering, item.address, configuration);
-    takes
+    takes(item, offering, ctx)
         .iter()
         .all(|capacity| capacity.amount <= capacity.limit - found.held(&capacity.key))
 }

@@ -6,6 +6,7 @@ use super::lifecycle::{POQ, POQ_ITEM};
 use super::rules::{PoqRules, roll_up};
 use super::v8::{MANAGEMENT, NOTIFICATION};
 use crate::api::bench::{Bench, check_commit, check_list, check_problems, check_shape, checked, person};
+use crate::book::Delivery;
 use crate::commit::{Commit, Job};
 use crate::document::Document;
 use crate::failure::ProblemCode::{InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
@@ -147,6 +148,21 @@ fn alternates_are_proposed_when_wanted_and_better() {
     assert_eq!(none[name], json!([]));
     let green = answered(&bench, bench.uni("UNI", "A2"), json!(true));
     assert_eq!(green.get(name), None);
+}
+
+#[test]
+fn a_change_is_qualified_by_what_is_in_service() {
+    // Mplify 87.1 R2 (case 2c), R39
+    let mut bench = Bench::new();
+    bench.put_circuit();
+    // However the place would be reached for a new product, and with every port taken.
+    bench.book.addresses[0].delivery = Delivery::OnNetWithBuild;
+    bench.found.held.insert("port/A2".into(), 2);
+    let change = json!({"id": "1", "action": "modify", "product": bench.unchanged("uni-1")});
+    let body = Value::Object(created(&bench, &poq(vec![change])).body);
+    let item = &body["productOfferingQualificationItem"][0];
+    assert_eq!(item["serviceabilityConfidence"], "green");
+    assert_eq!(item["deliveryType"], "onNetWithoutBuild");
 }
 
 #[test]

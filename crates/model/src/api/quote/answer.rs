@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::api::items::answer::Answer;
 use crate::api::items::capacity::{Share, Tally};
-use crate::api::items::{Item, qualified, text};
-use crate::book::{Offering, PriceLine, Serviceability, Term};
+use crate::api::items::{Action, Item, qualified, text};
+use crate::book::{PriceLine, Serviceability, Term};
 use crate::document::Object;
 use crate::failure::{Problem, ProblemCode};
 use crate::rules::{Context, Found};
@@ -42,7 +42,11 @@ pub fn offer(items: &[Item<'_>], level: Level, found: &Found, ctx: &Context<'_>)
     let mut answers = Vec::new();
     for item in items {
         let share = tally.share(item, found, ctx);
-        let mut answer = match quoted(item, &share, level, ctx) {
+        let answered = match item.action {
+            Some(Action::Delete) => ended(item, level, ctx),
+            Some(Action::Add | Action::Modify) | None => quoted(item, &share, level, ctx),
+        };
+        let mut answer = match answered {
             Ok(answer) => answer,
             Err(reason) => {
                 let problem = Problem::new(ProblemCode::OtherIssue, &item.pointer, reason);
@@ -109,36 +113,70 @@ fn wanted_interval(item: &Item<'_>) -> Option<Span> {
 fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
     let offering = item.offering.ok_or("There is no offering for it.")?;
     check_currency(ctx)?;
-    let empty = Object::new();
-    let configuration = item.configuration.unwrap_or(&empty);
-    let said = ctx.book.serviceability(offering, item.address, configuration);
+    let said = item.serviceability(offering, ctx);
     if said.confidence == "red" {
         return Err(said.reason);
     }
     if let Some(lacking) = &share.lacking {
         return Err(lacking.clone());
     }
-    let requested = item.body.get("requestedQuoteItemTerm");
-    let term = ctx.book.term(offering, requested).ok_or("This offering has no term.")?;
-    let prices = ctx.book.prices(offering, item.address, configuration, Some(term))?;
-    let mut differs = term_differences(item, term);
+    let term = ctx
+        .book
+        .term(offering, wanted_term(item))
+        .ok_or("This offering has no term.")?;
+    let prices = item.prices(offering, Some(term), ctx)?;
+    let mut answer = offered(item, (&said, &prices), term_differences(item, term), (level, ctx))?;
+    // Mplify 115.1 R28
+    answer.fields.insert("quoteItemTerm".into(), json!([term.json()]));
+    let mut lines = vec![
+        format!("Offering {}: {}. {}", offering.id, said.confidence, said.reason),
+        format!("Term {}.", term.name),
+    ];
+    lines.append(&mut answer.lines);
+    answer.lines = lines;
+    Ok(answer)
+}
+
+/// The offer for the end of a product: prices and an interval, but no term (Mplify 115.1 R28).
+fn ended(item: &Item<'_>, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
+    check_currency(ctx)?;
+    let said = Serviceability {
+        confidence: "green",
+        reason: "The product is in service and can be ended.".into(),
+        interval: item.end_interval(),
+        delivery_type: "onNetWithoutBuild",
+    };
+    offered(item, (&said, &item.end_prices(ctx)), Vec::new(), (level, ctx))
+}
+
+/// The answer with these prices; `differs` is in what its term is not what was asked for.
+fn offered(
+    item: &Item<'_>,
+    (said, prices): (&Serviceability, &[PriceLine]),
+    mut differs: Vec<&'static str>,
+    (level, ctx): (Level, &Context<'_>),
+) -> Result<Answer, String> {
     let longer = longer_interval(item, said.interval, ctx);
     if let (Level::Budgetary, Some(longer)) = (level, longer) {
         // MEF 80 R47: there is no budgetary alternate.
         return Err(longer.into());
     }
     differs.extend(longer);
-    let state = match (level, differs.is_empty()) {
+    let mut answer = Answer::state(match (level, differs.is_empty()) {
         (Level::Firm, true) => "approved.orderable",
         (Level::Firm, false) => "approved.orderableAlternate",
         (Level::Budgetary, _) => "answered",
-    };
-    let mut answer = Answer::state(state);
-    answer.fields = fields(&said, term, &prices, level);
-    answer.lines = lines(offering, term, &prices, &said);
+    });
+    answer.fields = fields(said, prices, level);
     answer.reason = differs.first().map(|first| (*first).to_owned());
+    answer.lines = prices.iter().map(price_line).collect();
     answer.lines.extend(differs.into_iter().map(str::to_owned));
     Ok(answer)
+}
+
+/// A change that asks for no term keeps the one it has.
+fn wanted_term<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
+    item.body.get("requestedQuoteItemTerm").or_else(|| item.current_term())
 }
 
 fn check_currency(ctx: &Context<'_>) -> Result<(), String> {
@@ -151,11 +189,10 @@ fn check_currency(ctx: &Context<'_>) -> Result<(), String> {
     }
 }
 
-/// Mplify 115.1 R27, R28, R39, R40: interval, one term, prices.
-fn fields(said: &Serviceability, term: &Term, prices: &[PriceLine], level: Level) -> Object {
+/// Mplify 115.1 R27, R39, R40: interval and prices.
+fn fields(said: &Serviceability, prices: &[PriceLine], level: Level) -> Object {
     let mut fields = Object::new();
     fields.insert("quoteItemInstallationInterval".into(), said.interval.json());
-    fields.insert("quoteItemTerm".into(), json!([term.json()]));
     fields.insert("quoteItemPrice".into(), prices.iter().map(PriceLine::json).collect());
     if level == Level::Firm {
         // What is only likely to work keeps its recurring price, but building may cost more.
@@ -168,7 +205,7 @@ fn fields(said: &Serviceability, term: &Term, prices: &[PriceLine], level: Level
 /// (Mplify 115.1 R38, 80 R69). A term that ends in another way is not what was asked for either.
 fn term_differences(item: &Item<'_>, term: &Term) -> Vec<&'static str> {
     let mut differs = Vec::new();
-    if let Some(requested) = item.body.get("requestedQuoteItemTerm") {
+    if let Some(requested) = wanted_term(item) {
         let duration = requested.get("duration").and_then(Span::read);
         if duration.and_then(|duration| duration.compare(term.duration)) != Some(Ordering::Equal) {
             differs.push("The offered term has another duration.");
@@ -192,15 +229,7 @@ fn longer_interval(item: &Item<'_>, interval: Span, ctx: &Context<'_>) -> Option
     (order == Ordering::Greater).then_some("The offered installation interval is longer.")
 }
 
-fn lines(offering: &Offering, term: &Term, prices: &[PriceLine], said: &Serviceability) -> Vec<String> {
-    let mut lines = vec![
-        format!("Offering {}: {}. {}", offering.id, said.confidence, said.reason),
-        format!("Term {}.", term.name),
-    ];
-    let priced = prices.iter().map(|line| {
-        let amount = &line.amount;
-        format!("{}: {} {}. {}", line.name, amount.value, amount.unit, line.description)
-    });
-    lines.extend(priced);
-    lines
+fn price_line(line: &PriceLine) -> String {
+    let amount = &line.amount;
+    format!("{}: {} {}. {}", line.name, amount.value, amount.unit, line.description)
 }

@@ -2,6 +2,7 @@
 
 mod deferred;
 mod ended;
+mod in_service;
 mod qualified;
 mod samples;
 mod states;
