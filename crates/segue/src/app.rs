@@ -19,7 +19,7 @@ use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, FastClock, SystemClock};
 use segue_net::outbound::{Outbound, OutboundOptions};
 use segue_seller::Seller;
-use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store};
+use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store, StoreError};
 
 use crate::config::Config;
 
@@ -132,7 +132,15 @@ fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
     let options = Options::new(rows)
         .with_wall_clock(Arc::clone(wall))
         .with_master_key(key);
-    Store::open(data, options).with_context(|| format!("cannot open the store in {}", data.display()))
+    Store::open(data, options).map_err(|error| {
+        let hint = match &error {
+            StoreError::InUse { .. } => {
+                "; commands reach a server that serves: wait until it says so, or stop the other command"
+            }
+            _ => "",
+        };
+        anyhow::anyhow!("cannot open the store in {}: {error}{hint}", data.display())
+    })
 }
 
 /// The index rows of a document: the filters its description declares.
@@ -144,6 +152,7 @@ fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {
     let roots = config.outbound.roots.iter().map(|root| folder.join(root)).collect();
     Ok(Outbound::new(OutboundOptions {
         open: config.outbound.open.clone(),
+        ports: config.outbound.ports.clone(),
         roots,
         ..OutboundOptions::default()
     })?)

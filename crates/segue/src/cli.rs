@@ -113,6 +113,7 @@ pub struct Demo {
 
 /// Print or compare OpenAPI documents.
 #[derive(clap::Args)]
+#[command(disable_version_flag = true)]
 #[command(after_help = "Examples:
   segue openapi --list
   segue openapi --api quoteManagement --version 10 > quote.json

@@ -4,6 +4,7 @@
 
 use clap::{Args, Subcommand};
 use segue_model::commit::AuditEntry;
+use segue_model::products::Products;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -13,9 +14,10 @@ use crate::cli::{TextFile, TextFolder};
 mod agreement;
 mod book;
 mod buy;
-mod company;
+pub mod company;
 mod inspect;
 mod inventory;
+mod job;
 mod notification;
 mod partner;
 
@@ -67,6 +69,9 @@ pub enum Command {
         #[command(flatten)]
         who: Who,
     },
+    /// Background work on documents
+    #[command(subcommand)]
+    Job(Job),
     /// Events on their way to Buyers
     #[command(subcommand)]
     Notification(Notification),
@@ -88,6 +93,29 @@ pub struct Who {
 pub enum Company {
     /// List them
     List,
+    /// Add a company to this installation
+    #[command(after_help = "Example:\n  segue company add gamma --name 'Gamma Networks'")]
+    Add {
+        /// Short name: lower case letters, digits and '-'; part of its base address
+        id: String,
+        /// Full name
+        #[arg(long)]
+        name: String,
+        /// Identifier partners know it by (buyerId, sellerId) [default: the short name]
+        #[arg(long)]
+        party_id: Option<String>,
+        /// E-mail address of the desk partners reach
+        #[arg(long, default_value = "desk@example.com")]
+        email: String,
+        /// Telephone number of that desk
+        #[arg(long, default_value = "+1 555 0100")]
+        phone: String,
+    },
+    /// Make a new signing key; the old one stays published for a week
+    RotateKey {
+        #[command(flatten)]
+        who: Who,
+    },
     /// Print the card a partner imports: addresses, public keys, what we speak and sell
     #[command(after_help = "Example:\n  segue --dir acme company card > acme.card.json")]
     Card {
@@ -284,11 +312,36 @@ pub enum Notification {
         #[command(flatten)]
         who: Who,
     },
-    /// Try parked deliveries again
+    /// Send parked events, and those that wait after a failed try, now
     Replay {
         /// Only those of this partner
         #[arg(long)]
         partner: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Give parked events up, so that later ones about the same resource go out
+    Drop {
+        /// Those of this partner
+        #[arg(long)]
+        partner: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Background work.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Job {
+    /// List jobs that failed too often and wait for a person
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Run a parked job again, now
+    Replay {
+        /// Identifier of the job
+        id: String,
         #[command(flatten)]
         who: Who,
     },
@@ -341,6 +394,14 @@ impl CommandError {
 /// Progress of a long command, one line at a time.
 pub type Progress<'a> = &'a (dyn Fn(Value) + Send + Sync);
 
+/// The answer of a command that needs no installation; none for all others.
+pub fn without_store(command: &Command) -> Option<Result<Value, CommandError>> {
+    match command {
+        Command::Book(Book::Check { folder }) => Some(book::check(folder, &Products::builtin())),
+        _ => None,
+    }
+}
+
 /// Does what `command` says.
 pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<Value, CommandError> {
     match command {
@@ -354,9 +415,20 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Explain { id } => inspect::explain(app, &id).await,
         Command::History { id } => inspect::history(app, &id).await,
         Command::Token { partner, api, who } => buy::token(app, &partner, &api, &who).await,
+        Command::Job(action) => job::run(app, action).await,
         Command::Notification(action) => notification::run(app, action).await,
         Command::Audit(action) => inspect::audit(app, action).await,
     }
+}
+
+/// Short names stand in addresses, client ids and commands.
+fn check_name(name: &str) -> Result<(), CommandError> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 40 || !name.chars().all(allowed) {
+        return Err(CommandError::new(format!("{name:?} cannot be a short name"))
+            .hint("Use 1 to 40 lower case letters, digits and '-'."));
+    }
+    Ok(())
 }
 
 /// The audit row of a change by the operator.
@@ -431,8 +503,9 @@ impl From<segue_buyer::BuyerError> for CommandError {
             BuyerError::Call { .. } => {
                 Self::new(message).hint("Is their server running and reachable? Have they imported our card?")
             }
-            BuyerError::NotAgreed { .. }
-            | BuyerError::Incomplete(_)
+            BuyerError::NotAgreed { .. } => Self::new(message)
+                .hint("Look at `segue partner show`; after the Seller changed its book, import its card again."),
+            BuyerError::Incomplete(_)
             | BuyerError::Unreadable { .. }
             | BuyerError::Store(_)
             | BuyerError::Commit(_) => Self::new(message),

@@ -57,6 +57,9 @@ pub struct Outbound {
     /// `HOST:PORT` targets that may be loopback, private or plain HTTP: labs and demos.
     #[serde(default)]
     pub open: Vec<String>,
+    /// Ports that may be called beside 443.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<u16>,
     /// PEM files with further root certificates.
     #[serde(default)]
     pub roots: Vec<PathBuf>,

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use segue_model::id::CompanyId;
 use segue_model::party::{Company, Contact};
 use segue_store::MasterKey;
 
 use crate::app::{self, App};
 use crate::cli::Init;
+use crate::command::company;
 use crate::config::{Clock, Config, FILE, Log, Outbound};
 
 /// Makes the installation; says what to do next.
@@ -52,6 +52,7 @@ fn config(init: &Init) -> Result<Config> {
         tls: None,
         outbound: Outbound {
             open: init.open_target.clone(),
+            ports: Vec::new(),
             roots: Vec::new(),
         },
         clock: clock(init),
@@ -78,19 +79,15 @@ fn text(config: &Config) -> Result<String> {
 }
 
 fn company(init: &Init, config: &Config) -> Result<Company> {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if init.id.is_empty() || init.id.len() > 40 || !init.id.chars().all(allowed) {
-        bail!("--id {:?}: use 1 to 40 lower case letters, digits and '-'", init.id);
-    }
-    Ok(Company {
-        id: CompanyId::new(init.id.clone()),
-        name: init.name.clone(),
-        party_ids: vec![init.party_id.clone().unwrap_or_else(|| init.id.clone())],
-        base_url: format!("{}/{}", config.public_url, init.id),
-        contact: Contact {
-            name: format!("{} desk", init.name),
-            email: init.email.clone(),
-            phone: init.phone.clone(),
-        },
-    })
+    let contact = Contact {
+        name: format!("{} desk", init.name),
+        email: init.email.clone(),
+        phone: init.phone.clone(),
+    };
+    Ok(company::new(
+        &init.id,
+        &init.name,
+        init.party_id.clone(),
+        (&config.public_url, contact),
+    )?)
 }

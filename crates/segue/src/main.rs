@@ -86,6 +86,10 @@ async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
 
 /// Runs a command in the server that holds the store, or here when none does.
 async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
+    if let Some(answer) = command::without_store(command) {
+        show::answer(command, &answer?, as_json);
+        return Ok(());
+    }
     let config = Config::read(folder, std::env::vars())?;
     let bar = show::Progress::new(as_json);
     let progress = |value: Value| bar.tell(&value);

@@ -48,6 +48,9 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
         Some(tls) => Some(Tls::load(&folder.join(&tls.certificate), &folder.join(&tls.key))?),
         None => None,
     };
+    if let Some(tls) = &tls {
+        tokio::spawn(reload_on_hangup(Arc::clone(tls)));
+    }
     warn_openings(&app);
     let shutdown = async move {
         signal().await;
@@ -63,6 +66,8 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
         let _ = tokio::time::timeout(segue_net::serve::DRAIN_MAX, one).await;
     }
     admin.abort();
+    // Folds the write-ahead log into the database: one file is a whole backup afterwards.
+    app.store.clone().close().await;
     let _ = std::fs::remove_file(admin::path(&app.data));
     Ok(())
 }
@@ -173,6 +178,20 @@ async fn openapi_one(axum::extract::Path((api, version)): axum::extract::Path<(S
 
 fn json(text: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json;charset=utf-8")], text).into_response()
+}
+
+/// SIGHUP: certificate and key are read again; connections that are open keep theirs.
+async fn reload_on_hangup(tls: Arc<Tls>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("certificate and key were read again"),
+            Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
+    }
 }
 
 async fn signal() {

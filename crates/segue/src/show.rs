@@ -43,7 +43,9 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Site { .. } => rows(value, &["id", "name", "siteRestrictionType", "networkType"]),
             Buy::Poq { .. } => poq(value),
             Buy::Quote { .. } => quote(value),
-            Buy::Order { .. } | Buy::Track { .. } => order(value),
+            Buy::Order { .. } => order(value),
+            // The timeline was told while it happened.
+            Buy::Track { .. } => without(order(value), "timeline"),
             Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),
             Buy::Inventory { id: Some(_), .. } => product(value),
             Buy::Send { .. } => value.clone(),
@@ -55,6 +57,13 @@ fn view(command: &Command, value: &Value) -> Value {
         ),
         _ => value.clone(),
     }
+}
+
+fn without(mut view: Value, name: &str) -> Value {
+    if let Some(members) = view.as_object_mut() {
+        members.shift_remove(name);
+    }
+    view
 }
 
 /// Columns of a list, by name; a column that is empty everywhere is left out.
@@ -150,6 +159,8 @@ fn validation(value: &Value) -> Value {
             "match": kind,
             "id": address["id"],
             "address": format!("{} {}{}, {} {}, {}", part("streetName"), part("streetNr"), part("streetNrSuffix"), part("postcode"), part("city"), part("countryCode")),
+            "building": part("buildingName"),
+            "unit": units(fielded.get("subUnit")),
             "publicSite": address["hasPublicSite"],
         })
     };
@@ -166,6 +177,19 @@ fn validation(value: &Value) -> Value {
         return json!({ "done": "The Seller knows no such address.", "state": value["state"] });
     }
     Value::Array(found)
+}
+
+/// `floor 3, suite 12`
+fn units(units: Option<&Value>) -> String {
+    let one = |unit: &Value| {
+        format!(
+            "{} {}",
+            plain(unit.get("subUnitType")),
+            plain(unit.get("subUnitNumber"))
+        )
+    };
+    let units = units.and_then(Value::as_array).into_iter().flatten().map(one);
+    units.collect::<Vec<_>>().join(", ")
 }
 
 fn poq(value: &Value) -> Value {
@@ -339,7 +363,7 @@ pub fn error(error: &anyhow::Error) {
         }
     };
     let title = red("error:");
-    let _ = writeln!(err, "{title} {error:#}");
+    let _ = writeln!(err, "{title} {}", chain(error));
     if let Some(told) = error.downcast_ref::<CommandError>() {
         for problem in &told.problems {
             let _ = writeln!(err, "  {}", problem_line(problem));
@@ -348,6 +372,18 @@ pub fn error(error: &anyhow::Error) {
             let _ = writeln!(err, "{hint}");
         }
     }
+}
+
+/// The error with its causes; a cause that an outer text tells already is not told again.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().skip(1).fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        if text.contains(&cause) {
+            text
+        } else {
+            format!("{text}: {cause}")
+        }
+    })
 }
 
 fn problem_line(problem: &Problem) -> String {

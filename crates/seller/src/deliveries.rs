@@ -43,10 +43,15 @@ pub struct Deliveries {
     work: Work<i64>,
 }
 
+/// How often it is looked whether a suspended partner is active again.
+const SUSPENDED_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+
 /// What a try came to.
 enum Tried {
     Taken,
     Again(String),
+    /// Nothing was sent: the partner is suspended.
+    Later,
     /// 410: the listener is gone for good.
     Gone(String),
 }
@@ -113,6 +118,17 @@ impl Seller {
                 }
                 None => self.park(delivery, &reason).await,
             },
+            Tried::Later => {
+                let at = self
+                    .parts
+                    .wall
+                    .now()
+                    .saturating_add(SUSPENDED_PAUSE)
+                    .unwrap_or(jiff::Timestamp::MAX);
+                store
+                    .delivery_postponed(delivery.id, at, "the partner is suspended")
+                    .await
+            }
             Tried::Gone(reason) => self.park(delivery, &reason).await,
         };
         if let Err(error) = noted {
@@ -160,7 +176,7 @@ async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
         Ok(answer) if answer.status.is_success() => Tried::Taken,
         Ok(answer) if answer.status == StatusCode::GONE => Tried::Gone("the listener answered 410 Gone".into()),
         Ok(answer) => Tried::Again(format!("the listener answered {}", answer.status)),
-        Err(CallError::Suspended) => Tried::Again("the partner is suspended".into()),
+        Err(CallError::Suspended) => Tried::Later,
         Err(error) => Tried::Again(error.to_string()),
     }
 }

@@ -92,9 +92,10 @@ impl Round for Jobs {
             }
             let span = tracing::info_span!("job", id = %job.id, kind = %job.kind, document = %job.document_id, %trace);
             let seller = Arc::clone(&self.seller);
-            let id = job.id.clone();
+            // One job of a document after the other: they come in the order they are due.
+            let key = job.document_id.clone();
             let work = async move { seller.do_job(&job, trace).await };
-            waiting |= !self.work.start(id, work.instrument(span)).await;
+            waiting |= !self.work.start(key, work.instrument(span)).await;
         }
         if waiting {
             Ok(LOOK_AGAIN)

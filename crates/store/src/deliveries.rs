@@ -150,6 +150,20 @@ impl Store {
             .await
     }
 
+    /// It could not be tried and is looked at again at `at` (wall time); that is no failed try.
+    pub async fn delivery_postponed(&self, id: i64, at: Timestamp, why: &str) -> Result<(), StoreError> {
+        let why = why.to_owned();
+        self.engine()
+            .write("postpone a delivery", move |db| {
+                db.prepare_cached(
+                    "UPDATE delivery SET next_attempt = ?2, error = ?3 WHERE seq = ?1 AND finished_at IS NULL",
+                )?
+                .execute(params![id, At(at), why])?;
+                Ok(())
+            })
+            .await
+    }
+
     /// It failed and is tried again at `retry_at` (wall time); its lane waits.
     pub async fn delivery_failed(&self, id: i64, retry_at: Timestamp, error: &str) -> Result<(), StoreError> {
         let error = error.to_owned();
@@ -180,8 +194,8 @@ impl Store {
             .await
     }
 
-    /// Makes parked deliveries wait again, due now; how many.
-    pub async fn replay_parked(
+    /// Makes parked deliveries, and those that wait after a failed try, due now; how many.
+    pub async fn replay(
         &self,
         company: &CompanyId,
         filter: &DeliveryFilter,
@@ -189,16 +203,20 @@ impl Store {
     ) -> Result<usize, StoreError> {
         let (company, filter, wall) = (company.clone(), filter.clone(), At(self.0.wall.now()));
         self.engine()
-            .write("replay parked deliveries", move |db| {
-                let parked = parked(db, &company, &filter)?;
-                for id in &parked {
+            .write("replay deliveries", move |db| {
+                let stuck = stuck(
+                    db,
+                    (&company, &filter),
+                    "d.state = 'parked' OR (d.state = 'waiting' AND d.attempt > 0)",
+                )?;
+                for id in &stuck {
                     db.prepare_cached(
                         "UPDATE delivery SET state = 'waiting', attempt = 0, next_attempt = ?2 WHERE seq = ?1",
                     )?
                     .execute(params![id, wall])?;
                 }
                 audit::append(db, &audit, &wall)?;
-                Ok(parked.len())
+                Ok(stuck.len())
             })
             .await
     }
@@ -213,7 +231,7 @@ impl Store {
         let (company, filter, wall) = (company.clone(), filter.clone(), At(self.0.wall.now()));
         self.engine()
             .write("drop parked deliveries", move |db| {
-                let parked = parked(db, &company, &filter)?;
+                let parked = stuck(db, (&company, &filter), "d.state = 'parked'")?;
                 for id in &parked {
                     finish(db, *id, DeliveryState::Dropped, &wall)?;
                 }
@@ -263,11 +281,16 @@ fn finish(db: &Connection, id: i64, state: DeliveryState, wall: &At) -> rusqlite
     Ok(())
 }
 
-fn parked(db: &Connection, company: &CompanyId, filter: &DeliveryFilter) -> rusqlite::Result<Vec<i64>> {
+/// Deliveries of a company in one of the states that `which` names.
+fn stuck(
+    db: &Connection,
+    (company, filter): (&CompanyId, &DeliveryFilter),
+    which: &'static str,
+) -> rusqlite::Result<Vec<i64>> {
     let partner = filter.partner.as_ref().map(PartnerId::as_str);
     let statement = format!(
         "SELECT d.seq FROM delivery d JOIN subscription s ON s.seq = d.subscription
-         WHERE {MATCHES} AND d.state = 'parked' ORDER BY d.seq"
+         WHERE {MATCHES} AND ({which}) ORDER BY d.seq"
     );
     let mut statement = db.prepare_cached(&statement)?;
     statement

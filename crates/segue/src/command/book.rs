@@ -11,13 +11,10 @@ use crate::cli::TextFolder;
 
 pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> {
     match action {
-        super::Book::Check { folder } => {
-            let book = read(app, &folder)?;
-            Ok(summary(&book, "nothing is wrong with it; nothing was changed", 0))
-        }
+        super::Book::Check { folder } => check(&folder, &app.products),
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
-            let book = read(app, &folder)?;
+            let book = read(&folder, &app.products)?;
             let version = app.store.put_book(&company.id, book.json()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))
@@ -40,7 +37,13 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
     }
 }
 
-fn read(app: &App, folder: &TextFolder) -> Result<Book, CommandError> {
+/// `segue book check`: needs no installation.
+pub fn check(folder: &TextFolder, products: &Products) -> Result<Value, CommandError> {
+    let book = read(folder, products)?;
+    Ok(summary(&book, "nothing is wrong with it; nothing was changed", 0))
+}
+
+fn read(folder: &TextFolder, products: &Products) -> Result<Book, CommandError> {
     let book = Book::read(&folder.files).map_err(|found| {
         let problems = found
             .iter()
@@ -55,7 +58,7 @@ fn read(app: &App, folder: &TextFolder) -> Result<Book, CommandError> {
             problems: problems.collect(),
         }
     })?;
-    check_products(&book, &app.products, folder)?;
+    check_products(&book, products, folder)?;
     Ok(book)
 }
 

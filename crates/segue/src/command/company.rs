@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use segue_model::api;
 use segue_model::describe::Lifeline;
+use segue_model::id::CompanyId;
 use segue_model::party::card::Card;
-use segue_model::party::{Company, Offered};
+use segue_model::party::{Company, Contact, Offered};
 use serde_json::{Value, json};
 
 use super::{CommandError, Who};
@@ -20,8 +21,66 @@ pub async fn run(app: &App, action: super::Company) -> Result<Value, CommandErro
             });
             Ok(rows.collect())
         }
+        super::Company::Add {
+            id,
+            name,
+            party_id,
+            email,
+            phone,
+        } => {
+            let contact = Contact {
+                name: format!("{name} desk"),
+                email,
+                phone,
+            };
+            add(app, (id, name, party_id), contact).await
+        }
+        super::Company::RotateKey { who } => {
+            let company = of(app, &who).await?;
+            let kid = app.gate.rotate_key(&company.id).await?;
+            app.store
+                .audit(super::operator(&company, "company.rotate-key", &format!("key/{kid}")))
+                .await?;
+            Ok(
+                json!({ "done": "partners find the new key at our jwks_uri; it signs when they had time to fetch it", "kid": kid }),
+            )
+        }
         super::Company::Card { who } => card(app, &who).await,
     }
+}
+
+async fn add(
+    app: &App,
+    (id, name, party_id): (String, String, Option<String>),
+    contact: Contact,
+) -> Result<Value, CommandError> {
+    let company = new(&id, &name, party_id, (&app.config.public_url, contact))?;
+    if app.store.company(&company.id).await?.is_some() {
+        return Err(CommandError::new(format!("there is a company {id:?} already")));
+    }
+    app.store.put_company(company.clone()).await?;
+    app.gate.ensure_key(&company.id).await?;
+    app.store
+        .audit(super::operator(&company, "company.add", &format!("company/{id}")))
+        .await?;
+    Ok(json!({ "done": format!("{} is reached as {}", company.name, company.base_url), "id": id }))
+}
+
+/// A company of ours under this installation's address.
+pub fn new(
+    id: &str,
+    name: &str,
+    party_id: Option<String>,
+    (public_url, contact): (&str, Contact),
+) -> Result<Company, CommandError> {
+    super::check_name(id)?;
+    Ok(Company {
+        id: CompanyId::new(id),
+        name: name.to_owned(),
+        party_ids: vec![party_id.unwrap_or_else(|| id.to_owned())],
+        base_url: format!("{public_url}/{id}"),
+        contact,
+    })
 }
 
 /// The company meant: the one named, or the only one there is.

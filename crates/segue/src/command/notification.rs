@@ -45,8 +45,18 @@ pub async fn run(app: &App, action: super::Notification) -> Result<Value, Comman
                 partner: partner.map(PartnerId::new),
                 ..DeliveryFilter::default()
             };
-            let count = app.store.replay_parked(&company.id, &filter, entry).await?;
-            Ok(done(format!("{count} parked events are on their way again")))
+            let count = app.store.replay(&company.id, &filter, entry).await?;
+            Ok(done(format!("{count} events are on their way again")))
+        }
+        super::Notification::Drop { partner, who } => {
+            let company = company::of(app, &who).await?;
+            let entry = super::operator(&company, "notification.drop", &partner);
+            let filter = DeliveryFilter {
+                partner: Some(PartnerId::new(partner)),
+                ..DeliveryFilter::default()
+            };
+            let count = app.store.drop_parked(&company.id, &filter, entry).await?;
+            Ok(done(format!("{count} parked events were given up")))
         }
     }
 }

@@ -1,21 +1,16 @@
 //! The companies we deal with: by their card, or by hand.
 
-use jiff::SignedDuration;
 use segue_model::commit::AuditEntry;
 use segue_model::describe::Lifeline;
 use segue_model::id::{PartnerId, Scope};
 use segue_model::party::card::{Card, FORM};
-use segue_model::party::{self, Agreement, AuthMethod, Client, Company, Credentials, Partner, SecretDigest};
-use segue_net::{new_secret, sha256_hex};
+use segue_model::party::{self, Agreement, AuthMethod, Client, Company, Credentials, Partner};
 use serde_json::{Value, json};
 
 use super::company::{self, apis_text, spoken};
 use super::{CommandError, PartnerAdd, Role, Who, done};
 use crate::app::App;
 use crate::cli::TextFile;
-
-/// An old secret works this much longer, so that the partner can change over.
-const SECRET_OVERLAP: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 pub async fn run(app: &App, action: super::Partner) -> Result<Value, CommandError> {
     match action {
@@ -81,7 +76,7 @@ async fn import(
         )));
     }
     let name = name.unwrap_or_else(|| card.id.to_string());
-    check_name(&name)?;
+    super::check_name(&name)?;
     let partner = keep_settings(app, card.partner(&ours, &name)).await?;
     check_client(app, &partner).await?;
     let role = model_role(role);
@@ -145,18 +140,9 @@ async fn check_client(app: &App, partner: &Partner) -> Result<(), CommandError> 
     }
 }
 
-fn check_name(name: &str) -> Result<(), CommandError> {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty() || name.len() > 40 || !name.chars().all(allowed) {
-        return Err(CommandError::new(format!("{name:?} cannot be the name of a partner"))
-            .hint("Use 1 to 40 lower case letters, digits and '-'."));
-    }
-    Ok(())
-}
-
 async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
     let ours = company::of(app, &add.who).await?;
-    check_name(&add.id)?;
+    super::check_name(&add.id)?;
     let scope = Scope::new(ours.id.as_str(), add.id.as_str());
     if app.store.partner(&scope).await?.is_some() {
         return Err(CommandError::new(format!(
@@ -318,9 +304,6 @@ fn offerings_text(agreement: &party::Agreement) -> String {
 /// A new secret for a partner without keys; the one before works on for a week.
 async fn secret(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
     let (ours, mut partner) = of(app, name, who).await?;
-    let secret = new_secret().ok_or_else(|| CommandError::new("this machine gives no randomness"))?;
-    let now = app.wall.now();
-    let until = now.saturating_add(SECRET_OVERLAP).unwrap_or(now);
     let client = partner.client.get_or_insert_with(|| Client {
         client_id: name.to_owned(),
         method: AuthMethod::ClientSecretBasic,
@@ -329,14 +312,8 @@ async fn secret(app: &App, name: &str, who: &Who) -> Result<Value, CommandError>
         secrets: Vec::new(),
     });
     client.method = AuthMethod::ClientSecretBasic;
-    client.secrets.retain(|old| old.until.is_none());
-    for old in &mut client.secrets {
-        old.until = Some(until);
-    }
-    client.secrets.push(SecretDigest {
-        sha256: sha256_hex(secret.as_bytes()),
-        until: None,
-    });
+    let secret = segue_gate::secret::rotate(client, app.wall.now())
+        .ok_or_else(|| CommandError::new("this machine gives no randomness"))?;
     let client_id = client.client_id.clone();
     app.store
         .put_partner(partner.clone(), Some(entry(&ours, "partner.secret", &partner, "new")))

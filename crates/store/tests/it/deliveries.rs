@@ -84,23 +84,17 @@ async fn a_parked_delivery_blocks_its_own_lane_until_it_is_replayed() {
         partner: Some("gamma".into()),
         ..DeliveryFilter::default()
     };
+    assert_eq!(at.store.replay(&acme(), &elsewhere, entry("replay")).await.unwrap(), 0);
     assert_eq!(
         at.store
-            .replay_parked(&acme(), &elsewhere, entry("replay"))
+            .replay(&"other".into(), &DeliveryFilter::default(), entry("replay"))
             .await
             .unwrap(),
         0
     );
     assert_eq!(
         at.store
-            .replay_parked(&"other".into(), &DeliveryFilter::default(), entry("replay"))
-            .await
-            .unwrap(),
-        0
-    );
-    assert_eq!(
-        at.store
-            .replay_parked(&acme(), &DeliveryFilter::default(), entry("replay"))
+            .replay(&acme(), &DeliveryFilter::default(), entry("replay"))
             .await
             .unwrap(),
         1
