@@ -128,7 +128,7 @@ pub async fn run(demo: &Demo, as_json: bool) -> Result<bool> {
         if let Some(deviation) = &deviation {
             report["deviation"] = json!(deviation);
         }
-        println!("{report}");
+        crate::show::say!("{report}");
     } else {
         finish(&timeline, deviation.as_deref(), started.elapsed());
     }
@@ -145,8 +145,10 @@ pub async fn run(demo: &Demo, as_json: bool) -> Result<bool> {
 async fn journey(demo: &Demo, folder: &std::path::Path, timeline: &mut Timeline) -> Result<Pair> {
     let pair = Pair::start(folder, demo).await?;
     if !timeline.as_json {
-        println!("Acme sells access circuits, Beta buys one. Two processes, two databases, real HTTP on loopback.");
-        println!("The network behind Acme is simulated; its days pass in seconds.\n");
+        crate::show::say!(
+            "Acme sells access circuits, Beta buys one. Two processes, two databases, real HTTP on loopback."
+        );
+        crate::show::say!("The network behind Acme is simulated; its days pass in seconds.\n");
     }
     steps::run(&pair, timeline).await?;
     Ok(pair)
@@ -163,10 +165,10 @@ fn folder(demo: &Demo) -> Result<PathBuf> {
 
 fn finish(timeline: &Timeline, deviation: Option<&str>, took: Duration) {
     if let Some(deviation) = deviation {
-        println!("\nThe journey broke off: {deviation}");
+        crate::show::say!("\nThe journey broke off: {deviation}");
     }
     let done = timeline.steps.iter().filter(|step| step.ok).count();
-    println!(
+    crate::show::say!(
         "\n{done} of {} steps as they should be, in {:.1} s",
         timeline.steps.len(),
         took.as_secs_f64()

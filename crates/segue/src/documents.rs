@@ -18,15 +18,15 @@ pub fn run(command: &Openapi, as_json: bool) -> Result<bool> {
     if command.list {
         let list = list();
         if as_json {
-            println!("{list}")
+            crate::show::say!("{list}")
         } else {
-            println!("{}", crate::show::table(&list))
+            crate::show::say!("{}", crate::show::table(&list))
         }
         return Ok(true);
     }
     let name = command.api.as_deref().unwrap_or_default();
     let api = find(name, command.api_version)?;
-    println!("{}", serde_json::to_string_pretty(&openapi::document(api))?);
+    crate::show::say!("{}", serde_json::to_string_pretty(&openapi::document(api))?);
     Ok(true)
 }
 
@@ -67,19 +67,19 @@ fn compare(file: &TextFile, as_json: bool) -> Result<bool> {
     })?;
     let differences = diff::compare(&theirs, &openapi::document(ours));
     if as_json {
-        println!(
+        crate::show::say!(
             "{}",
             json!({ "file": file.name, "api": ours.name, "version": ours.version, "differences": differences })
         );
         return Ok(differences.is_empty());
     }
     for difference in differences.iter().take(SHOWN_MAX) {
-        println!("{difference}");
+        crate::show::say!("{difference}");
     }
     if differences.len() > SHOWN_MAX {
-        println!("... and {} more (--json prints all)", differences.len() - SHOWN_MAX);
+        crate::show::say!("... and {} more (--json prints all)", differences.len() - SHOWN_MAX);
     }
-    println!(
+    crate::show::say!(
         "{}: {} differences with our {} v{}",
         file.name,
         differences.len(),

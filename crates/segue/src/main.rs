@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<bool> {
     match cli.action {
         Action::Init(init) => init::run(&cli.dir, &init).await.map(|text| {
-            println!("{text}");
+            crate::show::say!("{text}");
             true
         }),
         Action::Serve { sabotage } => serve_here(&cli.dir, sabotage).await.map(|()| true),
@@ -75,7 +75,7 @@ async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
     let app = Arc::new(App::open(folder, config, rules)?);
     let public = app.config.public_url.clone();
     serve::serve(Arc::clone(&app), folder, |address| {
-        println!(
+        crate::show::say!(
             "segue {} serves on {address} (reached as {public}); Ctrl-C stops it",
             env!("CARGO_PKG_VERSION")
         );

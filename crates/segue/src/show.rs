@@ -13,6 +13,15 @@ use serde_json::{Map, Value, json};
 
 use crate::command::{Agreement, Audit, Buy, Command, CommandError, Company, Partner, moments};
 
+/// Prints a line to standard output. A closed pipe (`| head`) is no reason to complain.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+pub(crate) use say;
+
 /// Prints an answer.
 pub fn answer(command: &Command, value: &Value, as_json: bool) {
     let text = match value {
@@ -21,8 +30,7 @@ pub fn answer(command: &Command, value: &Value, as_json: bool) {
         value if is_file(command) => serde_json::to_string_pretty(value).unwrap_or_default(),
         value => draw(&view(command, value)),
     };
-    // A closed pipe (`| head`) is no reason to complain.
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    say!("{}", text.trim_end());
 }
 
 /// Commands whose answer is a file for another program.
