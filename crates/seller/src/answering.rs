@@ -1,11 +1,12 @@
 //! Which documents are being answered right now.
 //!
 //! The standard wants the first event of a resource only after the answer to its create went
-//! out. A create marks its document before the commit; the mark goes when the response body is
-//! dropped, which hyper does when it is written or the connection is gone. Jobs of a marked
-//! document wait. After a crash nothing is marked, and no connection is left either.
+//! out. A request marks what its commit changes and tells before the commit; the mark goes when
+//! the response body is dropped, which hyper does when it is written or the connection is gone.
+//! Jobs of a marked document wait, and so do deliveries of a marked lane. After a crash nothing
+//! is marked, and no connection is left either.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -15,28 +16,30 @@ use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
-/// The set of marked documents.
+/// What is marked, and by how many answers: two requests may change one order at once.
 #[derive(Default)]
 pub struct Answering {
-    marked: Mutex<HashSet<String>>,
+    marked: Mutex<HashMap<String, usize>>,
     released: watch::Sender<u64>,
 }
 
-/// One mark; dropping it takes the mark away.
+/// The mark of one answer; dropping it takes the mark away.
 pub struct Mark {
     of: Arc<Answering>,
-    document_id: String,
+    names: BTreeSet<String>,
 }
 
 impl Answering {
-    /// Marks `document_id` until the [`Mark`] is dropped.
-    pub fn mark(self: &Arc<Self>, document_id: &str) -> Mark {
+    /// Marks documents and lanes until the [`Mark`] is dropped.
+    pub fn mark(self: &Arc<Self>, names: BTreeSet<String>) -> Mark {
         if let Ok(mut marked) = self.marked.lock() {
-            marked.insert(document_id.to_owned());
+            for name in &names {
+                *marked.entry(name.clone()).or_default() += 1;
+            }
         }
         Mark {
             of: Arc::clone(self),
-            document_id: document_id.to_owned(),
+            names,
         }
     }
 
@@ -45,16 +48,23 @@ impl Answering {
         self.released.subscribe()
     }
 
-    /// Whether its answer is still on its way.
-    pub fn contains(&self, document_id: &str) -> bool {
-        self.marked.lock().is_ok_and(|marked| marked.contains(document_id))
+    /// Whether an answer about this document or lane is still on its way.
+    pub fn contains(&self, name: &str) -> bool {
+        self.marked.lock().is_ok_and(|marked| marked.contains_key(name))
     }
 }
 
 impl Drop for Mark {
     fn drop(&mut self) {
         if let Ok(mut marked) = self.of.marked.lock() {
-            marked.remove(&self.document_id);
+            for name in &self.names {
+                let left = marked.get(name).map_or(0, |count| count - 1);
+                if left == 0 {
+                    marked.remove(name);
+                } else {
+                    marked.insert(name.clone(), left);
+                }
+            }
         }
         self.of.released.send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -100,12 +110,26 @@ impl Body for MarkedBody {
 mod tests {
     use super::*;
 
+    fn mark(answering: &Arc<Answering>, names: &[&str]) -> Option<Mark> {
+        Some(answering.mark(names.iter().map(|&name| name.to_owned()).collect()))
+    }
+
     #[test]
     fn a_mark_lasts_as_long_as_the_body_that_holds_it() {
         let answering = Arc::new(Answering::default());
-        let body = MarkedBody::new(Bytes::from_static(b"{}"), Some(answering.mark("q1")));
+        let body = MarkedBody::new(Bytes::from_static(b"{}"), mark(&answering, &["q1"]));
         assert!(answering.contains("q1"));
         drop(body);
         assert!(!answering.contains("q1"));
+    }
+
+    #[test]
+    fn what_two_answers_mark_stays_until_the_second_is_gone() {
+        let answering = Arc::new(Answering::default());
+        let (first, second) = (mark(&answering, &["o1", "q1"]), mark(&answering, &["o1"]));
+        drop(first);
+        assert!(answering.contains("o1") && !answering.contains("q1"));
+        drop(second);
+        assert!(!answering.contains("o1"));
     }
 }

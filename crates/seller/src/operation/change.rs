@@ -45,10 +45,10 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
             .map(|keyed| keyed.row(seller, &call, (outcome.status, &text)));
         let mut commit = complete(&call, outcome, book_version);
         commit.idempotency = answered;
-        let mark = commit
-            .documents
-            .first()
-            .map(|document| seller.answering.mark(&document.id));
+        // Whatever this changes and tells waits until the answer is out.
+        let ids = commit.documents.iter().map(|document| document.id.clone());
+        let lanes = commit.events.iter().map(|event| event.lane.clone());
+        let mark = Some(seller.answering.mark(ids.chain(lanes).collect()));
         match seller.parts.store.commit(commit).await {
             Ok(()) => {
                 let body = MarkedBody::new(Bytes::from(text), mark);
