@@ -259,7 +259,7 @@ async fn an_event_is_parked_after_its_schedule_and_goes_out_when_it_is_replayed(
     assert_eq!(waiting + 1, rows.len(), "the rest of the lane waits behind it");
     let filter = DeliveryFilter::default();
     let company = &stage.world.alpha.scope.company;
-    let replayed = stage.world.store.replay_parked(company, &filter, note("replay")).await;
+    let replayed = stage.world.store.replay(company, &filter, note("replay")).await;
     assert_eq!(replayed.unwrap(), 1);
     stage
         .until(|rows| rows.iter().all(|row| row.state == DeliveryState::Done))
