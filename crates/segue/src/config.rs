@@ -150,7 +150,7 @@ impl Config {
         let tls = self.tls.is_some();
         if !self.listen.ip().is_loopback() && !tls && !self.insecure_http {
             bail!(
-                "listen = \"{}\" is not loopback: set [tls] certificate and key, or insecure_http = true",
+                "listen = \"{}\" is not loopback: that needs [tls] certificate and key in segue.toml, or insecure_http = true (so `segue init` takes loopback only)",
                 self.listen
             );
         }
@@ -179,6 +179,12 @@ impl Config {
         if !matches!(self.log.format.as_str(), "text" | "json") {
             bail!("log.format must be text or json, not {:?}", self.log.format);
         }
+        tracing_subscriber::EnvFilter::try_new(&self.log.level).with_context(|| {
+            format!(
+                "log.level {:?} is no filter; write info, or segue_seller=debug,info",
+                self.log.level
+            )
+        })?;
         Ok(())
     }
 }

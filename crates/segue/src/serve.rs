@@ -17,6 +17,7 @@ use segue_gate::front;
 use segue_net::serve::{Peer, Tls};
 use segue_seller::{Deliveries, Jobs};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -30,6 +31,11 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     for company in app.store.companies().await? {
         app.gate.ensure_key(&company.id).await?;
     }
+    let tls = match &app.config.tls {
+        Some(tls) => Some(Tls::load(&folder.join(&tls.certificate), &folder.join(&tls.key))?),
+        None => None,
+    };
+    let stopping = stop_signal().context("cannot wait for signals")?;
     let listener = TcpListener::bind(app.config.listen).await.with_context(|| {
         format!(
             "cannot listen on {}; is another server running there?",
@@ -44,16 +50,12 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     let (stop, stopped) = watch::channel(false);
     let loops = background(&app, &stopped);
     let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));
-    let tls = match &app.config.tls {
-        Some(tls) => Some(Tls::load(&folder.join(&tls.certificate), &folder.join(&tls.key))?),
-        None => None,
-    };
     if let Some(tls) = &tls {
         tokio::spawn(reload_on_hangup(Arc::clone(tls)));
     }
     warn_openings(&app);
     let shutdown = async move {
-        signal().await;
+        stopping.await;
         tracing::info!("stopping: requests under way are finished first");
         let _ = stop.send(true);
     };
@@ -182,7 +184,6 @@ fn json(text: String) -> Response {
 
 /// SIGHUP: certificate and key are read again; connections that are open keep theirs.
 async fn reload_on_hangup(tls: Arc<Tls>) {
-    use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut hangup) = signal(SignalKind::hangup()) else {
         return;
     };
@@ -194,18 +195,14 @@ async fn reload_on_hangup(tls: Arc<Tls>) {
     }
 }
 
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// SIGTERM or Ctrl-C, listened for from now on: who reads that we serve may stop us at once.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    })
 }

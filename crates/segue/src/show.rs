@@ -25,8 +25,8 @@ pub(crate) use say;
 /// Prints an answer.
 pub fn answer(command: &Command, value: &Value, as_json: bool) {
     let text = match value {
-        Value::String(text) => text.clone(),
         value if as_json => value.to_string(),
+        Value::String(text) => text.clone(),
         value if is_file(command) => serde_json::to_string_pretty(value).unwrap_or_default(),
         value => draw(&view(command, value)),
     };

@@ -28,7 +28,7 @@ pub enum StoreError {
         wanted: u32,
     },
     /// Another process works with the folder.
-    #[error("{} is in use by another process", path.display())]
+    #[error("{} is in use by another process: stop that one first, or wait until it ends", path.display())]
     InUse {
         /// The lock file.
         path: PathBuf,

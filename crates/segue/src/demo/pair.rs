@@ -180,7 +180,7 @@ impl Pair {
                 "curl -s -H \"Authorization: Bearer $({program} --dir {beta} token acme --api {api})\" '{base}{path}'"
             )
         };
-        [
+        let lines = [
             "Both companies go on running. Ask the Seller as the Buyer does:".to_owned(),
             format!("  {}", curl("productOrderingManagement", "/productOrder?limit=5")),
             format!("  {}", curl("productInventory", "/product?status=active")),
@@ -190,7 +190,10 @@ impl Pair {
             format!("  {program} --dir {beta} buy inventory acme"),
             format!("stop them with: kill {}", pids.join(" ")),
         ]
-        .join("\n")
+        .join("\n");
+        // Dropped, a process would be killed; these shall outlive us.
+        std::mem::forget([self.acme.process, self.beta.process]);
+        lines
     }
 }
 

@@ -1,0 +1,108 @@
+//! `segue demo`, as the acceptance of the whole project runs it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::kit::{program, said_within, segue, until};
+
+#[track_caller]
+fn check_steps(report: &Value) {
+    let steps = report["steps"].as_array().unwrap();
+    assert!(!steps.is_empty());
+    for (index, step) in steps.iter().enumerate() {
+        assert_eq!(step["n"], index + 1);
+        let texts = ["company", "action", "resource", "state"];
+        assert!(texts.iter().all(|name| step[name].is_string()), "{step}");
+        assert!(step["ms"].is_u64() && step["ok"].is_boolean(), "{step}");
+        assert_eq!(step.as_object().unwrap().len(), 7, "{step}");
+    }
+}
+
+#[test]
+fn the_demo_takes_a_circuit_from_address_to_inventory() {
+    let told = segue("demo --json");
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    let report: Value = serde_json::from_str(&told.out).unwrap();
+    check_steps(&report);
+    assert_eq!(report["ok"], true);
+    let steps = report["steps"].as_array().unwrap();
+    assert!(steps.iter().all(|step| step["ok"] == true), "{report}");
+    let states: Vec<&str> = steps.iter().filter_map(|step| step["state"].as_str()).collect();
+    for wanted in ["approved.orderable", "accepted", "completed", "active", "expired"] {
+        assert!(states.contains(&wanted), "no {wanted} in {states:?}");
+    }
+}
+
+#[test]
+fn the_demo_notices_a_broken_seller() {
+    // It waits twenty seconds for an order that never completes.
+    let told = said_within(
+        Duration::from_secs(60),
+        program().args(["demo", "--sabotage", "--json"]),
+    );
+    assert_eq!(told.code, 1, "{}{}", told.out, told.err);
+    let report: Value = serde_json::from_str(&told.out).unwrap();
+    check_steps(&report);
+    assert_eq!(report["ok"], false);
+}
+
+/// Kills the servers that `--keep` left, whatever happens.
+struct Left(Vec<String>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg("-TERM").args(&self.0).status();
+    }
+}
+
+#[test]
+fn both_companies_stay_and_every_line_the_demo_prints_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = segue(&format!("demo --keep --folder {}", folder.path().display()));
+    let kill = told
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("stop them with: kill "));
+    let left = Left(kill.unwrap_or_default().split(' ').map(str::to_owned).collect());
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    assert_eq!(left.0.len(), 2, "{}", told.out);
+    let (curls, others): (Vec<&str>, Vec<&str>) = told
+        .out
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with("curl ") || line.starts_with(env!("CARGO_BIN_EXE_segue")))
+        .partition(|line| line.starts_with("curl "));
+    assert!(curls.len() >= 3 && others.len() >= 2, "{}", told.out);
+    for line in curls {
+        let found: Value = serde_json::from_str(&ask(line)).unwrap();
+        assert!(!found.as_array().unwrap().is_empty(), "{line}: {found}");
+    }
+    for line in others {
+        assert!(!shell(line).is_empty(), "{line}");
+    }
+    let sockets = ["acme", "beta"].map(|id| folder.path().join(id).join("data/admin.sock"));
+    assert!(sockets.iter().all(|socket| socket.exists()));
+    drop(left);
+    until("both servers end", || {
+        sockets.iter().all(|socket| !socket.exists()).then_some(())
+    });
+}
+
+fn shell(line: &str) -> String {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    assert!(output.status.success(), "{line}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Does what a curl line says; by other means where there is no curl.
+fn ask(line: &str) -> String {
+    if Command::new("curl").arg("--version").output().is_ok() {
+        return shell(line);
+    }
+    let (_, rest) = line.split_once("$(").unwrap();
+    let (token, rest) = rest.split_once(')').unwrap();
+    let url = rest.split('\'').nth(1).unwrap();
+    crate::web::get_as(shell(token).trim(), url).text
+}

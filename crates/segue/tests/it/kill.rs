@@ -1,0 +1,203 @@
+//! kill -9 of a Seller under load, over HTTP: what was acknowledged is there afterwards, once, and
+//! every event of it arrives.
+//!
+//! Several writers create quotes, each with its own `Idempotency-Key`, and repeat a create until it
+//! is acknowledged, as partners do. The server is killed at seeded moments, every second time right
+//! after an acknowledgement. `SEGUE_HTTP_KILLS` sets how often (12), `SEGUE_SEED` the seed.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::kit::{Site, until};
+use crate::web::{self, Gamma};
+use crate::{sample, stop};
+
+const WRITERS: usize = 4;
+/// The longest life of a server.
+const DELAY_MAX_MS: u64 = 250;
+const ACKS_MAX: u64 = 12;
+/// What a deferred quote becomes; each state is announced.
+const STATES: [&str; 2] = ["inProgress", "approved.orderable"];
+
+fn number(variable: &str, default: u64) -> u64 {
+    let text = std::env::var(variable).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// xorshift: the same moments for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// An acknowledged create.
+struct Made {
+    key: String,
+    id: String,
+    answer: String,
+}
+
+struct Load<'a> {
+    site: &'a Site,
+    gamma: &'a Gamma,
+    body: Value,
+    acknowledged: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Load<'_> {
+    fn url(&self) -> String {
+        format!("{}/quote", self.site.api("quoteManagement", 10))
+    }
+
+    /// Creates until it is told to stop; what it began it finishes.
+    fn write(&self, writer: usize) -> Vec<Made> {
+        let mut made = Vec::new();
+        while !self.stop.load(Ordering::Relaxed) {
+            made.push(self.create(&format!("{writer}-{}", made.len())));
+            self.acknowledged.fetch_add(1, Ordering::Relaxed);
+        }
+        made
+    }
+
+    /// Repeats one create until it is acknowledged.
+    fn create(&self, key: &str) -> Made {
+        let mut body = self.body.clone();
+        body["externalId"] = json!(key);
+        let mut token = None;
+        until("a create is acknowledged", || {
+            token = token.take().or_else(|| self.gamma.token(self.site));
+            let answer = web::post(token.as_deref()?, &self.url(), key, &body).ok()?;
+            // 401: the token ran out; 409: the first try is still being answered.
+            if answer.status == 401 || answer.status == 409 {
+                token = None;
+                return None;
+            }
+            assert_eq!(answer.status, 201, "{key}: {}", answer.text);
+            let id = answer.json()["id"].as_str().unwrap().to_owned();
+            Some(Made {
+                key: key.to_owned(),
+                id,
+                answer: answer.text,
+            })
+        })
+    }
+
+    /// Kills the server again and again; one that lives is left.
+    fn kill(&self, kills: u64, mut random: Random) -> crate::kit::Server {
+        let mut server = self.site.serve();
+        for round in 0..kills {
+            if round % 2 == 0 {
+                std::thread::sleep(Duration::from_millis(random.below(DELAY_MAX_MS)));
+            } else {
+                let wanted = self.acknowledged.load(Ordering::Relaxed) + 1 + random.below(ACKS_MAX) as usize;
+                until("creates are acknowledged", || {
+                    (self.acknowledged.load(Ordering::Relaxed) >= wanted).then_some(())
+                });
+            }
+            server.kill();
+            server = self.site.serve();
+        }
+        server
+    }
+}
+
+#[test]
+fn acknowledged_creates_and_their_events_survive_kill_9() {
+    let (kills, seed) = (number("SEGUE_HTTP_KILLS", 12), number("SEGUE_SEED", 20_261_125));
+    let folder = tempfile::tempdir().unwrap();
+    let (site, gamma) = stop::seller(folder.path());
+    let mut first = site.serve();
+    gamma.register(&site, &gamma.token(&site).unwrap());
+    first.kill();
+    let load = Load {
+        site: &site,
+        gamma: &gamma,
+        body: sample::deferred_quote("", "desk@gamma.example"),
+        acknowledged: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+    };
+    let since = Instant::now();
+    let (made, _server) = std::thread::scope(|scope| {
+        let load = &load;
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| scope.spawn(move || load.write(writer)))
+            .collect();
+        let server = load.kill(kills, Random(seed | 1));
+        load.stop.store(true, Ordering::Relaxed);
+        let made: Vec<Made> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+        (made, server)
+    });
+    let took = since.elapsed();
+    println!(
+        "{kills} kills (seed {seed}) in {took:.1?}: {} acknowledged creates",
+        made.len()
+    );
+    assert!(made.len() as u64 >= kills, "the writers hardly wrote");
+    check_creates(&load, &made);
+    check_events(&gamma, &made);
+    let status = site.json("status");
+    assert_eq!(status["store"]["documents"], made.len(), "{status}");
+    assert_eq!(status["store"]["jobsParked"], 0, "{status}");
+    site.text("audit verify");
+}
+
+/// Each is there, once, and a repetition gives the same answer.
+fn check_creates(load: &Load, made: &[Made]) {
+    let token = load.gamma.token(load.site).unwrap();
+    let mut ids: Vec<&str> = made.iter().map(|made| made.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), made.len(), "one quote acknowledged for two creates");
+    for made in made {
+        let found = web::get_as(&token, &format!("{}/{}", load.url(), made.id));
+        assert_eq!(found.status, 200, "{} is lost: {}", made.key, found.text);
+        assert_eq!(found.json()["externalId"], made.key);
+        let again = load.create(&made.key);
+        assert_eq!(again.answer, made.answer, "{} has another answer", made.key);
+    }
+    let listed = web::get_as(&token, &format!("{}?limit=1", load.url()));
+    let total = listed.headers["x-total-count"].to_str().unwrap();
+    assert_eq!(total, made.len().to_string(), "more quotes than creates");
+}
+
+/// Every state of every quote was announced, in order; repetitions have the same id.
+fn check_events(gamma: &Gamma, made: &[Made]) {
+    let complete = |heard: &HashMap<String, Vec<String>>| {
+        made.iter()
+            .all(|made| heard.get(&made.id).is_some_and(|states| states == &STATES))
+    };
+    let heard = until("all events arrive", || {
+        let heard = announced(&gamma.heard());
+        complete(&heard).then_some(heard)
+    });
+    assert_eq!(heard.len(), made.len(), "events of quotes that were never acknowledged");
+}
+
+/// The states announced of each quote, without repetitions.
+fn announced(events: &[Value]) -> HashMap<String, Vec<String>> {
+    let mut seen = std::collections::HashSet::new();
+    let mut states: HashMap<String, Vec<String>> = HashMap::new();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    for event in events
+        .iter()
+        .filter(|event| event["eventType"] == "quoteStateChangeEvent")
+    {
+        if seen.insert(text(&event["eventId"])) {
+            states
+                .entry(text(&event["event"]["id"]))
+                .or_default()
+                .push(text(&event["event"]["state"]));
+        }
+    }
+    states
+}

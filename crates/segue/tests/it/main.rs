@@ -1,0 +1,19 @@
+//! The real binary as processes: what a person types, what a partner sends, and what happens when
+//! a process dies. Nothing here knows the inside of the program.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in functions marked as tests, not in their helpers"
+)]
+
+mod companies;
+mod demo;
+mod kill;
+mod kit;
+mod mistakes;
+mod open;
+mod sample;
+mod secrets;
+mod stop;
+mod tls;
+mod web;
