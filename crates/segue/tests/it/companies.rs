@@ -28,6 +28,8 @@ fn a_circuit_is_bought_step_by_step() {
         .beta
         .json("buy address acme --country GB --city bristol --street hillside --number 1");
     assert_eq!(found["bestMatchGeographicAddress"]["id"], "HILL-1", "{found}");
+    let words = "buy address acme --country GB --city Bristol";
+    check_table(&pair.beta, words, &["HILL-1", "HILL-2", "Hillside"]);
     let poq = pair.beta.json("buy poq acme --address HILL-1 --bandwidth 100M");
     assert_eq!(poq["state"], "done");
     let poq_id = poq["id"].as_str().unwrap();
@@ -39,6 +41,11 @@ fn a_circuit_is_bought_step_by_step() {
     let order_id = pair.buy(&format!("order acme --quote {quote_id}"));
     let order = pair.beta.json(&format!("buy track acme {order_id} --timeout 15"));
     assert_eq!(order["state"], "completed");
+    let track = format!("buy track acme {order_id}");
+    check_table(&pair.beta, &track, &["completed", &order_id]);
+    check_table(&pair.beta, "buy poq acme --address HILL-2 --bandwidth 1G", &["red"]);
+    let quote = "buy quote acme --address HILL-1 --bandwidth 1G";
+    check_table(&pair.beta, quote, &["approved.orderable", "100.00 EUR"]);
     check_looks(&pair, quote_id, &order_id);
 }
 

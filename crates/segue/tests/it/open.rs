@@ -1,5 +1,7 @@
 //! What is open to everybody, and that nothing else is.
 
+use std::net::{IpAddr, UdpSocket};
+
 use serde_json::Value;
 
 use crate::kit::{Site, free_address, segue};
@@ -41,6 +43,33 @@ fn without_a_token_there_is_only_what_everybody_may_know() {
         "{keys}"
     );
     check_status(&site, "/nobody/oauth2/jwks.json", 404);
+}
+
+/// An address of this machine that is not loopback, where it has one. Nothing is sent to find it.
+fn outer_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+#[test]
+fn figures_are_for_this_machine_only() {
+    let Some(outer) = outer_address() else {
+        println!("skipped: this machine has no address beside loopback");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = Site::new(folder.path(), "acme", free_address(), "");
+    site.address.set_ip(outer);
+    site.settings = vec![
+        ("SEGUE__LISTEN", site.address.to_string()),
+        ("SEGUE__INSECURE_HTTP", "true".into()),
+    ];
+    let server = site.serve();
+    assert!(server.log().contains("plain HTTP beyond loopback"), "{}", server.log());
+    check_status(&site, "/healthz", 200);
+    check_status(&site, "/metrics", 404);
 }
 
 #[test]

@@ -56,6 +56,15 @@ fn sigterm_lets_a_request_under_way_finish_and_takes_no_new_one() {
 }
 
 #[test]
+fn a_server_may_be_stopped_as_soon_as_it_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new(folder.path(), "acme", free_address(), "");
+    let mut server = site.serve();
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
 fn an_idle_server_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let site = Site::new(folder.path(), "acme", free_address(), "");
