@@ -202,6 +202,13 @@ impl Products {
         rate::bandwidth_mbps(configuration)
     }
 
+    /// The configuration with the committed rates of its end points brought down to `mbps` in
+    /// all, each class in its proportion. None where there is nothing to bring down: the speed of
+    /// a UNI is that of its link, and which link is not ours to choose.
+    pub fn limited_to(configuration: &Object, mbps: u64) -> Option<Object> {
+        rate::limited_to(configuration, mbps)
+    }
+
     fn known(&self, urn: &str) -> Option<&Known> {
         self.known.iter().find(|known| known.product.urn == urn)
     }

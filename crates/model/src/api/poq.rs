@@ -1,5 +1,6 @@
 //! Product Offering Qualification.
 
+pub mod alternates;
 pub mod answer;
 pub mod lifecycle;
 pub mod rules;

@@ -109,6 +109,12 @@ impl Book {
         })
     }
 
+    /// The most bandwidth `offering` is sold with, in Mbit/s; none where its prices do not depend
+    /// on it.
+    pub fn sold_up_to(&self, offering: &Offering) -> Option<u64> {
+        widest(offering)
+    }
+
     /// What one item of `offering` takes at `address`: capacity keys with amount and the limit
     /// of the book.
     pub fn capacity(&self, offering: &Offering, address: Option<&Address>, _configuration: &Object) -> Vec<Capacity> {
@@ -182,10 +188,15 @@ fn bandwidth(offering: &Offering, configuration: &Object) -> Option<u64> {
     Products::bandwidth_mbps(configuration).or(offering.default_mbps)
 }
 
+/// The widest band of the narrowest table.
+fn widest(offering: &Offering) -> Option<u64> {
+    offering.charges.iter().filter_map(Charge::widest).min()
+}
+
 /// A sentence, where more bandwidth is asked for than any row of a table has.
 pub(super) fn too_fast(offering: &Offering, configuration: &Object) -> Option<String> {
     let mbps = bandwidth(offering, configuration)?;
-    let widest = offering.charges.iter().filter_map(Charge::widest).min()?;
+    let widest = widest(offering)?;
     (mbps > widest).then(|| format!("It is sold up to {widest} Mbit/s; {mbps} Mbit/s were asked for."))
 }
 

@@ -2,9 +2,14 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Object;
+
+/// Both ends of an OVC.
+const END_POINTS: [&str; 2] = ["uniEp", "enniEp"];
+/// What an end point commits, class by class.
+const PROFILES: &str = "ingressBandwidthProfilePerClassOfServiceName";
 
 /// The rate a payload stands for in price bands, in Mbit/s, rounded up: what the busier end point
 /// of an OVC commits over all its classes of service, or the speed of a UNI.
@@ -12,17 +17,54 @@ pub(super) fn bandwidth_mbps(configuration: &Object) -> Option<u64> {
     if configuration.contains_key("listOfPhysicalLinks") {
         return speed(configuration);
     }
-    let end_points = ["uniEp", "enniEp"]
-        .into_iter()
-        .filter_map(|name| configuration.get(name));
+    let end_points = END_POINTS.into_iter().filter_map(|name| configuration.get(name));
     end_points.filter_map(committed).max()?.ceil().to_u64()
+}
+
+/// The configuration with less committed rate; see [`super::Products::limited_to`].
+pub(super) fn limited_to(configuration: &Object, mbps: u64) -> Option<Object> {
+    let limit = Decimal::from(mbps);
+    let mut limited = configuration.clone();
+    for (name, end_point) in limited
+        .iter_mut()
+        .filter(|(name, _)| END_POINTS.contains(&name.as_str()))
+    {
+        let Some(total) = configuration
+            .get(name)
+            .and_then(committed)
+            .filter(|total| *total > limit)
+        else {
+            continue;
+        };
+        let profiles = end_point.get_mut(PROFILES)?.as_array_mut()?;
+        for flow in profiles.iter_mut().filter_map(|profile| profile.get_mut("bwpFlow")) {
+            let Some(rate) = flow.get("cir").and_then(rate_mbps) else {
+                continue;
+            };
+            let rate = rate.checked_mul(limit)?.checked_div(total)?;
+            let most = flow.get("cirMax").and_then(rate_mbps);
+            flow["cir"] = wire(rate)?;
+            if most.is_some_and(|most| most > rate) {
+                flow["cirMax"] = flow["cir"].clone();
+            }
+        }
+    }
+    (limited != *configuration).then_some(limited)
+}
+
+/// In whole Mbit/s where that is exact, else in whole kbit/s, rounded down.
+fn wire(mbps: Decimal) -> Option<Value> {
+    let kbps = mbps.checked_mul(1_000.into())?.floor().to_u64()?;
+    Some(if kbps % 1_000 == 0 {
+        json!({ "irValue": kbps / 1_000, "irUnits": "MBPS" })
+    } else {
+        json!({ "irValue": kbps, "irUnits": "KBPS" })
+    })
 }
 
 /// Sum of the committed rates over the classes of one end point; none if it states none.
 fn committed(end_point: &Value) -> Option<Decimal> {
-    let profiles = end_point
-        .get("ingressBandwidthProfilePerClassOfServiceName")?
-        .as_array()?;
+    let profiles = end_point.get(PROFILES)?.as_array()?;
     let rates = profiles
         .iter()
         .filter_map(|profile| rate_mbps(profile.pointer("/bwpFlow/cir")?));
@@ -100,6 +142,36 @@ mod tests {
         let end = |classes: Vec<Value>| json!({ "ingressBandwidthProfilePerClassOfServiceName": classes });
         let payload = json!({ "uniEp": end(vec![class(10), class(20)]), "enniEp": end(vec![class(25)]) });
         assert_eq!(bandwidth_mbps(payload.as_object().unwrap()), Some(30));
+    }
+
+    #[test]
+    fn less_is_shared_out_in_proportion_and_nothing_is_raised() {
+        let flow = |value: u64, units: &str, most: u64| {
+            let most = json!({ "irValue": most, "irUnits": "MBPS" });
+            json!({ "bwpFlow": { "cir": { "irValue": value, "irUnits": units }, "cirMax": most } })
+        };
+        let payload = |uni: Vec<Value>, enni: Vec<Value>| {
+            let payload = json!({ "uniEp": { PROFILES: uni }, "enniEp": { PROFILES: enni } });
+            payload.as_object().unwrap().clone()
+        };
+        let asked = payload(
+            vec![flow(20, "MBPS", 20), flow(10, "MBPS", 2)],
+            vec![flow(5, "MBPS", 5)],
+        );
+        let limited = payload(
+            vec![
+                json!({ "bwpFlow": { "cir": { "irValue": 6_666, "irUnits": "KBPS" }, "cirMax": { "irValue": 6_666, "irUnits": "KBPS" } } }),
+                flow(3_333, "KBPS", 2),
+            ],
+            vec![flow(5, "MBPS", 5)],
+        );
+        assert_eq!(limited_to(&asked, 10), Some(limited));
+        assert_eq!(limited_to(&asked, 30), None);
+        let whole = payload(vec![flow(1, "GBPS", 1_000)], vec![]);
+        assert_eq!(
+            limited_to(&whole, 500),
+            Some(payload(vec![flow(500, "MBPS", 500)], vec![]))
+        );
     }
 
     #[track_caller]

@@ -12,7 +12,7 @@ use crate::rules::{Context, Found};
 use jiff::Timestamp;
 
 /// What the items before this one took.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally(HashMap<String, i64>);
 
 /// What one item takes, and whether it can.
@@ -83,6 +83,14 @@ impl Tally {
             lacking,
             seen: Value::Object(seen),
         }
+    }
+
+    /// Whether so much is left.
+    pub fn has_room(&self, takes: &[Capacity], found: &Found) -> bool {
+        takes.iter().all(|capacity| {
+            let taken = self.0.get(&capacity.key).copied().unwrap_or(0);
+            capacity.amount <= capacity.limit - found.held(&capacity.key) - taken
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Qualifications: confidence, alternates, jobs, failures.
 
+mod alternates;
+
 use serde_json::{Value, json};
 
 use super::lifecycle::{POQ, POQ_ITEM};
@@ -126,28 +128,6 @@ fn what_cannot_be_delivered_is_red_and_still_done() {
         answered(&bench, bench.uni("UNI", "A1"), json!(false))["serviceabilityConfidence"],
         "red"
     );
-}
-
-#[test]
-fn alternates_are_proposed_when_wanted_and_better() {
-    // Mplify 87.1 O5, CR2, R54, R55
-    let bench = Bench::new();
-    let name = "alternateProductOfferingProposal";
-    let red = answered(&bench, bench.uni("UNI", "BUILD"), json!(true));
-    assert_eq!(red[name].as_array().unwrap().len(), 1, "{red:#}");
-    let proposal = &red[name][0];
-    assert_eq!(
-        proposal["alternateProduct"]["productOffering"],
-        json!({"id": "UNI-BUILD"})
-    );
-    assert_eq!(proposal["serviceabilityConfidence"], "yellow");
-    for required in ["id", "installationInterval", "deliveryType"] {
-        assert!(proposal.get(required).is_some(), "{required}");
-    }
-    let none = answered(&bench, bench.uni("UNI", "FAR"), json!(true));
-    assert_eq!(none[name], json!([]));
-    let green = answered(&bench, bench.uni("UNI", "A2"), json!(true));
-    assert_eq!(green.get(name), None);
 }
 
 #[test]
