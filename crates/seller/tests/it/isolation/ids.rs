@@ -3,7 +3,7 @@
 use segue_model::describe::Operation;
 use segue_model::id::new_id;
 
-use super::Stage;
+use super::stage::Stage;
 use crate::world::PLACE;
 
 /// What becomes of a request with somebody's id at a spot.
@@ -17,6 +17,8 @@ pub enum Means {
     Word,
     /// Not taken here at all, whatever it is.
     NotTaken,
+    /// The product that a change is about; not taken in an item that adds one.
+    Changed,
     /// The Seller's own places: every Buyer may name them, and 121.1 R39 and R40 want a place
     /// outside of the agreement told apart from none.
     Place,
@@ -46,9 +48,11 @@ pub fn ids(stage: &Stage, operation: &Operation, (owner, property): (&str, &str)
         ("ProductOfferingRef", "id") => reference("access-eline", "eline-for-alpha"),
         ("ProductSpecificationRef", "id") => id("urn:one", "urn:two", Means::NotTaken),
         ("ProductRelationship", "id") => reference(ours, theirs),
-        ("MEFProductRefOrValue" | "MEFProductRefOrValueQuote" | "MEFProductRefOrValueOrder", "id") => {
-            id(ours, theirs, Means::NotTaken)
-        }
+        ("MEFProductRefOrValue" | "MEFProductRefOrValueQuote" | "MEFProductRefOrValueOrder", "id") => id(
+            bravo.product["id"].as_str().unwrap(),
+            alpha.product["id"].as_str().unwrap(),
+            Means::Changed,
+        ),
         ("ProductOfferingQualificationItemRef", "productOfferingQualificationId") => reference(&bravo.poq, &alpha.poq),
         ("ProductOfferingQualificationItemRef" | "MEFQuoteItemRef", "id") => item(Means::Reference),
         ("ProductOfferingQualificationItemRef", "alternateProductOfferingProposalId") => {

@@ -1,0 +1,132 @@
+//! Two Buyers with documents of every kind.
+
+use std::sync::Mutex;
+
+use segue_model::describe::Operation;
+use segue_model::rules::reduce;
+use serde_json::{Value, json};
+
+use crate::bodies::{Circuit, ORDER, POQ, QUOTE};
+use crate::world::{Buyer, PLACE, World};
+
+/// `alpha` has done everything a Buyer can do; `bravo` asks.
+pub struct Stage {
+    pub world: World,
+    pub alpha: Own,
+    pub bravo: Own,
+}
+
+/// Documents of one Buyer.
+pub struct Own {
+    pub poq: String,
+    /// One that can be ordered.
+    pub quote: Mutex<String>,
+    pub order: String,
+    pub hub: String,
+    /// Its OVC in service, as the inventory shows it.
+    pub product: Value,
+}
+
+impl Stage {
+    pub async fn set() -> Self {
+        let world = World::new().await;
+        // One order names an address and one a site, so that the inventory has both.
+        let mut at_site = circuit(&world, &world.alpha).order();
+        at_site["productOrderItem"][0]["product"]["place"][0]["place"] =
+            json!({ "@type": "GeographicSiteRef", "id": "SITE-001" });
+        at_site["productOrderItem"][1]["product"]["productOffering"]["id"] = json!("eline-for-alpha");
+        world.post(&world.alpha, ORDER, &at_site).await.created();
+        let mut orders = Vec::new();
+        for buyer in [&world.alpha, &world.bravo] {
+            let made = world.post(buyer, ORDER, &circuit(&world, buyer).order()).await;
+            orders.push(id(&made.created()));
+        }
+        world.work_all().await;
+        let bravo = Own::make(&world, &world.bravo, orders.pop().unwrap()).await;
+        let alpha = Own::make(&world, &world.alpha, orders.pop().unwrap()).await;
+        Self { world, alpha, bravo }
+    }
+
+    /// The valid body of a create; nothing where it makes no items.
+    pub fn body(&self, operation: &Operation) -> Option<Value> {
+        let circuit = circuit(&self.world, &self.world.bravo);
+        match operation.id {
+            "createProductOfferingQualification" => Some(circuit.poq()),
+            "createQuote" => Some(circuit.quote()),
+            "createProductOrder" => Some(circuit.order()),
+            _ => None,
+        }
+    }
+}
+
+/// The body turned into one that changes the OVC in service.
+pub fn change_of(body: &Value, product: &Value) -> Option<Value> {
+    let items = body.as_object()?.keys().find(|name| name.ends_with("Item"))?.clone();
+    let mut item = body[&items][1].clone();
+    item["action"] = json!("modify");
+    item.as_object_mut()?.retain(|name, _| !name.ends_with("Relationship"));
+    item["product"] = reduce(
+        product.as_object()?,
+        &["id", "productOffering", "productConfiguration", "productRelationship"],
+    );
+    let mut body = body.clone();
+    body[&items] = json!([item]);
+    Some(body)
+}
+
+pub fn circuit<'a>(world: &'a World, buyer: &'a Buyer) -> Circuit<'a> {
+    Circuit {
+        products: &world.products,
+        buyer,
+        // Places of their own, so that one Buyer's can be looked for by the other.
+        place: if buyer.name == "bravo" { PLACE } else { "DE-00003" },
+    }
+}
+
+pub fn id(made: &Value) -> String {
+    made["id"].as_str().unwrap().to_owned()
+}
+
+impl Own {
+    async fn make(world: &World, buyer: &Buyer, order: String) -> Self {
+        let circuit = circuit(world, buyer);
+        let poq = id(&world.post(buyer, POQ, &circuit.poq()).await.created());
+        let quote = id(&world.post(buyer, QUOTE, &circuit.quote()).await.created());
+        let callback = json!({ "callback": format!("https://{}.example", buyer.name) });
+        let hub = id(&world
+            .post(buyer, ("quoteManagement", "/hub"), &callback)
+            .await
+            .created());
+        let delivered = world
+            .get(buyer, (ORDER.0, &format!("/productOrder/{order}")))
+            .await
+            .json();
+        let product = id(&delivered["productOrderItem"][1]["product"]);
+        let path = format!("/product/{product}");
+        let product = world.get(buyer, ("productInventory", &path)).await.json();
+        Self {
+            poq,
+            quote: Mutex::new(quote),
+            order,
+            hub,
+            product,
+        }
+    }
+
+    pub fn quote(&self) -> String {
+        self.quote.lock().unwrap().clone()
+    }
+
+    /// The id of a document of this kind.
+    pub fn of(&self, buyer: &Buyer, resource: &str) -> Option<String> {
+        let id = match resource {
+            "productOfferingQualification" => &self.poq,
+            "quote" => &self.quote(),
+            "productOrder" => &self.order,
+            "product" => &buyer.enni,
+            "hub" => &self.hub,
+            _ => return None,
+        };
+        Some(id.clone())
+    }
+}
