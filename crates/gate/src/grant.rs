@@ -176,6 +176,7 @@ mod tests {
             budgetary_quotes: true,
             quote_required: false,
             unknown_attributes: segue_model::party::Strictness::default(),
+            answers: Vec::new(),
         }
     }
 

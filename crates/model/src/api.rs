@@ -4,6 +4,7 @@ pub mod address;
 #[cfg(test)]
 mod bench;
 pub mod contacts;
+pub mod errand;
 pub mod history;
 pub mod inventory;
 pub mod items;
@@ -52,6 +53,7 @@ pub fn rules(name: &str) -> Option<&'static dyn Rules> {
         &quote::end::DECLINE,
         &order::rules::OrderRules,
         &inventory::rules::ProductRules,
+        &errand::ErrandRules,
     ];
     ALL.iter().copied().find(|rules| rules.name() == name)
 }

@@ -1,5 +1,6 @@
 //! Companies, partners and agreements: who we are, whom we know, and what was settled.
 
+pub mod answers;
 pub mod card;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{CompanyId, PartnerId, Scope};
+
+use answers::AnswerRule;
 
 /// One legal entity of ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -181,6 +184,9 @@ pub struct Agreement {
     /// What happens to product attributes that the product schema does not know.
     #[serde(default)]
     pub unknown_attributes: Strictness,
+    /// Who answers which step; without a rule the book does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
 }
 
 fn yes() -> bool {
@@ -205,6 +211,7 @@ impl Agreement {
             budgetary_quotes: true,
             quote_required: false,
             unknown_attributes: Strictness::default(),
+            answers: Vec::new(),
         }
     }
 

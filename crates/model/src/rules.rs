@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::book::Book;
@@ -15,6 +16,7 @@ use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
 use crate::party::{Agreement, Company, Partner};
 use crate::products::Products;
+use crate::time::Span;
 
 /// Something the rules want to know before they decide.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +125,24 @@ pub trait Rules: Sync {
     /// Decides on a create or a task. All problems at once.
     fn on_create(&self, input: &Checked, found: &Found, ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>>;
 
+    /// What to load before [`Rules::on_errand`].
+    fn errand_needs(&self, _document: &Document, _errand: &Document, _ctx: &Context<'_>) -> Vec<Ref> {
+        Vec::new()
+    }
+
+    /// What the answer of a person comes to. The frame adds the end of the errand, except when
+    /// [`ErrandOutcome::stays`] says that it goes on (one milestone of several).
+    fn on_errand(
+        &self,
+        _document: &Document,
+        _errand: &Document,
+        _answer: &ErrandAnswer,
+        _found: &Found,
+        _ctx: &Context<'_>,
+    ) -> Result<ErrandOutcome, String> {
+        Err("nothing here is answered by people".into())
+    }
+
     /// How elements are changed by PATCH; none where they cannot be.
     fn patch(&self) -> Option<&dyn Patch> {
         None
@@ -138,6 +158,47 @@ pub trait Rules: Sync {
     fn on_job(&self, _document: &Document, _job: &Job, _found: &Found, _ctx: &Context<'_>) -> Commit {
         Commit::default()
     }
+}
+
+/// What a person answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrandAnswer {
+    /// Yes: the order is taken.
+    Accept,
+    /// No, and why: one sentence for the partner.
+    Reject(String),
+    /// A step of the work is done; the errand goes on.
+    Milestone(String),
+    /// The work is done.
+    Complete,
+    /// The work cannot be done, and why: one sentence for the partner.
+    Fail(String),
+    /// These prices, for one item each.
+    Prices(Vec<ErrandPrice>),
+}
+
+/// A price that a person names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrandPrice {
+    /// The item of the quote.
+    pub item: String,
+    /// What it is for.
+    pub name: String,
+    /// Duty free; the currency is that of the agreement.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: rust_decimal::Decimal,
+    /// How often, where it recurs.
+    pub every: Option<Span>,
+}
+
+/// What an answer comes to.
+#[derive(Debug)]
+pub struct ErrandOutcome {
+    /// What changes.
+    pub commit: Commit,
+    /// Whether the errand goes on.
+    pub stays: bool,
 }
 
 /// Why a change is refused.

@@ -88,6 +88,7 @@ impl Fixture {
             budgetary_quotes: true,
             quote_required: false,
             unknown_attributes: Strictness::default(),
+            answers: Vec::new(),
         };
         self.store.put_agreement(agreement).await.unwrap();
     }

@@ -192,6 +192,7 @@ fn agreement() -> Agreement {
         budgetary_quotes: true,
         quote_required: false,
         unknown_attributes: Strictness::Warn,
+        answers: Vec::new(),
     }
 }
 

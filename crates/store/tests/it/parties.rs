@@ -58,6 +58,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
         budgetary_quotes: true,
         quote_required: false,
         unknown_attributes: Strictness::Warn,
+        answers: Vec::new(),
     }
 }
 

@@ -119,5 +119,6 @@ fn agreement(name: &str) -> Agreement {
         budgetary_quotes: true,
         quote_required: false,
         unknown_attributes: Strictness::default(),
+        answers: Vec::new(),
     }
 }
