@@ -15,6 +15,7 @@ mod agreement;
 mod book;
 mod buy;
 pub mod company;
+mod errand;
 mod inspect;
 mod inventory;
 mod job;
@@ -22,6 +23,7 @@ mod notification;
 mod partner;
 
 pub use buy::{AddressWords, Buy, Circuit, moments};
+pub use errand::Errand;
 pub use inspect::figures;
 
 /// What can be asked of an installation.
@@ -44,6 +46,9 @@ pub enum Command {
     /// Products of our Buyers
     #[command(subcommand)]
     Inventory(Inventory),
+    /// Steps that people answer: order acceptance, work, prices
+    #[command(subcommand, hide = true)]
+    Errand(Errand),
     /// Buy from a Seller, step by step
     #[command(subcommand)]
     Buy(Box<Buy>),
@@ -411,6 +416,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Agreement(action) => agreement::run(app, action).await,
         Command::Book(action) => book::run(app, action).await,
         Command::Inventory(action) => inventory::run(app, action).await,
+        Command::Errand(action) => errand::run(app, action).await,
         Command::Buy(action) => buy::run(app, *action, progress).await,
         Command::Explain { id } => inspect::explain(app, &id).await,
         Command::History { id } => inspect::history(app, &id).await,

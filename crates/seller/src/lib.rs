@@ -8,6 +8,7 @@
 mod answering;
 mod books;
 mod deliveries;
+mod errands;
 mod idempotency;
 mod jobs;
 mod operation;
@@ -31,6 +32,7 @@ use segue_store::Store;
 pub use answering::Answering;
 pub use books::{Books, CurrentBook};
 pub use deliveries::Deliveries;
+pub use errands::ErrandError;
 pub use jobs::Jobs;
 
 /// Everything a Seller needs from outside.

@@ -87,6 +87,10 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
 }
 
 async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
+    if let Some(tie) = agreement.ties().into_iter().next() {
+        return Err(CommandError::new(format!("{tie}: nothing was changed"))
+            .hint("Name an offering or a country in one of the two."));
+    }
     if app.store.partner(&agreement.scope()).await?.is_none() {
         return Err(CommandError::new(format!(
             "{} has no partner {:?}: nothing was changed",

@@ -1,0 +1,260 @@
+//! Errands: steps that people answer.
+
+use clap::{Args, Subcommand};
+use segue_model::api::errand::{ANSWERED, OPEN, RESOURCE, TAKEN};
+use segue_model::document::{Document, Side};
+use segue_model::rules::{ErrandAnswer, ErrandPrice};
+use segue_model::time::{self, Span, Unit};
+use segue_seller::ErrandError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{CommandError, Who, company};
+use crate::app::App;
+
+/// Errands.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Errand {
+    /// List errands that wait for an answer, the most urgent first
+    List {
+        /// Answered ones too
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Show one errand with all that is known about it
+    Show {
+        /// Its identifier
+        id: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Say that somebody looks at it
+    Take {
+        /// Its identifier
+        id: String,
+        /// Who
+        #[arg(long = "as", value_name = "NAME")]
+        person: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Answer it; what waits for it goes on at once
+    #[command(after_help = "Examples:
+  segue errand answer ID --as kim --accept
+  segue errand answer ID --as kim --reject 'No capacity before spring.'
+  segue errand answer ID --as kim --milestone SITE_SURVEY_COMPLETE
+  segue errand answer ID --as kim --complete
+  segue errand answer ID --as kim --price 'uni: Port rental = 120.00 / 1 month' --price 'uni: Installation = 500'")]
+    Answer {
+        /// Its identifier
+        id: String,
+        /// Who answers
+        #[arg(long = "as", value_name = "NAME")]
+        person: String,
+        /// What
+        #[command(flatten)]
+        answer: Answer,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Give it to somebody else
+    Reassign {
+        /// Its identifier
+        id: String,
+        /// To whom
+        #[arg(long, value_name = "NAME")]
+        to: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// One answer.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[group(required = true, multiple = false)]
+pub struct Answer {
+    /// Yes
+    #[arg(long)]
+    pub accept: bool,
+    /// No, and why: the partner reads it
+    #[arg(long, value_name = "REASON")]
+    pub reject: Option<String>,
+    /// A step of the work is done (`SITE_SURVEY_COMPLETE`); the errand goes on
+    #[arg(long, value_name = "NAME")]
+    pub milestone: Option<String>,
+    /// The work is done
+    #[arg(long)]
+    pub complete: bool,
+    /// The work cannot be done, and why: the partner reads it
+    #[arg(long, value_name = "REASON")]
+    pub fail: Option<String>,
+    /// A price: 'ITEM: NAME = AMOUNT' or 'ITEM: NAME = AMOUNT / 1 month'; give all of them
+    #[arg(long, value_name = "PRICE")]
+    pub price: Vec<String>,
+}
+
+pub async fn run(app: &App, action: Errand) -> Result<Value, CommandError> {
+    match action {
+        Errand::List { all, who } => list(app, all, &who).await,
+        Errand::Show { id, who } => {
+            let company = company::of(app, &who).await?;
+            let errand = app.seller.errand(&company.id, &id).await.map_err(refused)?;
+            let mut body = Value::Object(errand.body);
+            body["state"] = json!(errand.state);
+            Ok(body)
+        }
+        Errand::Take { id, person, who } => {
+            let company = company::of(app, &who).await?;
+            let taken = app
+                .seller
+                .assign_errand(&company.id, &id, (&person, TAKEN))
+                .await
+                .map_err(refused)?;
+            Ok(row(&taken))
+        }
+        Errand::Reassign { id, to, who } => {
+            let company = company::of(app, &who).await?;
+            let given = app
+                .seller
+                .assign_errand(&company.id, &id, (&to, OPEN))
+                .await
+                .map_err(refused)?;
+            Ok(row(&given))
+        }
+        Errand::Answer {
+            id,
+            person,
+            answer,
+            who,
+        } => {
+            let company = company::of(app, &who).await?;
+            let answer = read(&answer)?;
+            let ended = app
+                .seller
+                .answer_errand(&company.id, &id, (&answer, &person))
+                .await
+                .map_err(refused)?;
+            Ok(row(&ended))
+        }
+    }
+}
+
+fn refused(error: ErrandError) -> CommandError {
+    let hint = match &error {
+        ErrandError::Unknown(_) => "`segue errand list` shows them.",
+        ErrandError::Refused(_) => "`segue errand show` tells what it asks for.",
+        ErrandError::Answered | ErrandError::Gone | ErrandError::Busy | ErrandError::Seller(_) => {
+            "Nothing was changed."
+        }
+    };
+    CommandError::new(format!("the errand was not answered: {error}")).hint(hint)
+}
+
+async fn list(app: &App, all: bool, who: &Who) -> Result<Value, CommandError> {
+    let company = company::of(app, who).await?;
+    let found = app
+        .store
+        .company_documents(&company.id, Side::Seller, RESOURCE, None, ROWS_MAX)
+        .await?;
+    let mut waiting: Vec<&Document> = found.iter().filter(|errand| all || errand.state != ANSWERED).collect();
+    waiting.sort_by_key(|errand| errand.text("/dueAt").unwrap_or_default().to_owned());
+    let now = time::text(app.business.now());
+    let rows = waiting.into_iter().map(|errand| {
+        let mut row = row(errand);
+        let late = errand.state != ANSWERED && errand.text("/dueAt").unwrap_or_default() < now.as_str();
+        row["late"] = json!(if late { "late" } else { "" });
+        row
+    });
+    Ok(rows.collect())
+}
+
+/// Errands listed at most.
+const ROWS_MAX: u32 = 10_000;
+
+fn row(errand: &Document) -> Value {
+    json!({
+        "id": errand.id,
+        "step": errand.text("/step"),
+        "partner": errand.scope.partner,
+        "about": errand.text("/about/id"),
+        "item": errand.text("/item"),
+        "owner": errand.text("/owner"),
+        "state": errand.state,
+        "due": errand.text("/dueAt"),
+    })
+}
+
+fn read(answer: &Answer) -> Result<ErrandAnswer, CommandError> {
+    if let Some(reason) = &answer.reject {
+        return Ok(ErrandAnswer::Reject(reason.clone()));
+    }
+    if let Some(name) = &answer.milestone {
+        return Ok(ErrandAnswer::Milestone(name.clone()));
+    }
+    if let Some(reason) = &answer.fail {
+        return Ok(ErrandAnswer::Fail(reason.clone()));
+    }
+    if !answer.price.is_empty() {
+        return answer
+            .price
+            .iter()
+            .map(|text| price(text))
+            .collect::<Result<_, _>>()
+            .map(ErrandAnswer::Prices);
+    }
+    Ok(if answer.complete {
+        ErrandAnswer::Complete
+    } else {
+        ErrandAnswer::Accept
+    })
+}
+
+/// `ITEM: NAME = AMOUNT / 1 month`
+fn price(text: &str) -> Result<ErrandPrice, CommandError> {
+    let bad = || {
+        CommandError::new(format!("--price {text:?} cannot be read"))
+            .hint("Write 'uni: Port rental = 120.00 / 1 month'.")
+    };
+    let (item, rest) = text.split_once(':').ok_or_else(bad)?;
+    let (name, value) = rest.split_once('=').ok_or_else(bad)?;
+    let (amount, every) = match value.split_once('/') {
+        Some((amount, every)) => (amount, Some(span(every).ok_or_else(bad)?)),
+        None => (value, None),
+    };
+    Ok(ErrandPrice {
+        item: item.trim().to_owned(),
+        name: name.trim().to_owned(),
+        amount: amount.trim().parse().map_err(|_| bad())?,
+        every,
+    })
+}
+
+fn span(text: &str) -> Option<Span> {
+    let (amount, unit) = text.trim().split_once(' ')?;
+    let unit = match unit.trim() {
+        "month" | "months" => Unit::Months,
+        "year" | "years" => Unit::Years,
+        _ => return None,
+    };
+    Some(Span::new(amount.parse().ok()?, unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_read_as_people_write_them() {
+        let recurring = price("uni: Port rental = 120.00 / 1 month").unwrap();
+        assert_eq!(
+            (recurring.item.as_str(), recurring.name.as_str()),
+            ("uni", "Port rental")
+        );
+        assert_eq!(recurring.amount.to_string(), "120.00");
+        assert_eq!(recurring.every, Some(Span::new(1, Unit::Months)));
+        assert_eq!(price("uni: Installation = 500").unwrap().every, None);
+        assert!(price("uni Installation 500").is_err());
+    }
+}

@@ -1,0 +1,136 @@
+//! The answers of people. A person answers an errand; the rules of the document that waits for
+//! it turn the answer into one commit, as they do with requests and jobs.
+
+use segue_model::api::errand;
+use segue_model::commit::Commit;
+use segue_model::document::{Document, Side};
+use segue_model::id::CompanyId;
+use segue_model::rules::{ErrandAnswer, ErrandOutcome};
+use segue_store::CommitError;
+use serde_json::json;
+
+use crate::{Seller, SellerError};
+
+/// Lost races before a person is asked to try again: jobs may change the document meanwhile.
+const TRIES_MAX: u32 = 5;
+
+/// Why an errand was not answered; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ErrandError {
+    /// No such errand.
+    #[error("there is no errand {0:?}")]
+    Unknown(String),
+    /// Somebody was first.
+    #[error("it is answered already")]
+    Answered,
+    /// What it was about is gone or went on without it.
+    #[error("what it was about is not there any more")]
+    Gone,
+    /// The rules do not take this answer.
+    #[error("{0}")]
+    Refused(String),
+    /// Too much happened at once.
+    #[error("too much happened to it at once; try again")]
+    Busy,
+    /// Our own fault.
+    #[error(transparent)]
+    Seller(#[from] SellerError),
+}
+
+impl From<segue_store::StoreError> for ErrandError {
+    fn from(error: segue_store::StoreError) -> Self {
+        Self::Seller(error.into())
+    }
+}
+
+impl Seller {
+    /// An errand of a company of ours.
+    pub async fn errand(&self, company: &CompanyId, id: &str) -> Result<Document, ErrandError> {
+        let found = self.parts.store.company_document(company, id).await?;
+        let errand = found.filter(|found| found.resource == errand::RESOURCE);
+        errand.ok_or_else(|| ErrandError::Unknown(id.to_owned()))
+    }
+
+    /// Takes the answer of `who` to an errand; what it was about goes on at once.
+    pub async fn answer_errand(
+        &self,
+        company: &CompanyId,
+        id: &str,
+        (answer, who): (&ErrandAnswer, &str),
+    ) -> Result<Document, ErrandError> {
+        for _ in 0..TRIES_MAX {
+            let errand = self.errand(company, id).await?;
+            if errand.state == errand::ANSWERED {
+                return Err(ErrandError::Answered);
+            }
+            let commit = self.errand_commit(&errand, answer, who).await?;
+            match self.parts.store.commit(commit).await {
+                Ok(()) => return self.errand(company, id).await,
+                Err(CommitError::Conflict | CommitError::CapacityExhausted { .. }) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+                Err(CommitError::Duplicate(_)) => return Err(ErrandError::Busy),
+            }
+        }
+        Err(ErrandError::Busy)
+    }
+
+    async fn errand_commit(&self, errand: &Document, answer: &ErrandAnswer, who: &str) -> Result<Commit, ErrandError> {
+        let about = |name: &str| errand.text(name).unwrap_or_default().to_owned();
+        let (resource, id) = (about("/about/resource"), about("/about/id"));
+        let found = self
+            .parts
+            .store
+            .document(&errand.scope, Side::Seller, &resource, &id)
+            .await?;
+        let (Some(document), Some(rules)) = (found, (self.parts.rules)(&resource)) else {
+            return Err(ErrandError::Gone);
+        };
+        let around = self.around_later(&errand.scope, document.agreement_version).await?;
+        let around = around.ok_or(ErrandError::Gone)?;
+        let needs = rules.errand_needs(&document, errand, &around.context(self));
+        let found = self.find(&errand.scope, needs).await?;
+        let outcome = rules.on_errand(&document, errand, answer, &found, &around.context(self));
+        let ErrandOutcome { mut commit, stays } = outcome.map_err(ErrandError::Refused)?;
+        for decision in &mut commit.decisions {
+            decision.book_version = around.book_version();
+        }
+        let end = if stays {
+            let touched = errand::next(errand, errand::TAKEN, json!({ "owner": who }), self.now());
+            Commit {
+                audit: vec![errand::entry(&touched, who, "errand.progress")],
+                documents: vec![touched],
+                ..Commit::default()
+            }
+        } else {
+            errand::end(errand, &json!(answer), who, self.now())
+        };
+        commit.merge(end);
+        Ok(commit)
+    }
+
+    /// Changes whose errand it is, and whether somebody looks at it.
+    pub async fn assign_errand(
+        &self,
+        company: &CompanyId,
+        id: &str,
+        (owner, state): (&str, &str),
+    ) -> Result<Document, ErrandError> {
+        let errand = self.errand(company, id).await?;
+        if errand.state == errand::ANSWERED {
+            return Err(ErrandError::Answered);
+        }
+        let assigned = errand::next(&errand, state, json!({ "owner": owner }), self.now());
+        let commit = Commit {
+            audit: vec![errand::entry(&assigned, owner, "errand.assign")],
+            documents: vec![assigned.clone()],
+            ..Commit::default()
+        };
+        match self.parts.store.commit(commit).await {
+            Ok(()) => Ok(assigned),
+            Err(CommitError::Store(error)) => Err(error.into()),
+            Err(CommitError::Conflict | CommitError::CapacityExhausted { .. } | CommitError::Duplicate(_)) => {
+                Err(ErrandError::Busy)
+            }
+        }
+    }
+}
