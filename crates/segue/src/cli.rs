@@ -165,10 +165,9 @@ impl std::str::FromStr for TextFile {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let read = if name == "-" {
-            std::io::read_to_string(std::io::stdin())
-        } else {
-            std::fs::read_to_string(name)
+        let (name, read) = match name {
+            "-" => ("standard input", std::io::read_to_string(std::io::stdin())),
+            name => (name, std::fs::read_to_string(name)),
         };
         let text = read.map_err(|error| format!("cannot read it: {error}"))?;
         Ok(Self {

@@ -1,5 +1,7 @@
 //! The companies we deal with: by their card, or by hand.
 
+mod given;
+
 use segue_model::commit::AuditEntry;
 use segue_model::describe::Lifeline;
 use segue_model::id::{PartnerId, Scope};
@@ -69,6 +71,7 @@ async fn import(
         ))
         .hint(format!("This program reads {FORM}.")));
     }
+    given::card(&file.name, &card)?;
     if card.id == ours.id && card.issuer == ours.issuer() {
         return Err(CommandError::new(format!(
             "{} is the card of {} itself",
@@ -151,13 +154,11 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
         )));
     }
     let base_url = add.url.trim_end_matches('/').to_owned();
-    let url = url::Url::parse(&base_url).map_err(|error| CommandError::new(format!("--url {base_url:?}: {error}")))?;
-    let jwks = match &add.jwks_file {
-        Some(file) => Some(
-            serde_json::from_str(&file.text).map_err(|error| CommandError::new(format!("{}: {error}", file.name)))?,
-        ),
-        None => None,
-    };
+    let url = given::address("--url", &base_url)?;
+    for (option, text) in [("--issuer", &add.issuer), ("--token-endpoint", &add.token_endpoint)] {
+        text.as_ref().map(|text| given::address(option, text)).transpose()?;
+    }
+    let jwks = add.jwks_file.as_ref().map(read_keys).transpose()?;
     let method = if jwks.is_some() {
         AuthMethod::PrivateKeyJwt
     } else {
@@ -167,7 +168,7 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
         || url.host_str().unwrap_or_default().to_owned(),
         |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
     );
-    let partner = Partner {
+    let mut partner = Partner {
         company: ours.id.clone(),
         id: PartnerId::new(add.id.clone()),
         name: add.name.clone(),
@@ -180,11 +181,12 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
             jwks_uri: None,
             secrets: Vec::new(),
         }),
-        credentials: credentials(app, &ours, &add).await?,
+        credentials: None,
         callback_hosts: vec![host],
         suspended: false,
     };
     check_client(app, &partner).await?;
+    partner.credentials = credentials(app, &ours, &add).await?;
     let role = model_role(add.role);
     app.store
         .put_partner(
@@ -201,6 +203,13 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
         String::new()
     };
     Ok(done(format!("{} is a partner of {}{next}", partner.name, ours.name)))
+}
+
+fn read_keys(file: &TextFile) -> Result<Value, CommandError> {
+    let set = serde_json::from_str(&file.text)
+        .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
+    given::keys(&file.name, &set)?;
+    Ok(set)
 }
 
 async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Option<Credentials>, CommandError> {

@@ -199,6 +199,34 @@ fn a_wrong_card_or_partner_is_refused() {
         let path = site.file("bad.json", text);
         check_refused(&site, &format!("partner import {path} --as seller"), &fragments);
     }
+    let mut hostile: Value = serde_json::from_str(&card).unwrap();
+    hostile["tokenEndpoint"] = "file:///etc/passwd".into();
+    let path = site.file("hostile.json", &hostile.to_string());
+    check_refused(
+        &site,
+        &format!("partner import {path} --as seller"),
+        &["hostile.json", "tokenEndpoint", "https://"],
+    );
+    hostile["tokenEndpoint"] = hostile["issuer"].clone();
+    hostile["jwks"] = serde_json::json!({ "keys": [] });
+    let path = site.file("hostile.json", &hostile.to_string());
+    check_refused(
+        &site,
+        &format!("partner import {path} --as seller"),
+        &["hostile.json", "jwks", "ES256"],
+    );
+    for url in [
+        "nonsense",
+        "ftp://gamma.example",
+        "https://user@gamma.example",
+        "https://gamma.example/?a=b",
+    ] {
+        check_refused(
+            &site,
+            &format!("partner add gamma --name G --as seller --url {url}"),
+            &["--url", url, "https://"],
+        );
+    }
     let good = site.file("good.json", &card);
     check_refused(
         &site,
@@ -217,6 +245,7 @@ fn a_wrong_card_or_partner_is_refused() {
         "partner suspend gamma",
         "token gamma",
         "buy inventory gamma",
+        "notification replay --partner gamma",
     ] {
         check_refused(&site, words, &["acme has no partner \"gamma\"", "segue partner import"]);
     }
