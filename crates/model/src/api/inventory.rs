@@ -1,5 +1,6 @@
 //! Product Inventory.
 
+pub mod change;
 pub mod lifecycle;
 pub mod rules;
 #[cfg(test)]

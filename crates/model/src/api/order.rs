@@ -2,6 +2,7 @@
 //! to its end in `work`, and every change of state goes through [`lifecycle`].
 
 mod entry;
+mod in_service;
 pub mod lifecycle;
 mod quoted;
 pub mod rules;

@@ -3,11 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::change;
 use super::lifecycle::PRODUCT;
 use crate::api::contacts;
 use crate::api::history::{self, Move};
 use crate::api::items::{list, reference, text};
-use crate::commit::Commit;
+use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object, Side};
 use crate::failure::Problem;
 use crate::lifecycle::{Actor, Refused};
@@ -22,7 +23,7 @@ pub const RESOURCE: &str = "product";
 /// Where products are found, behind the base address of the company.
 const BASE: &str = "/mefApi/sonata/productInventory/v8/product";
 
-const CONTACTS: &str = "relatedContactInformation";
+pub(super) const CONTACTS: &str = "relatedContactInformation";
 
 /// Mplify 116.1 R15: whom each side is to call, and in which role of the order the Buyer named
 /// them, best first.
@@ -69,7 +70,7 @@ pub struct Built<'a> {
     pub order: &'a Object,
     /// The item.
     pub item_id: &'a str,
-    /// Id of the new product.
+    /// Id of its product.
     pub product_id: &'a str,
     /// Its prices (`ProductPrice` list), as they were agreed.
     pub prices: &'a Value,
@@ -96,12 +97,7 @@ pub fn product_document(built: Built<'_>, ctx: &Context<'_>) -> Result<Document,
     add_list(&mut body, "productTerm", list(item, "itemTerm").to_vec());
     let prices = built.prices.as_array().cloned().unwrap_or_default();
     add_list(&mut body, "productPrice", prices);
-    let order_item = json!({
-        "productOrderId": built.order.get("id"),
-        "productOrderHref": built.order.get("href"),
-        "productOrderItemId": built.item_id,
-    });
-    add_list(&mut body, "productOrderItem", vec![order_item]);
+    add_list(&mut body, "productOrderItem", vec![order_item(built)]);
     add_list(&mut body, CONTACTS, buyer_contacts(built.order, item));
     add_seller_contacts(&mut body, ctx);
     Ok(document(built.product_id, body, ctx))
@@ -201,20 +197,29 @@ fn document(id: &str, body: Object, ctx: &Context<'_>) -> Document {
     }
 }
 
-fn find<'a>(order: &'a Object, item_id: &str) -> Option<&'a Object> {
+/// The item as a product names it (`MEFProductOrderItemRef`).
+pub(super) fn order_item(built: Built<'_>) -> Value {
+    json!({
+        "productOrderId": built.order.get("id"),
+        "productOrderHref": built.order.get("href"),
+        "productOrderItemId": built.item_id,
+    })
+}
+
+pub(super) fn find<'a>(order: &'a Object, item_id: &str) -> Option<&'a Object> {
     list(order, "productOrderItem")
         .iter()
         .filter_map(Value::as_object)
         .find(|item| text(item, "id") == item_id)
 }
 
-fn copy(from: &Object, name: &str, to: &mut Object) {
+pub(super) fn copy(from: &Object, name: &str, to: &mut Object) {
     if let Some(value) = from.get(name) {
         to.insert(name.to_owned(), value.clone());
     }
 }
 
-fn add_list(body: &mut Object, name: &str, values: Vec<Value>) {
+pub(super) fn add_list(body: &mut Object, name: &str, values: Vec<Value>) {
     if !values.is_empty() {
         body.insert(name.to_owned(), Value::Array(values));
     }
@@ -265,7 +270,7 @@ fn contact<'a>(owner: &'a Object, role: &str) -> Option<&'a Value> {
         .find(|contact| contact.get("role").and_then(Value::as_str) == Some(role))
 }
 
-fn buyer_contacts(order: &Object, item: &Object) -> Vec<Value> {
+pub(super) fn buyer_contacts(order: &Object, item: &Object) -> Vec<Value> {
     let mut contacts = Vec::new();
     for (role, sources) in BUYER_CONTACTS {
         let source = sources
@@ -303,5 +308,12 @@ impl Rules for ProductRules {
     fn on_create(&self, _input: &Checked, _found: &Found, _ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>> {
         let reason = "Products come from orders; there is no create.";
         Err(vec![Problem::unexpected("", reason)])
+    }
+
+    fn on_job(&self, document: &Document, job: &Job, _found: &Found, ctx: &Context<'_>) -> Commit {
+        match job.kind.as_str() {
+            change::RESTORE => change::on_restore(document, job, ctx),
+            _ => Commit::default(),
+        }
     }
 }

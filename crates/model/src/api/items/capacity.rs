@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Action, Item, existing};
 use crate::book::{Capacity, Offering};
 use crate::commit::{CapacityGuard, HoldChange};
-use crate::document::Object;
+use crate::document::{Document, Object};
 use crate::rules::{Context, Found};
 use jiff::Timestamp;
 
@@ -36,15 +36,27 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
         .capacity(offering, item.address, item.configuration.unwrap_or(&empty))
 }
 
+/// All that the product of `item` has once it is changed, where that is not what it has now.
+pub fn retaken(item: &Item<'_>, ctx: &Context<'_>) -> Option<Vec<Capacity>> {
+    let (offering, product) = (item.offering?, item.existing?);
+    let needs = needs(item, offering, ctx);
+    (item.action == Some(Action::Modify) && needs != had((item, product), offering, ctx)).then_some(needs)
+}
+
+/// What the product in service behind `item` has. One whose offering is gone from the book has
+/// what `offering` needs.
+fn had((item, product): (&Item<'_>, &Document), offering: &Offering, ctx: &Context<'_>) -> Vec<Capacity> {
+    let before = existing::offering(product, ctx).unwrap_or(offering);
+    let empty = Object::new();
+    let configuration = product.body.get("productConfiguration").and_then(Value::as_object);
+    ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty))
+}
+
 /// What `item` takes with `offering` beyond what its product in service has already.
 pub fn takes(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Capacity> {
     let mut takes = needs(item, offering, ctx);
     if let Some(product) = item.existing {
-        // A product whose offering is gone from the book has what the new one needs.
-        let before = existing::offering(product, ctx).unwrap_or(offering);
-        let empty = Object::new();
-        let configuration = product.body.get("productConfiguration").and_then(Value::as_object);
-        let had = ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty));
+        let had = had((item, product), offering, ctx);
         for capacity in &mut takes {
             let own = had.iter().filter(|had| had.key == capacity.key);
             capacity.amount -= own.map(|had| had.amount).sum::<i64>();

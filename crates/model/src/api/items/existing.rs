@@ -15,7 +15,7 @@ use crate::time::Span;
 const GONE: [&str; 2] = ["terminated", "cancelled"];
 
 /// Who uses the product that `item` ends: loaded before it is decided.
-pub(super) fn users_ref(item: &Object) -> Option<Ref> {
+pub fn users_ref(item: &Object) -> Option<Ref> {
     let ended = Action::read(text(item, "action")) == Some(Action::Delete);
     let id = reference(item, "product").filter(|_| ended)?;
     Some(Ref::Related {

@@ -41,7 +41,7 @@ pub static QUOTE_DEFERRED: Family = Family {
 pub static ORDER: Family = Family {
     items: "productOrderItem",
     relations: "productOrderItemRelationship",
-    actions: &[Action::Add],
+    actions: &[Action::Add, Action::Modify, Action::Delete],
     delete_forbids: &["productOfferingQualificationItem", "requestedItemTerm"],
     candidates: false,
     contacts: Roles {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::api::items::{Item, list, reference, text};
+use crate::api::items::{Action, Item, list, reference, text};
 use crate::document::{Document, Object, Side};
 use crate::failure::Problem;
 use crate::pointer;
@@ -100,6 +100,9 @@ fn differences(item: &Item<'_>, quoted: &Object, ctx: &Context<'_>) -> Vec<Probl
     let empty = Object::new();
     let product = product(quoted).unwrap_or(&empty);
     let sent = self::product(item.body).unwrap_or(&empty);
+    if item.action != Some(Action::Add) && text(product, "id") != text(sent, "id") {
+        problems.push(Problem::invalid(item.product_path("id"), "Another product was quoted."));
+    }
     if reference(product, "productOffering") != reference(sent, "productOffering") {
         let path = pointer::join(&item.product_path("productOffering"), "id");
         problems.push(Problem::invalid(path, "Another offering was quoted."));

@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
-use super::{entry, view, work};
+use super::{entry, in_service, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::capacity::{Share, Tally};
-use crate::api::items::{self, Item, qualified};
+use crate::api::items::{self, Action, Item, qualified};
 use crate::api::{contacts, quote};
+use crate::book::PriceLine;
 use crate::commit::{Commit, Decision, HoldChange, Job};
 use crate::document::{Checked, Document, Object, Side};
 use crate::failure::{Problem, ProblemCode};
@@ -59,7 +60,7 @@ impl Rules for OrderRules {
         let id = (ctx.new_id)();
         let body = first_body(input.body(), &id, ctx).map_err(|refused| vec![cannot("", &refused)])?;
         let mut commit = Commit::of(document(&id, body.clone(), ctx));
-        commit.jobs.push(validation(&id, &lines, ctx));
+        commit.jobs.push(validation(&id, &lines, (found, ctx)));
         commit.decisions = lines.iter().map(|line| line.decision(&id, ctx)).collect();
         // An order that is going to be rejected leaves its quotes and the capacity alone.
         if lines.iter().all(|line| line.refusal.is_none()) {
@@ -67,6 +68,7 @@ impl Rules for OrderRules {
                 line.hold(&id, &mut commit, ctx);
             }
             accept_quotes(&lines, &mut commit, ctx)?;
+            begin_changes(&lines, &body, &mut commit, ctx)?;
         }
         Ok(Outcome {
             commit,
@@ -75,8 +77,15 @@ impl Rules for OrderRules {
         })
     }
 
-    fn on_job(&self, document: &Document, job: &Job, _found: &Found, ctx: &Context<'_>) -> Commit {
-        work::run(document, job, ctx)
+    fn job_needs(&self, document: &Document, job: &Job, _ctx: &Context<'_>) -> Vec<Ref> {
+        match (job.kind.as_str(), job.payload["item"].as_str()) {
+            (work::COMPLETE, Some(id)) => in_service::needs(&document.body, id),
+            _ => Vec::new(),
+        }
+    }
+
+    fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
+        work::run(document, job, found, ctx)
     }
 }
 
@@ -152,7 +161,8 @@ impl Line<'_> {
         let path = self.item.path("requestedItemTerm");
         if let Some(quoted) = &self.quoted {
             // Mplify 123.1 R39
-            let same = match (requested, quoted::term(quoted)) {
+            let wanted = requested.or_else(|| self.item.current_term());
+            let same = match (wanted, quoted::term(quoted)) {
                 (Some(requested), Some(quoted)) => entry::same_term(requested, quoted),
                 (None, _) | (_, None) => true,
             };
@@ -168,7 +178,16 @@ impl Line<'_> {
             self.interval = told("quoteItemInstallationInterval");
             return None;
         }
-        let term = requested.and_then(|requested| entry::sold_term(&self.item, requested));
+        if self.item.action == Some(Action::Delete) {
+            self.prices = price_list(&self.item.end_prices(ctx));
+            self.interval = self.item.end_interval().json();
+            return None;
+        }
+        let offering = self.item.offering?;
+        let term = match requested {
+            Some(requested) => entry::sold_term(&self.item, requested),
+            None => ctx.book.term(offering, self.item.current_term()),
+        };
         if requested.is_some() && term.is_none() {
             // Mplify 123.1 R38
             self.refusal = Some(entry::termination_error(
@@ -178,15 +197,14 @@ impl Line<'_> {
             ));
             return None;
         }
-        let (offering, configuration) = (self.item.offering?, self.item.configuration?);
-        let service = ctx.book.serviceability(offering, self.item.address, configuration);
+        let service = self.item.serviceability(offering, ctx);
         if service.confidence == "red" {
             return Some(Problem::invalid(self.item.path("product"), service.reason));
         }
         self.interval = service.interval.json();
-        match ctx.book.prices(offering, self.item.address, configuration, term) {
+        match self.item.prices(offering, term, ctx) {
             Ok(lines) => {
-                self.prices = Value::Array(lines.iter().map(crate::book::PriceLine::json).collect());
+                self.prices = price_list(&lines);
                 None
             }
             Err(reason) => Some(Problem::invalid(self.item.path("product"), reason)),
@@ -301,9 +319,13 @@ fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refu
 }
 
 /// Validation remembers what the answer was, so that it is the same whatever the book says then.
-fn validation(id: &str, lines: &[Line<'_>], ctx: &Context<'_>) -> Job {
+fn validation(id: &str, lines: &[Line<'_>], (found, ctx): (&Found, &Context<'_>)) -> Job {
+    let items: Vec<&Item<'_>> = lines.iter().map(|line| &line.item).collect();
     let answers = lines.iter().map(|line| {
-        let answer = json!({ "prices": line.prices, "interval": line.interval, "refusal": line.refusal });
+        let answer = json!({
+            "prices": line.prices, "interval": line.interval, "refusal": line.refusal,
+            "after": in_service::after(&line.item, &items, found), "holds": in_service::holds(&line.item, ctx),
+        });
         (line.item.id.to_owned(), answer)
     });
     Job {
@@ -316,6 +338,25 @@ fn validation(id: &str, lines: &[Line<'_>], ctx: &Context<'_>) -> Job {
         due_at: ctx.now,
         attempt: 0,
     }
+}
+
+fn price_list(lines: &[PriceLine]) -> Value {
+    lines.iter().map(PriceLine::json).collect()
+}
+
+/// Products that are going to change or end wait for it, out of reach of other orders.
+fn begin_changes(
+    lines: &[Line<'_>],
+    order: &Object,
+    commit: &mut Commit,
+    ctx: &Context<'_>,
+) -> Result<(), Vec<Problem>> {
+    for line in lines {
+        let begun = in_service::begin(&line.item, order, ctx);
+        let product = begun.map_err(|refused| vec![cannot(&line.item.product_path("id"), &refused)])?;
+        commit.documents.extend(product);
+    }
+    Ok(())
 }
 
 /// Every quote that is ordered becomes `accepted`; what else waits for its end is called off.

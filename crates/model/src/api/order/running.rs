@@ -108,6 +108,7 @@ impl<'a> Running<'a> {
             // Mplify 123.1 R28, R49: what never comes has no date.
             if matches!(to, "failed" | "cancelled") {
                 item.shift_remove("expectedCompletionDate");
+                self.restore(id);
             }
             self.tell_item(id, "productOrderItemStateChangeEvent", json!({ "state": to }));
         }

@@ -2,6 +2,8 @@
 
 mod chain;
 mod create;
+mod in_service;
 mod life;
+mod shop;
 mod shuffled;
 pub(crate) mod world;

@@ -7,16 +7,19 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::entry::termination_error;
+use super::in_service::{is_new, waits_for};
 use super::rules::RESOURCE;
 use super::running::{Running, refusal};
-use super::view::{item, item_mut, items, needed};
+use super::view::{item, item_mut, items};
 use crate::api::inventory;
 use crate::api::items::{reference, text};
 use crate::book::Milestone;
 use crate::commit::{Commit, Decision, Job};
 use crate::document::{Document, Object};
+use crate::failure::ProblemCode;
 use crate::lifecycle::Refused;
-use crate::rules::Context;
+use crate::rules::{Context, Found};
 use crate::time::{self, Span};
 
 /// Kind of the job that starts or rejects an order.
@@ -37,7 +40,7 @@ const PAUSE_MIN: i64 = 60;
 const PAUSE_MAX: i64 = 3_600;
 
 /// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
-pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
+pub(super) fn run(document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
     let mut work = Running::new(document, ctx);
     let done = match job.kind.as_str() {
         VALIDATE => work.validate(&job.payload),
@@ -45,7 +48,7 @@ pub(super) fn run(document: &Document, job: &Job, ctx: &Context<'_>) -> Commit {
             work.milestone(&job.payload);
             Ok(())
         }
-        COMPLETE => work.complete(job),
+        COMPLETE => work.complete(job, found),
         _ => Ok(()),
     };
     match done {
@@ -99,7 +102,7 @@ impl Running<'_> {
         }
         self.move_order("inProgress")?;
         for (id, ready) in &plan {
-            self.schedule(id, *ready, &answers[id.as_str()]["prices"]);
+            self.schedule(id, *ready, &answers[id.as_str()]);
         }
         Ok(())
     }
@@ -119,7 +122,8 @@ impl Running<'_> {
                 let Some(item) = item(&self.body, &plan[index].0) else {
                     continue;
                 };
-                let wait = needed(item)
+                let wait = waits_for(item, &answers[plan[index].0.as_str()])
+                    .into_iter()
                     .filter_map(|id| plan.iter().find(|(other, _)| other == id))
                     .map(|(_, ready)| *ready)
                     .max();
@@ -137,25 +141,30 @@ impl Running<'_> {
     }
 
     /// The steps of the simulated network for `item`, with the time of each if work starts now.
+    /// They are those of a new product: a change or an end is one step.
     fn milestones(&self, item: &Object) -> Vec<(&str, Timestamp)> {
         let offering = item
             .get("product")
             .and_then(Value::as_object)
             .and_then(|product| reference(product, "productOffering"))
-            .and_then(|id| self.ctx.book.offering(id));
+            .and_then(|id| self.ctx.book.offering(id))
+            .filter(|_| is_new(item));
         let steps = offering.map_or(&[][..], |offering| offering.milestones.as_slice());
         let due = |step: &'_ Milestone| step.after.after(self.ctx.now);
         steps.iter().map(|step| (step.name.as_str(), due(step))).collect()
     }
 
-    fn schedule(&mut self, id: &str, ready: Timestamp, prices: &Value) {
+    fn schedule(&mut self, id: &str, ready: Timestamp, answer: &Value) {
         let milestones = item(&self.body, id).map_or_else(Vec::new, |item| self.milestones(item));
         let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
         let mut jobs: Vec<Job> = milestones
             .iter()
             .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
             .collect();
-        let last = json!({ "item": id, "prices": prices, "milestones": names });
+        let last = json!({
+            "item": id, "prices": answer["prices"], "milestones": names,
+            "after": answer["after"], "holds": answer["holds"],
+        });
         jobs.push(self.job(COMPLETE, last, ready));
         self.commit.jobs.extend(jobs);
     }
@@ -204,7 +213,7 @@ impl Running<'_> {
         self.tell_item(id, "productSpecificProductOrderItemMilestoneEvent", fields);
     }
 
-    fn complete(&mut self, job: &Job) -> Result<(), Refused> {
+    fn complete(&mut self, job: &Job, found: &Found) -> Result<(), Refused> {
         let id = job.payload["item"].as_str().unwrap_or_default();
         let Some(item) = item(&self.body, id) else {
             return Ok(());
@@ -217,7 +226,12 @@ impl Running<'_> {
             }
             _ => return Ok(()),
         }
-        if let Some(later) = self.waits_until(item) {
+        if let Some(reason) = self.hindrance(item, &job.payload, found) {
+            let error = termination_error(ProblemCode::OtherIssue, String::new(), &reason);
+            self.fail(id, error)?;
+            return self.roll_up();
+        }
+        if let Some(later) = self.waits_until(item, &job.payload) {
             let again = self.job(COMPLETE, job.payload.clone(), later);
             self.commit.jobs.push(again);
             return Ok(());
@@ -226,19 +240,20 @@ impl Running<'_> {
         for name in job.payload["milestones"].as_array().into_iter().flatten() {
             self.reach(id, name.as_str().unwrap_or_default());
         }
-        self.put_into_service(id, &job.payload["prices"])?;
+        self.put_into_service(id, &job.payload, found)?;
         self.move_item(id, "completed")?;
         self.roll_up()
     }
 
     /// The date may have moved since the job was made. An OVC ends at a UNI: it cannot be in
     /// service before the UNI is.
-    fn waits_until(&self, waiting: &Object) -> Option<Timestamp> {
+    fn waits_until(&self, waiting: &Object, answer: &Value) -> Option<Timestamp> {
         let expected = time::parse(text(waiting, "expectedCompletionDate"));
         if let Some(later) = expected.filter(|expected| *expected > self.ctx.now) {
             return Some(later);
         }
-        let mut open = needed(waiting)
+        let mut open = waits_for(waiting, answer)
+            .into_iter()
             .filter_map(|id| item(&self.body, id))
             .filter(|item| text(item, "state") != "completed")
             .peekable();
@@ -250,23 +265,17 @@ impl Running<'_> {
         Some(ready.filter(|ready| *ready > self.ctx.now).unwrap_or(soon))
     }
 
-    /// Makes the product and tells its id in the order (Mplify 123.1 R63).
-    fn put_into_service(&mut self, id: &str, prices: &Value) -> Result<(), Refused> {
-        let product_id = (self.ctx.new_id)();
+    /// Makes, changes or ends the product; a new one tells its id in the order (Mplify 123.1 R63).
+    fn put_into_service(&mut self, id: &str, answer: &Value, found: &Found) -> Result<(), Refused> {
         if let Some(item) = item_mut(&mut self.body, id) {
             item.insert("completionDate".into(), json!(time::text(self.ctx.now)));
-            if let Some(product) = item.get_mut("product").and_then(Value::as_object_mut) {
-                product.insert("id".into(), json!(product_id));
-            }
         }
-        let built = inventory::rules::Built {
-            order: &self.body,
-            item_id: id,
-            product_id: &product_id,
-            prices,
+        let new = item(&self.body, id).is_some_and(is_new);
+        let product = if new {
+            self.new_product(id, &answer["prices"])?
+        } else {
+            self.follow(id, answer, found)?
         };
-        let product = inventory::rules::product_document(built, self.ctx)?;
-        self.commit.documents.push(product);
         self.commit.decisions.push(Decision {
             id: (self.ctx.new_id)(),
             document_id: self.old.id.clone(),
@@ -276,9 +285,27 @@ impl Running<'_> {
             book_version: 0,
             agreement_version: self.old.agreement_version,
             at: self.ctx.now,
-            inputs: json!({ "prices": prices }),
-            outcome: json!({ "productId": product_id }),
+            inputs: json!({ "prices": answer["prices"] }),
+            outcome: json!({ "productId": product.id, "status": product.state }),
         });
+        self.commit.documents.push(product);
         Ok(())
+    }
+
+    fn new_product(&mut self, id: &str, prices: &Value) -> Result<Document, Refused> {
+        let product_id = (self.ctx.new_id)();
+        if let Some(product) = item_mut(&mut self.body, id)
+            .and_then(|item| item.get_mut("product"))
+            .and_then(Value::as_object_mut)
+        {
+            product.insert("id".into(), json!(product_id));
+        }
+        let built = inventory::rules::Built {
+            order: &self.body,
+            item_id: id,
+            product_id: &product_id,
+            prices,
+        };
+        inventory::rules::product_document(built, self.ctx)
     }
 }

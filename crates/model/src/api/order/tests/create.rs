@@ -312,20 +312,6 @@ fn an_add_says_what_it_is() {
     );
 }
 
-#[test]
-fn a_change_of_something_in_service_is_refused_in_plain_words() {
-    for action in ["modify", "delete"] {
-        let world = World::new();
-        let mut order = world.free_order();
-        order["productOrderItem"][0]["action"] = json!(action);
-        let problems = world.create(&order).unwrap_err();
-        let told = problems
-            .iter()
-            .find(|problem| problem.property_path == "/productOrderItem/0/action");
-        assert_eq!(told.unwrap().reason, "Actions offered by this Seller: add.");
-    }
-}
-
 /// Mplify 123.1 R25, R26
 #[test]
 fn an_expedite_is_not_accepted_before_its_charge_is() {

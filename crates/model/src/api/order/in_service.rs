@@ -1,0 +1,179 @@
+//! Items that change or end a product in service. The product waits in a state of its own from
+//! the creation of the order, and follows its item to the end.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::ORDER_ITEM;
+use super::running::Running;
+use super::view::{item, items, needed};
+use crate::api::inventory::change;
+use crate::api::inventory::rules::Built;
+use crate::api::items::existing::users;
+use crate::api::items::{Action, Item, list, reference, text};
+use crate::api::quote::rules::hold_owner;
+use crate::commit::HoldChange;
+use crate::document::{Document, Object};
+use crate::lifecycle::Refused;
+use crate::rules::{Context, Found, Ref};
+
+/// What to load before an item is completed: the products it is about or built on, and for an
+/// end who uses them.
+pub(super) fn needs(order: &Object, item_id: &str) -> Vec<Ref> {
+    let Some(item) = item(order, item_id) else {
+        return Vec::new();
+    };
+    let mut ids: Vec<&str> = reference(item, "product").into_iter().collect();
+    let relations = item
+        .get("product")
+        .and_then(|product| product.get("productRelationship"));
+    let related = relations.and_then(Value::as_array).into_iter().flatten();
+    ids.extend(related.filter_map(|relation| relation.get("id")?.as_str()));
+    let documents = ids.into_iter().map(|id| Ref::Document {
+        resource: "product",
+        id: id.to_owned(),
+    });
+    documents.chain(crate::api::items::existing::users_ref(item)).collect()
+}
+
+/// The product that `item` changes or ends, now waiting for it; none for a new one.
+pub(super) fn begin(item: &Item<'_>, order: &Object, ctx: &Context<'_>) -> Result<Option<Document>, Refused> {
+    let (Some(product), Some(action)) = (item.existing, item.action) else {
+        return Ok(None);
+    };
+    let state = match action {
+        Action::Add => return Ok(None),
+        Action::Modify => "active.pendingChange",
+        Action::Delete => "pendingTerminate",
+    };
+    let built = Built {
+        order,
+        item_id: item.id,
+        product_id: &product.id,
+        prices: &Value::Null,
+    };
+    change::begin(product, built, state, ctx).map(Some)
+}
+
+/// Items of the same order that must end before `item`, which ends something they use.
+pub(super) fn after(item: &Item<'_>, others: &[&Item<'_>], found: &Found) -> Vec<String> {
+    let ended = item.existing.filter(|_| item.action == Some(Action::Delete));
+    let Some(ended) = ended else { return Vec::new() };
+    let users: Vec<&str> = users(found, &ended.id).map(|user| user.id.as_str()).collect();
+    let before = others.iter().filter(|other| {
+        other
+            .existing
+            .is_some_and(|existing| users.contains(&existing.id.as_str()))
+    });
+    before.map(|other| other.id.to_owned()).collect()
+}
+
+/// Whether an item makes a new product.
+pub(super) fn is_new(item: &Object) -> bool {
+    text(item, "action") == Action::Add.as_str()
+}
+
+/// Ids of the items that `item` waits for; `answer` is what the creation remembered about it.
+pub(super) fn waits_for<'a>(item: &'a Object, answer: &'a Value) -> Vec<&'a str> {
+    if text(item, "action") == Action::Delete.as_str() {
+        // What is built last goes first: here relations of the order say nothing.
+        let after = answer["after"].as_array().into_iter().flatten();
+        after.filter_map(Value::as_str).collect()
+    } else {
+        needed(item).collect()
+    }
+}
+
+impl Running<'_> {
+    /// One sentence, where the item `id` can never be completed: what it waits for came to
+    /// nothing, or others were faster.
+    pub(super) fn hindrance(&self, item: &Object, answer: &Value, found: &Found) -> Option<String> {
+        if text(item, "action") != Action::Delete.as_str() {
+            let product = item.get("product").and_then(Value::as_object)?;
+            let related = list(product, "productRelationship")
+                .iter()
+                .filter_map(|r| r.get("id")?.as_str());
+            let mut documents = related.filter_map(|id| found.document("product", id));
+            let gone = documents.find(|product| matches!(product.state.as_str(), "terminated" | "cancelled"))?;
+            return Some(format!("The product {} is {} by now.", gone.id, gone.state));
+        }
+        let before: Vec<&Object> = items(&self.body)
+            .filter(|other| waits_for(item, answer).contains(&text(other, "id")))
+            .collect();
+        let state = |item: &Object| text(item, "state").to_owned();
+        if let Some(failed) = before
+            .iter()
+            .find(|other| ORDER_ITEM.is_final(&state(other)) && state(other) != "completed")
+        {
+            return Some(format!("Item {} had to end before and did not.", text(failed, "id")));
+        }
+        if before.iter().any(|other| state(other) != "completed") {
+            return None;
+        }
+        let users: Vec<&str> = users(found, reference(item, "product")?)
+            .map(|user| user.id.as_str())
+            .collect();
+        (!users.is_empty()).then(|| format!("Products still use it: {}.", users.join(", ")))
+    }
+
+    /// The product after its change or end, which the item `id` completes; what it holds is what
+    /// it needs from now on.
+    pub(super) fn follow(&mut self, id: &str, answer: &Value, found: &Found) -> Result<Document, Refused> {
+        let item = item(&self.body, id);
+        let product = item
+            .and_then(|item| found.document("product", reference(item, "product")?))
+            .ok_or_else(|| Refused {
+                of: "product",
+                from: "unknown".into(),
+                to: "changed".into(),
+            })?;
+        let owners: Vec<String> = list(&product.body, "productOrderItem")
+            .iter()
+            .filter_map(Value::as_object)
+            .map(|item| hold_owner(text(item, "productOrderId"), text(item, "productOrderItemId")))
+            .collect();
+        let release = owners.into_iter().map(|owner| HoldChange::Release { owner });
+        if item.is_some_and(|item| text(item, "action") == Action::Delete.as_str()) {
+            self.commit.holds.extend(release);
+            return change::ended(product, self.ctx);
+        }
+        if let Some(needs) = answer["holds"].as_array() {
+            self.commit.holds.extend(release);
+            let owner = hold_owner(&self.old.id, id);
+            let takes = needs.iter().filter_map(|capacity| {
+                Some(HoldChange::Take {
+                    key: capacity.get("key")?.as_str()?.to_owned(),
+                    owner: owner.clone(),
+                    amount: capacity.get("amount")?.as_i64()?,
+                    expires_at: None,
+                })
+            });
+            self.commit.holds.extend(takes);
+        }
+        let built = Built {
+            order: &self.body,
+            item_id: id,
+            product_id: &product.id,
+            prices: &answer["prices"],
+        };
+        change::changed(product, built, self.ctx)
+    }
+
+    /// A product whose item came to nothing is as it was.
+    pub(super) fn restore(&mut self, id: &str) {
+        let Some(item) = item(&self.body, id) else { return };
+        let product = reference(item, "product").filter(|_| !is_new(item));
+        if let Some(product) = product {
+            let job = change::restore(product, (&self.old.id, id), self.ctx);
+            self.commit.jobs.push(job);
+        }
+    }
+}
+
+/// What the product of `item` holds once it is changed, if that is not what it holds now.
+pub(super) fn holds(item: &Item<'_>, ctx: &Context<'_>) -> Option<Value> {
+    let needs = crate::api::items::capacity::retaken(item, ctx)?;
+    let rows = needs
+        .iter()
+        .map(|capacity| json!({ "key": capacity.key, "amount": capacity.amount }));
+    Some(rows.collect())
+}
