@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::Buyer;
 
+pub const VALIDATION: (&str, &str) = ("geographicAddressManagement", "/geographicAddressValidation");
 pub const POQ: (&str, &str) = ("productOfferingQualification", "/productOfferingQualification");
 pub const QUOTE: (&str, &str) = ("quoteManagement", "/quote");
 pub const ORDER: (&str, &str) = ("productOrderingManagement", "/productOrder");
@@ -123,6 +124,16 @@ impl Circuit<'_> {
         }
         order
     }
+}
+
+/// Acknowledged first.
+pub fn deferred_validation() -> Value {
+    json!({
+        "instantSyncValidation": false,
+        "submittedGeographicAddress": { "@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [{
+            "streetName": "Nirgendwo", "city": "Berlin", "countryCode": "DE",
+        }]},
+    })
 }
 
 pub fn term() -> Value {

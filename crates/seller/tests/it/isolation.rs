@@ -12,8 +12,7 @@ use segue_store::ListQuery;
 use serde_json::Value;
 
 use self::ids::{Ids, Means, ids, unknown_like};
-use self::stage::{Stage, change_of, circuit, id};
-use crate::bodies::QUOTE;
+use self::stage::{Stage, change_of, circuit};
 use crate::described::operations;
 use crate::spots::{Spot, Writer, spots};
 use crate::world::{Buyer, Reply, World, request};
@@ -47,8 +46,7 @@ fn closed_id(resource: &str) -> Option<&'static str> {
 }
 
 /// Resources without elements so far: there is no other Buyer's id yet.
-const EMPTY: [&str; 4] = [
-    "geographicAddressValidation",
+const EMPTY: [&str; 3] = [
     "cancelProductOrder",
     "charge",
     "modifyProductOrderItemRequestedDeliveryDate",
@@ -212,12 +210,8 @@ async fn check_spot(stage: &Stage, operation: &Operation, (spot, ids): (&Spot, &
     }
     let writer = writer(stage, operation);
     let world = &stage.world;
-    if spot.owner == "MEFQuoteItemRef" {
-        // A quote is ordered once.
-        let quote = world
-            .post(&world.bravo, QUOTE, &circuit(world, &world.bravo).quote())
-            .await;
-        *stage.bravo.quote.lock().unwrap() = id(&quote.created());
+    if matches!(spot.owner.as_str(), "MEFQuoteItemRef" | "QuoteOperationData") {
+        stage.fresh_quote(operation).await;
     }
     let ask = async |body: &Value, value: &str| {
         let (body, pointer) = writer.put(body, spot, value);
@@ -234,9 +228,14 @@ async fn check_spot(stage: &Stage, operation: &Operation, (spot, ids): (&Spot, &
     let own = || ids::ids(stage, operation, (&spot.owner, &spot.property)).unwrap().0;
     let Some(add) = stage.body(operation) else {
         // The least body may be refused for other reasons; those are the same too.
-        let (reply, _) = alike(&writer.least(operation.request.unwrap())).await;
+        let least = writer.least(operation.request.unwrap());
+        let (reply, told) = alike(&least).await;
         if *means == Means::Search {
             assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, "[]"), "{name}");
+        } else if operation.kind == Kind::Task && *means == Means::Reference {
+            assert_eq!(told, "referenceNotFound", "{name}: {}", reply.text);
+            let (reply, _) = ask(&least, &own()).await;
+            assert!(reply.status.is_success(), "{name} with an own id: {}", reply.text);
         }
         return;
     };

@@ -12,6 +12,7 @@ mod hub;
 mod idempotency;
 mod isolation;
 mod last_port;
+mod later;
 mod listener;
 mod lists;
 mod spots;

@@ -67,8 +67,8 @@ pub fn ids(stage: &Stage, operation: &Operation, (owner, property): (&str, &str)
         ("ProductOfferingQualificationItem_Create" | "MEFQuoteItem_Create" | "MEFProductOrderItem_Create", "id") => {
             item(Means::Word)
         }
-        // Operations that are not offered yet.
         ("QuoteOperationData", "quoteId") => reference(&bravo.quote(), &alpha.quote()),
+        // Operations that are not offered yet.
         ("MEFProductOrderRef" | "MEFProductOrderItemRef", "productOrderId") => reference(&bravo.order, &alpha.order),
         ("MEFProductOrderItemRef", "productOrderItemId") | ("MEFProductOrderItem_Update", "id") => {
             item(Means::Reference)

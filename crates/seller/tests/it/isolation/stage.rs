@@ -6,7 +6,7 @@ use segue_model::describe::Operation;
 use segue_model::rules::reduce;
 use serde_json::{Value, json};
 
-use crate::bodies::{Circuit, ORDER, POQ, QUOTE};
+use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, deferred_validation};
 use crate::world::{Buyer, PLACE, World};
 
 /// `alpha` has done everything a Buyer can do; `bravo` asks.
@@ -22,6 +22,7 @@ pub struct Own {
     /// One that can be ordered.
     pub quote: Mutex<String>,
     pub order: String,
+    pub validation: String,
     pub hub: String,
     /// Its OVC in service, as the inventory shows it.
     pub product: Value,
@@ -56,6 +57,23 @@ impl Stage {
             "createProductOrder" => Some(circuit.order()),
             _ => None,
         }
+    }
+
+    /// A quote of `bravo` that `operation` can take: each is taken once.
+    pub async fn fresh_quote(&self, operation: &Operation) {
+        let circuit = circuit(&self.world, &self.world.bravo);
+        let is_cancelled = operation.id == "cancelQuote";
+        let body = if is_cancelled {
+            circuit.deferred_quote()
+        } else {
+            circuit.quote()
+        };
+        let quote = self.world.post(&self.world.bravo, QUOTE, &body).await.created();
+        if is_cancelled {
+            // Worked on, but not answered yet.
+            self.world.work().await;
+        }
+        *self.bravo.quote.lock().unwrap() = id(&quote);
     }
 }
 
@@ -92,6 +110,7 @@ impl Own {
         let circuit = circuit(world, buyer);
         let poq = id(&world.post(buyer, POQ, &circuit.poq()).await.created());
         let quote = id(&world.post(buyer, QUOTE, &circuit.quote()).await.created());
+        let validation = id(&world.post(buyer, VALIDATION, &deferred_validation()).await.created());
         let callback = json!({ "callback": format!("https://{}.example", buyer.name) });
         let hub = id(&world
             .post(buyer, ("quoteManagement", "/hub"), &callback)
@@ -108,6 +127,7 @@ impl Own {
             poq,
             quote: Mutex::new(quote),
             order,
+            validation,
             hub,
             product,
         }
@@ -123,6 +143,7 @@ impl Own {
             "productOfferingQualification" => &self.poq,
             "quote" => &self.quote(),
             "productOrder" => &self.order,
+            "geographicAddressValidation" => &self.validation,
             "product" => &buyer.enni,
             "hub" => &self.hub,
             _ => return None,
