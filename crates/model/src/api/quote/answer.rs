@@ -68,8 +68,10 @@ fn abandon_others(answers: &mut [Answer]) {
     }
     for answer in answers.iter_mut().filter(|answer| answer.state != "unableToProvide") {
         answer.state = "abandoned";
+        let reason = "Another item cannot be provided.".to_owned();
         answer.fields = Object::new();
-        answer.lines.push("Another item cannot be provided.".into());
+        answer.reason = Some(reason.clone());
+        answer.lines.push(reason);
     }
 }
 

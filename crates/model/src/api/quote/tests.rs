@@ -193,6 +193,8 @@ fn what_cannot_be_delivered_ends_the_whole_quote_and_takes_nothing() {
         "/quoteItem/0"
     );
     assert_eq!(body["quoteItem"][1].get("quoteItemInstallationInterval"), None);
+    let last = body["quoteItem"][1]["stateChange"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["changeReason"], "Another item cannot be provided.");
     assert_eq!(body.get("validFor"), None);
     assert!(outcome.commit.holds.is_empty() && outcome.commit.jobs.is_empty());
 }
