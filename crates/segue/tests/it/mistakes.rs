@@ -4,7 +4,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kit::{Pair, Said, Site, free_address, segue, until};
 use crate::sample::{self, BOOK, PLACES};
@@ -179,84 +179,78 @@ fn a_wrong_book_is_refused_with_all_its_problems() {
     check_said(&words, &site.run(&words), 2, &["nowhere", "cannot read"]);
 }
 
+#[track_caller]
+fn check_card(site: &Site, text: &str, fragments: &[&str]) {
+    let path = site.file("bad.json", text);
+    let fragments: Vec<&str> = fragments.iter().copied().chain(["bad.json"]).collect();
+    check_refused(site, &format!("partner import {path} --as seller"), &fragments);
+}
+
 #[test]
-fn a_wrong_card_or_partner_is_refused() {
+fn a_wrong_card_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let site = site(&folder);
-    let other = Site::new(folder.path(), "beta", free_address(), "");
-    let card = other.text("partner export");
-    let cases = [
-        ("{\"form\": ", vec!["bad.json", "segue partner export"]),
-        ("{\"form\": \"segue-card-1\"}", vec!["bad.json", "missing field"]),
-        (
-            &card.replace("segue-card-1", "segue-card-9"),
-            vec!["bad.json", "segue-card-9", "segue-card-1"],
-        ),
-        (&card.replace("\"name\"", "\"nickname\""), vec!["bad.json", "nickname"]),
-        (&site.text("partner export"), vec!["bad.json", "acme itself"]),
-    ];
-    for (text, fragments) in cases {
-        let path = site.file("bad.json", text);
-        check_refused(&site, &format!("partner import {path} --as seller"), &fragments);
-    }
-    let mut hostile: Value = serde_json::from_str(&card).unwrap();
-    hostile["tokenEndpoint"] = "file:///etc/passwd".into();
-    let path = site.file("hostile.json", &hostile.to_string());
-    check_refused(
-        &site,
-        &format!("partner import {path} --as seller"),
-        &["hostile.json", "tokenEndpoint", "https://"],
-    );
-    hostile["tokenEndpoint"] = hostile["issuer"].clone();
-    hostile["jwks"] = serde_json::json!({ "keys": [] });
-    let path = site.file("hostile.json", &hostile.to_string());
-    check_refused(
-        &site,
-        &format!("partner import {path} --as seller"),
-        &["hostile.json", "jwks", "ES256"],
-    );
-    for url in [
+    let card = Site::new(folder.path(), "beta", free_address(), "").text("partner export");
+    check_card(&site, "{\"form\": ", &["segue partner export"]);
+    check_card(&site, "{\"form\": \"segue-card-1\"}", &["missing field"]);
+    let newer = card.replace("segue-card-1", "segue-card-9");
+    check_card(&site, &newer, &["segue-card-9", "segue-card-1"]);
+    check_card(&site, &card.replace("\"name\"", "\"nickname\""), &["nickname"]);
+    check_card(&site, &site.text("partner export"), &["acme itself"]);
+    let with = |name: &str, value: Value| {
+        let mut card: Value = serde_json::from_str(&card).unwrap();
+        card[name] = value;
+        card.to_string()
+    };
+    let file = with("tokenEndpoint", "file:///etc/passwd".into());
+    check_card(&site, &file, &["tokenEndpoint", "https://"]);
+    check_card(&site, &with("jwks", json!({ "keys": [] })), &["jwks", "ES256"]);
+}
+
+#[test]
+fn a_partner_is_added_with_an_address_and_a_name_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site(&folder);
+    let urls = [
         "nonsense",
         "ftp://gamma.example",
         "https://user@gamma.example",
         "https://gamma.example/?a=b",
-    ] {
-        check_refused(
-            &site,
-            &format!("partner add gamma --name G --as seller --url {url}"),
-            &["--url", url, "https://"],
-        );
+    ];
+    for url in urls {
+        let words = format!("partner add gamma --name G --as seller --url {url}");
+        check_refused(&site, &words, &["--url", url, "https://"]);
     }
-    let good = site.file("good.json", &card);
-    check_refused(
-        &site,
-        &format!("partner import {good} --as seller --name Beta!"),
-        &["Beta!", "lower case"],
-    );
-    check_refused(
-        &site,
-        &format!("partner import {good} --as seller --company x"),
-        &["\"x\"", "acme"],
-    );
-    let words = format!("partner import {good}");
+    let other = Site::new(folder.path(), "beta", free_address(), "");
+    let card = site.file("beta.json", &other.text("partner export"));
+    let words = format!("partner import {card}");
     check_said(&words, &site.run(&words), 2, &["--as"]);
-    for words in [
+    let import = format!("{words} --as seller");
+    check_refused(&site, &format!("{import} --name Beta!"), &["Beta!", "lower case"]);
+    check_refused(&site, &format!("{import} --company x"), &["\"x\"", "acme"]);
+    site.text(&import);
+    check_refused(&site, &format!("{import} --name gamma"), &["\"beta\"", "--name"]);
+}
+
+#[test]
+fn what_nobody_knows_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site(&folder);
+    let asking = [
         "partner show gamma",
         "partner suspend gamma",
         "token gamma",
         "buy inventory gamma",
         "notification replay --partner gamma",
-    ] {
+    ];
+    for words in asking {
         check_refused(&site, words, &["acme has no partner \"gamma\"", "segue partner import"]);
     }
-    site.text(&format!("partner import {good} --as seller"));
-    check_refused(&site, "buy inventory beta", &["beta"]);
-    check_refused(
-        &site,
-        &format!("partner import {good} --as seller --name gamma"),
-        &["\"beta\"", "--name"],
-    );
     check_refused(&site, "explain nothing", &["\"nothing\"", "segue inventory list"]);
+    let other = Site::new(folder.path(), "beta", free_address(), "");
+    let card = site.file("beta.json", &other.text("partner export"));
+    site.text(&format!("partner import {card} --as seller"));
+    check_refused(&site, "buy inventory beta", &["beta"]);
     let product = site.file("product.json", "{\"status\": \"asleep\"}");
     let words = format!("inventory import {product} --partner beta");
     check_refused(
