@@ -1,5 +1,6 @@
 //! One Buyer (`beta`) and two Sellers it buys from (`xenon`, `yttrium`), each with a token.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use segue_model::api;
 use segue_model::describe::{Lifeline, Operation, index_rows, resource_by_name};
 use segue_model::document::Document;
 use segue_model::id::{CompanyId, Scope};
-use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Partner, Role, Strictness};
+use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Partner};
 use segue_model::schema::SchemaSet;
 use segue_model::time::ManualClock;
 use segue_net::outbound::{Outbound, OutboundOptions};
@@ -284,22 +285,12 @@ async fn meet(store: &Store, name: &'static str, (sellers, now): (&Sellers, Time
     };
     store.put_partner(partner, None).await.unwrap();
     let served = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
-    let agreement = Agreement {
-        company: BUYER.into(),
-        partner: name.into(),
-        role: Role::Buyer,
-        version: 1,
-        effective_from: Timestamp::UNIX_EPOCH,
-        apis: served.map(|api| (api.name.to_owned(), api.version)).collect(),
-        offerings: Vec::new(),
-        catalogue: Vec::new(),
-        countries: Vec::new(),
-        billing_accounts: Vec::new(),
-        currency: None,
-        budgetary_quotes: true,
-        quote_required: false,
-        unknown_attributes: Strictness::default(),
-    };
+    let apis: BTreeMap<&str, u32> = served.map(|api| (api.name, api.version)).collect();
+    let agreement = json!({
+        "company": BUYER, "partner": name, "role": "buyer", "version": 1,
+        "effectiveFrom": "1970-01-01T00:00:00Z", "apis": apis,
+    });
+    let agreement: Agreement = serde_json::from_value(agreement).unwrap();
     store.put_agreement(agreement).await.unwrap();
     Seller {
         name,

@@ -1,122 +1,17 @@
 //! Events on their way: after the answer, in order, at least once, parked and replayed.
 
-use std::sync::Arc;
+mod stage;
 
-use http::Response;
-use jiff::SignedDuration;
-use segue_model::commit::AuditEntry;
-use segue_seller::{Deliveries, Jobs};
-use segue_store::{DeliveryFilter, DeliveryRow, DeliveryState};
-use serde_json::Value;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tower::ServiceExt;
+use segue_store::{DeliveryFilter, DeliveryState};
+use serde_json::json;
 
-use crate::bodies::{Circuit, ORDER, QUOTE};
-use crate::described::by_id;
-use crate::listener::{Heard, Listener};
-use crate::world::{Buyer, PATIENCE, PLACE, Reply, World, request};
+use self::stage::{Stage, note};
+use crate::bodies::{ORDER, POQ, QUOTE};
+use crate::described::{by_id, operation};
+use crate::listener::Heard;
+use crate::world::Reply;
 
 const QUOTES: &str = "quoteManagement";
-
-/// A Seller at work, and a listener of `alpha`.
-struct Stage {
-    world: World,
-    listener: Listener,
-    stop: watch::Sender<bool>,
-    work: Vec<JoinHandle<()>>,
-}
-
-impl Stage {
-    async fn set() -> Self {
-        let listener = Listener::start().await;
-        let world = World::open_to(&[listener.address.to_string()]).await;
-        listener.belongs_to(&world, &world.alpha).await;
-        let (stop, stopped) = watch::channel(false);
-        let jobs = Jobs::new(Arc::clone(&world.seller)).run(stopped.clone());
-        let deliveries = Deliveries::new(Arc::clone(&world.seller), Arc::clone(&world.calls)).run(stopped);
-        let work = vec![tokio::spawn(jobs), tokio::spawn(deliveries)];
-        Self {
-            world,
-            listener,
-            stop,
-            work,
-        }
-    }
-
-    async fn end(self) {
-        self.stop.send(true).unwrap();
-        for work in self.work {
-            work.await.unwrap();
-        }
-    }
-
-    /// A quote that is answered later.
-    async fn deferred(&self) -> String {
-        let quote = self.circuit(&self.world.alpha).deferred_quote();
-        let made = self.world.post(&self.world.alpha, QUOTE, &quote).await.created();
-        assert_eq!(made["state"], "acknowledged");
-        made["id"].as_str().unwrap().to_owned()
-    }
-
-    fn circuit<'a>(&'a self, buyer: &'a Buyer) -> Circuit<'a> {
-        Circuit {
-            products: &self.world.products,
-            buyer,
-            place: PLACE,
-        }
-    }
-
-    /// POST whose answer is not read yet.
-    async fn held(&self, operation: &str, body: &Value) -> Response<axum::body::Body> {
-        let request = request(&self.world.alpha.token, &by_id(operation), ("", ""), Some(body));
-        self.world.router.clone().oneshot(request).await.unwrap()
-    }
-
-    async fn rows(&self) -> Vec<DeliveryRow> {
-        let filter = DeliveryFilter::default();
-        self.world
-            .store
-            .deliveries(&self.world.alpha.scope.company, &filter)
-            .await
-            .unwrap()
-    }
-
-    /// Waits until the deliveries are as `wanted`.
-    async fn until(&self, wanted: impl Fn(&[DeliveryRow]) -> bool) -> Vec<DeliveryRow> {
-        let mut changes = self.world.store.changes();
-        let look = async {
-            loop {
-                let rows = self.rows().await;
-                if wanted(&rows) {
-                    return rows;
-                }
-                changes.changed().await.unwrap();
-            }
-        };
-        tokio::time::timeout(PATIENCE, look)
-            .await
-            .expect("the deliveries come to that")
-    }
-
-    /// Moves the wall clock on and wakes who sleeps by it.
-    async fn pass(&self, hours: i64) {
-        self.world.wall.advance(SignedDuration::from_hours(hours));
-        self.world.store.audit(note("time passes")).await.unwrap();
-    }
-}
-
-fn note(action: &str) -> AuditEntry {
-    AuditEntry {
-        company: "acme".into(),
-        actor: "operator".into(),
-        action: action.into(),
-        object: String::new(),
-        outcome: "ok".into(),
-        detail: String::new(),
-        request_id: String::new(),
-    }
-}
 
 fn about<'a>(heard: &'a [Heard], id: &'a str) -> impl Iterator<Item = &'a Heard> {
     heard.iter().filter(move |heard| heard.text("/event/id") == id)
@@ -301,7 +196,7 @@ async fn events_go_to_all_who_asked_for_them_and_to_nobody_else() {
         .call(alpha, &by_id("unregisterListener"), (&ended, ""), None)
         .await;
     assert_eq!(end.status, 404, "that is the hub of another API");
-    let end = crate::described::operation(QUOTES, "DELETE", "/hub/x");
+    let end = operation(QUOTES, "DELETE", "/hub/x");
     assert_eq!(world.call(alpha, &end, (&ended, ""), None).await.status, 204);
     stage.listener.belongs_to(world, &world.bravo).await;
     stage
@@ -338,12 +233,89 @@ async fn events_go_to_all_who_asked_for_them_and_to_nobody_else() {
 async fn the_parties_of_the_registration_come_back_on_every_delivery() {
     let stage = Stage::set().await;
     let (world, alpha) = (&stage.world, &stage.world.alpha);
-    let hub = crate::described::operation(QUOTES, "POST", "/hub");
-    let callback = serde_json::json!({ "callback": format!("http://{}/a", stage.listener.address) });
+    let hub = operation(QUOTES, "POST", "/hub");
+    let callback = json!({ "callback": format!("http://{}/a", stage.listener.address) });
     let query = "buyerId=ALPHA&sellerId=ACME";
     world.call(alpha, &hub, ("", query), Some(&callback)).await.created();
     stage.deferred().await;
     let heard = stage.listener.wait(1).await;
     assert!(heard.iter().all(|heard| heard.query == query), "{heard:?}");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_qualification_tells_every_target_of_its_buyer_and_no_other() {
+    let stage = Stage::set().await;
+    let (world, alpha) = (&stage.world, &stage.world.alpha);
+    stage.listener.belongs_to(world, &world.bravo).await;
+    for (buyer, prefix) in [(alpha, "one"), (alpha, "two"), (&world.bravo, "bravo")] {
+        stage.listener.register(world, buyer, (POQ.0, prefix, "")).await;
+    }
+    let mut poq = stage.circuit(alpha).poq();
+    // What is answered at once has no events.
+    world.post(alpha, POQ, &poq).await.created();
+    poq["instantSyncQualification"] = json!(false);
+    poq["requestedPOQCompletionDate"] = json!("2026-11-26T08:00:00Z");
+    let made = world.post(alpha, POQ, &poq).await.created();
+    let id = made["id"].as_str().unwrap();
+    stage.listener.wait(2).await;
+    stage
+        .until(|rows| rows.iter().all(|row| row.state == DeliveryState::Done))
+        .await;
+    let heard = stage.listener.heard();
+    assert_eq!(about(&heard, id).count(), heard.len());
+    let ids = |prefix: &str| -> Vec<String> {
+        let start = format!("/{prefix}/");
+        let heard = heard.iter().filter(|heard| heard.path.starts_with(&start));
+        heard.map(|heard| heard.text("/eventId")).collect()
+    };
+    assert!(!ids("one").is_empty());
+    assert_eq!((ids("one"), ids("bravo")), (ids("two"), Vec::new()));
+    stage
+        .listener
+        .check_heard(&world.schemas, "productOfferingQualificationNotification");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn an_order_tells_those_who_registered_for_orders() {
+    let stage = Stage::set().await;
+    let (world, alpha) = (&stage.world, &stage.world.alpha);
+    stage.listener.register(world, alpha, (ORDER.0, "orders", "")).await;
+    stage.listener.register(world, alpha, (QUOTES, "quotes", "")).await;
+    let order = world.post(alpha, ORDER, &stage.circuit(alpha).order()).await.created();
+    let path = format!("/productOrder/{}", order["id"].as_str().unwrap());
+    while world.get(alpha, (ORDER.0, &path)).await.json()["state"] != "completed" {
+        stage.skip_to_work().await;
+    }
+    stage
+        .until(|rows| {
+            let done = rows.iter().filter(|row| row.state == DeliveryState::Done);
+            let completed = done.filter(|row| row.delivery.event.payload["state"] == "completed");
+            completed
+                .filter(|row| row.delivery.event.event_type == "productOrderStateChangeEvent")
+                .count()
+                == 1
+        })
+        .await;
+    let heard = stage.listener.heard();
+    assert!(heard.iter().all(|heard| heard.path.starts_with("/orders/")));
+    let states: Vec<String> = heard
+        .iter()
+        .filter(|heard| heard.text("/eventType") == "productOrderStateChangeEvent")
+        .map(|heard| heard.text("/event/state"))
+        .collect();
+    // The first state was the answer's.
+    assert_eq!(states, ["inProgress", "completed"]);
+    for kind in [
+        "productOrderItemStateChangeEvent",
+        "productOrderItemExpectedCompletionDateSetEvent",
+        "productSpecificProductOrderItemMilestoneEvent",
+    ] {
+        assert!(heard.iter().any(|heard| heard.text("/eventType") == kind), "{kind}");
+    }
+    stage
+        .listener
+        .check_heard(&world.schemas, "productOrderingNotification");
     stage.end().await;
 }

@@ -11,9 +11,10 @@ use segue_model::book::Book;
 use segue_model::describe::{Lifeline, index_rows, resource_by_name};
 use segue_model::document::Document;
 use segue_model::id::{CompanyId, Scope};
-use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
+use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner};
 use segue_model::time::ManualClock;
 use segue_store::{MasterKey, Options, Store};
+use serde_json::json;
 
 use super::{BASE, Buyer, SELLER};
 
@@ -96,29 +97,15 @@ pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
 /// `alpha` may have everything, `bravo` only what is in the sample, in Germany.
 fn agreement(name: &str) -> Agreement {
     let served = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
-    let narrow = name == "bravo";
-    let only = |values: &[&str]| {
-        values
-            .iter()
-            .filter(|_| narrow)
-            .map(|&value| value.to_owned())
-            .collect()
-    };
-    Agreement {
-        company: SELLER.into(),
-        partner: name.into(),
-        role: Role::Seller,
-        version: 1,
-        effective_from: Timestamp::UNIX_EPOCH,
-        apis: served.map(|api| (api.name.to_owned(), api.version)).collect(),
-        offerings: only(&["operator-uni", "access-eline"]),
-        catalogue: Vec::new(),
-        countries: only(&["DE"]),
-        billing_accounts: vec![format!("{name}-main")],
-        currency: None,
-        budgetary_quotes: true,
-        quote_required: false,
-        unknown_attributes: Strictness::default(),
-        answers: Vec::new(),
+    let apis: BTreeMap<&str, u32> = served.map(|api| (api.name, api.version)).collect();
+    let mut agreement = json!({
+        "company": SELLER, "partner": name, "role": "seller", "version": 1,
+        "effectiveFrom": "1970-01-01T00:00:00Z", "apis": apis,
+        "billingAccounts": [format!("{name}-main")],
+    });
+    if name == "bravo" {
+        agreement["offerings"] = json!(["operator-uni", "access-eline"]);
+        agreement["countries"] = json!(["DE"]);
     }
+    serde_json::from_value(agreement).unwrap()
 }
