@@ -52,6 +52,9 @@ pub fn rules(name: &str) -> Option<&'static dyn Rules> {
         &quote::end::CANCEL,
         &quote::end::DECLINE,
         &order::rules::OrderRules,
+        &order::cancel::CancelRules,
+        &order::date_change::DateChangeRules,
+        &order::charge::ChargeRules,
         &inventory::rules::ProductRules,
         &errand::ErrandRules,
     ];

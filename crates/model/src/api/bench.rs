@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -273,8 +274,16 @@ pub fn check_problems(problems: &[Problem], expected: &[(ProblemCode, &str)]) {
 /// `body` is what the description says, with nothing else in it.
 #[track_caller]
 pub fn check_shape(api: &'static Api, shape: &str, body: &Value) {
-    let checked = Schemas::for_api(api).unwrap().check(shape, body.clone());
+    let checked = schemas(api).check(shape, body.clone());
     assert!(checked.is_ok(), "{:#?} in {body:#}", checked.unwrap_err());
+}
+
+/// The schemas of an API, made once: tests check many bodies.
+fn schemas(api: &'static Api) -> &'static Schemas {
+    static MADE: Mutex<BTreeMap<&str, &Schemas>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(api.name)
+        .or_insert_with(|| Box::leak(Box::new(Schemas::for_api(api).unwrap())))
 }
 
 /// What a commit of a job writes and tells is what the descriptions say.

@@ -18,7 +18,7 @@ const LATE_HOURS: i64 = 24;
 /// Checks one item; everything found here is a 422.
 pub(super) fn check(item: &Item<'_>, ctx: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    problems.extend(date_problem(item, ctx));
+    problems.extend(passed(item.body, &item.pointer, ctx));
     problems.extend(account_problem(item, ctx));
     problems.extend(term_problem(item));
     if !list(item.body, "coordinatedAction").is_empty() {
@@ -45,14 +45,14 @@ pub(super) fn note_problems(owner: &Object, base: &str) -> Vec<Problem> {
     problems
 }
 
-fn date_problem(item: &Item<'_>, ctx: &Context<'_>) -> Option<Problem> {
-    let wanted = parse(item.body.get("requestedCompletionDate")?.as_str()?)?;
+/// A problem where the `requestedCompletionDate` of `owner`, which stands at `base`, has passed.
+pub(super) fn passed(owner: &Object, base: &str, ctx: &Context<'_>) -> Option<Problem> {
+    let property = "requestedCompletionDate";
+    let wanted = parse(owner.get(property)?.as_str()?)?;
     let oldest = ctx.now.checked_sub(SignedDuration::from_hours(LATE_HOURS)).ok()?;
     (wanted < oldest).then(|| {
-        Problem::invalid(
-            item.path("requestedCompletionDate"),
-            "The requested date has passed; give one to come.",
-        )
+        let reason = "The requested date has passed; give one to come.";
+        Problem::invalid(pointer::join(base, property), reason)
     })
 }
 

@@ -114,6 +114,25 @@ pub static CHARGE: Lifecycle = Lifecycle {
     ],
 };
 
+/// One item of a charge: it goes with its charge.
+pub static CHARGE_ITEM: Lifecycle = Lifecycle {
+    of: "charge item",
+    edges: &[
+        seller(START, &["awaitingResponse"]),
+        seller("awaitingResponse", &["withdrawnBySeller"]),
+        Edge {
+            from: "awaitingResponse",
+            to: &["acceptedByBuyer", "declinedByBuyer"],
+            by: Actor::Buyer,
+        },
+        Edge {
+            from: "awaitingResponse",
+            to: &["declinedByBuyer"],
+            by: Actor::Clock,
+        },
+    ],
+};
+
 /// ModifyProductOrderItemRequestedDeliveryDate.
 pub static DATE_CHANGE: Lifecycle = Lifecycle {
     of: "date change request",
@@ -165,6 +184,10 @@ mod tests {
         check_final(&CANCEL, &["done", "done.declined", "rejected"]);
         check_final(&DATE_CHANGE, &["done", "done.declined", "rejected"]);
         check_final(&CHARGE, &["completed", "timeout", "withdrawnBySeller"]);
+        check_final(
+            &CHARGE_ITEM,
+            &["acceptedByBuyer", "declinedByBuyer", "withdrawnBySeller"],
+        );
     }
 
     #[test]

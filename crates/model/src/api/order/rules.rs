@@ -9,19 +9,22 @@ use serde_json::{Map, Value, json};
 
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
-use super::{entry, in_service, view, work};
+use super::running::{address, document};
+use super::{change, charge, entry, in_service, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::capacity::{Share, Tally};
 use crate::api::items::{self, Action, Item, qualified};
 use crate::api::{contacts, quote};
 use crate::book::PriceLine;
 use crate::commit::{Commit, Decision, HoldChange, Job};
-use crate::document::{Checked, Document, Object, Side};
+use crate::document::{Checked, Document, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::lifecycle::{Actor, Refused};
 use crate::pointer;
-use crate::rules::{Context, Found, Outcome, Ref, Rules};
+use crate::rules::{Context, Found, Outcome, Patch, Ref, Rules};
 use crate::time;
+
+pub use super::fail::{fail_item, fail_needs};
 
 /// API name.
 pub const API: &str = "productOrderingManagement";
@@ -29,8 +32,8 @@ pub const API: &str = "productOrderingManagement";
 pub const NOTIFICATION: &str = "productOrderingNotification";
 /// Resource name.
 pub const RESOURCE: &str = "productOrder";
-/// Where orders are found, behind the base address of the company.
-const BASE: &str = "/mefApi/sonata/productOrderingManagement/v11/productOrder";
+/// Where this API is found, behind the base address of the company.
+pub(super) const BASE: &str = "/mefApi/sonata/productOrderingManagement/v11";
 
 /// Contacts of the order itself (Mplify 123.1 R11).
 const CONTACTS: contacts::Roles = contacts::Roles {
@@ -59,7 +62,7 @@ impl Rules for OrderRules {
         let lines = check(input.body(), found, ctx)?;
         let id = (ctx.new_id)();
         let body = first_body(input.body(), &id, ctx).map_err(|refused| vec![cannot("", &refused)])?;
-        let mut commit = Commit::of(document(&id, body.clone(), ctx));
+        let mut commit = Commit::of(document(RESOURCE, body.clone(), ctx));
         commit.jobs.push(validation(&id, &lines, (found, ctx)));
         commit.decisions = lines.iter().map(|line| line.decision(&id, ctx)).collect();
         // An order that is going to be rejected leaves its quotes and the capacity alone.
@@ -87,11 +90,10 @@ impl Rules for OrderRules {
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         work::run(document, job, found, ctx)
     }
-}
 
-/// The address of an order.
-pub(super) fn href(id: &str, ctx: &Context<'_>) -> String {
-    format!("{}{BASE}/{id}", ctx.company.base_url)
+    fn patch(&self) -> Option<&dyn Patch> {
+        Some(&change::OrderPatch)
+    }
 }
 
 /// One item of the order with the answer to it.
@@ -276,22 +278,6 @@ impl Line<'_> {
     }
 }
 
-fn document(id: &str, body: Object, ctx: &Context<'_>) -> Document {
-    Document {
-        id: id.to_owned(),
-        scope: history::scope(ctx),
-        side: Side::Seller,
-        api: API.into(),
-        resource: RESOURCE.into(),
-        state: items::text(&body, "state").to_owned(),
-        revision: 1,
-        agreement_version: ctx.agreement.version,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        body,
-    }
-}
-
 /// Mplify 123.1 R17, R18, R23: all that was sent, and what the Seller adds.
 fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refused> {
     let start = Move {
@@ -302,7 +288,7 @@ fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refu
     };
     let mut body = Map::new();
     body.insert("id".into(), json!(id));
-    body.insert("href".into(), json!(href(id, ctx)));
+    body.insert("href".into(), json!(address(RESOURCE, id, ctx)));
     body.insert("orderDate".into(), json!(time::text(ctx.now)));
     body.extend(sent.clone());
     history::change(&ORDER, &mut body, start)?;
@@ -325,6 +311,7 @@ fn validation(id: &str, lines: &[Line<'_>], (found, ctx): (&Found, &Context<'_>)
         let answer = json!({
             "prices": line.prices, "interval": line.interval, "refusal": line.refusal,
             "after": in_service::after(&line.item, &items, found), "holds": in_service::holds(&line.item, ctx),
+            "charges": charge::foreseen(&line.item, ctx),
         });
         (line.item.id.to_owned(), answer)
     });

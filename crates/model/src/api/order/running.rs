@@ -2,20 +2,19 @@
 //! what an end comes with. Whoever changes a running order does it here: jobs, requests of the
 //! Buyer, charges, the operator.
 
-#![allow(dead_code)]
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::entry::termination_error;
 use super::lifecycle::{ORDER, ORDER_ITEM};
-use super::rules::{NOTIFICATION, RESOURCE, href};
+use super::rules::{API, BASE, NOTIFICATION, RESOURCE};
 use super::view::{ended, item, item_mut, items, needed};
 use crate::api::history::{self, About, Move};
-use crate::api::items::text;
+use crate::api::items::{reference, text};
 use crate::api::quote::rules::hold_owner;
-use crate::commit::{AuditEntry, Commit, HoldChange, Job};
-use crate::document::{Document, Object};
+use crate::book::Offering;
+use crate::commit::{AuditEntry, Commit, Decision, HoldChange, Job};
+use crate::document::{Document, Object, Side};
 use crate::failure::ProblemCode;
 use crate::lifecycle::{Actor, Refused};
 use crate::rules::Context;
@@ -218,6 +217,29 @@ impl<'a> Running<'a> {
         related
     }
 
+    /// An order that waited for charges goes on when no item waits any more, and ends if that
+    /// was all: two changes (digest trap 12).
+    pub(super) fn unhold(&mut self) -> Result<(), Refused> {
+        if text(&self.body, "state") == "held.assessingCharge" && self.ids_in("held").is_empty() {
+            self.move_order("inProgress")?;
+        }
+        self.roll_up()
+    }
+
+    /// A request of the Buyer is off the table: the items that waited for it go on, and the order.
+    pub(super) fn go_on(&mut self) -> Result<(), Refused> {
+        for id in self.ids_in("pending") {
+            self.resume(&id)?;
+        }
+        self.move_order("inProgress")
+    }
+
+    /// What the item is an item of, in the book of today.
+    pub(super) fn offering(&self, item: &Object) -> Option<&'a Offering> {
+        let product = item.get("product")?.as_object()?;
+        self.ctx.book.offering(reference(product, "productOffering")?)
+    }
+
     /// What an item holds is free again.
     pub(super) fn release(&mut self, id: &str) {
         let owner = hold_owner(&self.old.id, id);
@@ -249,7 +271,7 @@ impl<'a> Running<'a> {
 
     fn tell(&mut self, event_type: &str, mut fields: Value) {
         fields["id"] = json!(self.old.id);
-        fields["href"] = json!(href(&self.old.id, self.ctx));
+        fields["href"] = json!(address(RESOURCE, &self.old.id, self.ctx));
         let event = history::event(self.ctx, lane(&self.old.id), event_type, fields);
         self.commit.events.push(event);
     }
@@ -260,6 +282,50 @@ pub(super) fn lane(order_id: &str) -> About<'_> {
     About {
         api: NOTIFICATION,
         lane: order_id,
+    }
+}
+
+/// Why an answer was given, or what came of an answer of the Buyer.
+pub(super) fn decision(
+    (document_id, item_id): (&str, Option<&str>),
+    (step, answered_by): (&str, &str),
+    (inputs, outcome): (Value, Value),
+    ctx: &Context<'_>,
+) -> Decision {
+    Decision {
+        id: (ctx.new_id)(),
+        document_id: document_id.to_owned(),
+        item_id: item_id.map(str::to_owned),
+        step: step.into(),
+        answered_by: answered_by.into(),
+        // The frame knows the version of the book it gave us.
+        book_version: 0,
+        agreement_version: ctx.agreement.version,
+        at: ctx.now,
+        inputs,
+        outcome,
+    }
+}
+
+/// The address of something of this API that belongs to an order.
+pub(super) fn address(resource: &str, id: &str, ctx: &Context<'_>) -> String {
+    format!("{}{BASE}/{resource}/{id}", ctx.company.base_url)
+}
+
+/// A new document of this API.
+pub(super) fn document(resource: &str, body: Object, ctx: &Context<'_>) -> Document {
+    Document {
+        id: text(&body, "id").to_owned(),
+        scope: history::scope(ctx),
+        side: Side::Seller,
+        api: API.into(),
+        resource: resource.into(),
+        state: text(&body, "state").to_owned(),
+        revision: 1,
+        agreement_version: ctx.agreement.version,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        body,
     }
 }
 

@@ -1,7 +1,12 @@
 //! Orders from the request to the product in service, with a clock moved by hand.
 
+mod cancel;
 mod chain;
+mod change;
+mod charges;
 mod create;
+mod dates;
+mod desk;
 mod in_service;
 mod life;
 mod shop;

@@ -7,13 +7,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::charge::{self, Cause, EXPEDITE, Line};
 use super::entry::termination_error;
 use super::in_service::{is_new, waits_for};
 use super::rules::RESOURCE;
 use super::running::{Running, refusal};
 use super::view::{item, item_mut, items};
 use crate::api::inventory;
-use crate::api::items::{reference, text};
+use crate::api::items::text;
 use crate::book::Milestone;
 use crate::commit::{Commit, Decision, Job};
 use crate::document::{Document, Object};
@@ -28,6 +29,11 @@ pub(super) const VALIDATE: &str = "validate";
 pub(super) const MILESTONE: &str = "milestone";
 /// Kind of the job that completes one item.
 pub(super) const COMPLETE: &str = "complete";
+/// Kind of the job that ends an order whose cancellation is agreed.
+pub(super) const CANCEL: &str = "cancel";
+
+/// When the Buyer wants an item.
+const WANTED: &str = "requestedCompletionDate";
 
 /// Who did the work: there is no network yet, and nobody shall think there is.
 const SIMULATED: &str = "simulated network";
@@ -39,6 +45,21 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 const PAUSE_MIN: i64 = 60;
 const PAUSE_MAX: i64 = 3_600;
 
+/// A charge as the creation foresaw it.
+fn line(foreseen: &Value) -> Line {
+    let category = foreseen["category"].as_str().unwrap_or_default();
+    let why = match category {
+        EXPEDITE => "To have it earlier than its interval says.",
+        _ => "A line has to be built to this place.",
+    };
+    Line {
+        category: category.to_owned(),
+        blocking: foreseen["blocking"] == json!(true),
+        amount: foreseen["amount"].clone(),
+        why: why.to_owned(),
+    }
+}
+
 /// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
 pub(super) fn run(document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
     let mut work = Running::new(document, ctx);
@@ -49,6 +70,7 @@ pub(super) fn run(document: &Document, job: &Job, found: &Found, ctx: &Context<'
             Ok(())
         }
         COMPLETE => work.complete(job, found),
+        CANCEL => work.cancel(),
         _ => Ok(()),
     };
     match done {
@@ -104,6 +126,36 @@ impl Running<'_> {
         for (id, ready) in &plan {
             self.schedule(id, *ready, &answers[id.as_str()]);
         }
+        self.ask(&plan, answers)
+    }
+
+    /// What costs more than was quoted waits for the consent of the Buyer (digest 3.12, 3.13).
+    fn ask(&mut self, plan: &[(String, Timestamp)], answers: &Value) -> Result<(), Refused> {
+        let jobs = self.commit.jobs.clone();
+        let mut wanted = Vec::new();
+        for (id, ready) in plan {
+            let charges = answers[id.as_str()]["charges"].as_array();
+            let mut lines: Vec<Line> = charges.into_iter().flatten().map(line).collect();
+            if let Some(at) = lines.iter().position(|line| line.category == EXPEDITE) {
+                let early = item(&self.body, id).and_then(|item| time::parse(text(item, WANTED)));
+                if early.is_none_or(|early| early >= *ready) {
+                    lines.remove(at);
+                } else if charge::is_free(&lines[at].amount) {
+                    lines.remove(at);
+                    self.expedite(id, &jobs);
+                }
+            }
+            if !lines.is_empty() {
+                self.move_item(id, "held")?;
+                wanted.push((id, lines));
+            }
+        }
+        if !wanted.is_empty() {
+            self.move_order("held.assessingCharge")?;
+        }
+        for (id, lines) in wanted {
+            charge::raise(self, Cause::Item(id), &lines)?;
+        }
         Ok(())
     }
 
@@ -134,35 +186,39 @@ impl Running<'_> {
     }
 
     fn ready(&self, item: &Object, interval: &Value) -> Timestamp {
-        let wanted = time::parse(text(item, "requestedCompletionDate"));
+        let wanted = time::parse(text(item, WANTED));
+        wanted.unwrap_or(self.ctx.now).max(self.plain(item, interval))
+    }
+
+    /// When it can be built, in the usual time.
+    fn plain(&self, item: &Object, interval: &Value) -> Timestamp {
         let built = Span::read(interval).map(|interval| interval.after(self.ctx.now));
         let last = self.milestones(item).into_iter().map(|(_, due)| due).max();
-        wanted.max(built).max(last).unwrap_or(self.ctx.now)
+        built.max(last).unwrap_or(self.ctx.now)
     }
 
     /// The steps of the simulated network for `item`, with the time of each if work starts now.
     /// They are those of a new product: a change or an end is one step.
     fn milestones(&self, item: &Object) -> Vec<(&str, Timestamp)> {
-        let offering = item
-            .get("product")
-            .and_then(Value::as_object)
-            .and_then(|product| reference(product, "productOffering"))
-            .and_then(|id| self.ctx.book.offering(id))
-            .filter(|_| is_new(item));
+        let offering = self.offering(item).filter(|_| is_new(item));
         let steps = offering.map_or(&[][..], |offering| offering.milestones.as_slice());
         let due = |step: &'_ Milestone| step.after.after(self.ctx.now);
         steps.iter().map(|step| (step.name.as_str(), due(step))).collect()
     }
 
     fn schedule(&mut self, id: &str, ready: Timestamp, answer: &Value) {
-        let milestones = item(&self.body, id).map_or_else(Vec::new, |item| self.milestones(item));
+        let Some(item) = item(&self.body, id) else {
+            return;
+        };
+        let milestones = self.milestones(item);
+        let plain = time::text(self.plain(item, &answer["interval"]));
         let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
         let mut jobs: Vec<Job> = milestones
             .iter()
             .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
             .collect();
         let last = json!({
-            "item": id, "prices": answer["prices"], "milestones": names,
+            "item": id, "prices": answer["prices"], "milestones": names, "plain": plain,
             "after": answer["after"], "holds": answer["holds"],
         });
         jobs.push(self.job(COMPLETE, last, ready));
@@ -211,6 +267,18 @@ impl Running<'_> {
         list.push(json!({ "date": time::text(self.ctx.now), "name": name, "note": note }));
         let fields = json!({ "milestoneName": name });
         self.tell_item(id, "productSpecificProductOrderItemMilestoneEvent", fields);
+    }
+
+    /// The work that was stopped is undone: what was held for it is free again.
+    fn cancel(&mut self) -> Result<(), Refused> {
+        if self.old.state != "pendingCancellation" {
+            return Ok(());
+        }
+        for id in self.ids_in("pending") {
+            self.move_item(&id, "cancelled")?;
+            self.release(&id);
+        }
+        self.roll_up()
     }
 
     fn complete(&mut self, job: &Job, found: &Found) -> Result<(), Refused> {
