@@ -147,7 +147,7 @@ fn person() -> Value {
     json!({ "name": "Ann", "number": "+49 1", "emailAddress": "ann@buyer.example" })
 }
 
-fn contact(role: &str) -> Value {
+pub fn contact(role: &str) -> Value {
     let mut contact = person();
     contact["role"] = json!(role);
     contact

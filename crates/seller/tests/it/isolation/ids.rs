@@ -15,6 +15,8 @@ pub enum Means {
     ReferenceToNothing,
     /// A word of the Buyer's own: taken, whatever it is.
     Word,
+    /// A word of the Buyer's own that is added to what is there, and so is taken once.
+    Added,
     /// Not taken here at all, whatever it is.
     NotTaken,
     /// The product that a change is about; not taken in an item that adds one.
@@ -41,6 +43,8 @@ pub fn ids(stage: &Stage, operation: &Operation, (owner, property): (&str, &str)
     match (owner, property) {
         (_, "externalId") => id("mine", &format!("{}-of-alpha", "order"), Means::Word),
         (_, "projectId") => id("mine", "project-of-alpha", Means::Word),
+        // Notes only grow: the second one would have to bring the first.
+        ("Note", "id") if operation.id == "patchProductOrder" => id("1", &new_id(), Means::Added),
         ("Note", "id") => id("1", &new_id(), Means::Word),
         ("GeographicAddressRef", "id") if operation.id == "listGeographicSite" => id(PLACE, "FR-00153", Means::Search),
         ("GeographicAddressRef", "id") => id(PLACE, "FR-00153", Means::Place),

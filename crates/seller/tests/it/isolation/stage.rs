@@ -6,8 +6,13 @@ use segue_model::describe::Operation;
 use segue_model::rules::reduce;
 use serde_json::{Value, json};
 
-use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, deferred_validation};
+use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, contact, deferred_validation};
 use crate::world::{Buyer, PLACE, World};
+
+/// Where a line has to be built, which costs extra.
+const NEAR: &str = "NEAR-NET";
+const CANCEL: &str = "/cancelProductOrder";
+const DATE: &str = "/modifyProductOrderItemRequestedDeliveryDate";
 
 /// `alpha` has done everything a Buyer can do; `bravo` asks.
 pub struct Stage {
@@ -26,6 +31,44 @@ pub struct Own {
     pub hub: String,
     /// Its OVC in service, as the inventory shows it.
     pub product: Value,
+    around: Around,
+}
+
+/// What can happen to running orders.
+struct Around {
+    /// An order of which nothing is asked yet.
+    order: String,
+    cancel: String,
+    date: String,
+    charge: String,
+}
+
+impl Around {
+    async fn make(world: &World, buyer: &Buyer) -> Self {
+        let circuit = circuit(world, buyer);
+        let mut built = circuit.order();
+        built["productOrderItem"][0]["product"]["place"][0]["place"]["id"] = json!(NEAR);
+        let mut orders = Vec::new();
+        for order in [circuit.order(), circuit.order(), circuit.order(), built] {
+            orders.push(id(&world.post(buyer, ORDER, &order).await.created()));
+        }
+        world.work().await;
+        let cancel = json!({
+            "productOrder": { "productOrderId": orders[1] },
+            "relatedContactInformation": [contact("cancelProductOrderContact")],
+        });
+        let date = json!({
+            "productOrderItem": { "productOrderId": orders[2], "productOrderItemId": circuit.uni_id() },
+            "requestedCompletionDate": "2027-06-01T08:00:00Z",
+        });
+        let charges = world.get(buyer, (ORDER.0, "/charge")).await.json();
+        Self {
+            order: orders.swap_remove(0),
+            cancel: id(&world.post(buyer, (ORDER.0, CANCEL), &cancel).await.created()),
+            date: id(&world.post(buyer, (ORDER.0, DATE), &date).await.created()),
+            charge: id(&charges[0]),
+        }
+    }
 }
 
 impl Stage {
@@ -130,6 +173,7 @@ impl Own {
             validation,
             hub,
             product,
+            around: Around::make(world, buyer).await,
         }
     }
 
@@ -142,7 +186,10 @@ impl Own {
         let id = match resource {
             "productOfferingQualification" => &self.poq,
             "quote" => &self.quote(),
-            "productOrder" => &self.order,
+            "productOrder" => &self.around.order,
+            "cancelProductOrder" => &self.around.cancel,
+            "modifyProductOrderItemRequestedDeliveryDate" => &self.around.date,
+            "charge" => &self.around.charge,
             "geographicAddressValidation" => &self.validation,
             "product" => &buyer.enni,
             "hub" => &self.hub,
