@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use segue_model::api;
 use segue_model::describe::{Lifeline, Resource};
-use segue_store::InboxEvent;
+use segue_model::id::Scope;
+use segue_store::{InboxEvent, InboxRow, StoreError};
 use serde_json::Value;
 use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::{Buyer, BuyerError};
 
@@ -27,11 +29,21 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 const RETRY_BASE: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
-/// Works until it is told to stop.
+/// Works until it is told to stop. Each Seller has a worker of its own, so that one who does not
+/// answer holds up no other.
 pub struct Inbox {
     buyer: Arc<Buyer>,
-    /// Events whose truth could not be fetched: how often, and when to try again.
-    later: HashMap<String, (u32, Instant)>,
+    /// Events whose truth could not be fetched, by row: how often, and when to try again.
+    later: HashMap<i64, (u32, Instant)>,
+    workers: JoinSet<Worked>,
+    busy: HashMap<Id, Scope>,
+}
+
+/// What a worker leaves behind.
+struct Worked {
+    done: Vec<i64>,
+    /// With the tries so far.
+    failed: Vec<(i64, u32)>,
 }
 
 impl Inbox {
@@ -40,10 +52,13 @@ impl Inbox {
         Self {
             buyer,
             later: HashMap::new(),
+            workers: JoinSet::new(),
+            busy: HashMap::new(),
         }
     }
 
-    /// Runs until `stop` turns true.
+    /// Runs until `stop` turns true. Work begun is given up then: its events are still there at
+    /// the next start.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut news = self.buyer.news();
         while !*stop.borrow() {
@@ -53,45 +68,86 @@ impl Inbox {
             }
             tokio::select! {
                 () = tokio::time::sleep(SLEEP_MAX) => {}
+                Some(ended) = self.workers.join_next_with_id() => self.note(ended),
                 _ = news.changed() => {}
                 _ = stop.changed() => {}
             }
         }
     }
 
-    fn tries(&self, key: &str) -> u32 {
-        self.later.get(key).map_or(0, |(tries, _)| *tries)
-    }
-
-    async fn round(&mut self) -> Result<(), BuyerError> {
+    /// Gives every Seller without a worker one, for all its events that are due.
+    async fn round(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
-        let pending = self.buyer.parts.store.inbox_pending(BATCH).await?;
-        for row in pending {
-            let event = &row.event;
-            let key = format!("{}|{}", event.scope.partner, event.event_id);
-            if self.later.get(&key).is_some_and(|(_, at)| *at > now) {
-                continue;
+        let mut due: HashMap<Scope, Vec<(InboxRow, u32)>> = HashMap::new();
+        for row in self.buyer.parts.store.inbox_pending(BATCH).await? {
+            let (tries, at) = self.later.get(&row.id).copied().unwrap_or((0, now));
+            if at <= now && !self.busy.values().any(|scope| *scope == row.event.scope) {
+                due.entry(row.event.scope.clone()).or_default().push((row, tries));
             }
-            match self.buyer.learn(event).await {
-                Ok(()) => {
-                    self.later.remove(&key);
-                    self.buyer.parts.store.inbox_done(row.id).await?;
-                }
-                Err(error) if self.tries(&key) >= TRIES_MAX => {
-                    tracing::error!(event = %event.event_id, partner = %event.scope.partner, %error, "event given up: the truth behind it cannot be fetched");
-                    self.later.remove(&key);
-                    self.buyer.parts.store.inbox_done(row.id).await?;
-                }
-                Err(error) => {
-                    let tries = self.tries(&key);
-                    let pause = RETRY_BASE.saturating_mul(1 << tries.min(10)).min(RETRY_MAX);
-                    tracing::warn!(event = %event.event_id, partner = %event.scope.partner, %error, "the truth behind an event cannot be fetched yet");
-                    self.later.insert(key, (tries + 1, now + pause));
-                }
-            }
+        }
+        for (scope, rows) in due {
+            let worker = self.workers.spawn(work(Arc::clone(&self.buyer), rows));
+            self.busy.insert(worker.id(), scope);
         }
         Ok(())
     }
+
+    fn note(&mut self, ended: Result<(Id, Worked), JoinError>) {
+        let (id, worked) = match ended {
+            Ok((id, worked)) => (id, Some(worked)),
+            Err(error) => {
+                tracing::error!(%error, "a worker of the inbox broke off; its events are tried again");
+                (error.id(), None)
+            }
+        };
+        self.busy.remove(&id);
+        let Some(worked) = worked else { return };
+        for row in worked.done {
+            self.later.remove(&row);
+        }
+        for (row, tries) in worked.failed {
+            let pause = RETRY_BASE.saturating_mul(1 << tries.min(10)).min(RETRY_MAX);
+            self.later.insert(row, (tries + 1, Instant::now() + pause));
+        }
+    }
+}
+
+/// Works on events of one Seller, in order. Once it does not answer, the rest counts as failed
+/// too: asking again and again would only take longer.
+async fn work(buyer: Arc<Buyer>, rows: Vec<(InboxRow, u32)>) -> Worked {
+    let mut worked = Worked {
+        done: Vec::new(),
+        failed: Vec::new(),
+    };
+    let mut silent = false;
+    for (row, tries) in rows {
+        if silent {
+            worked.failed.push((row.id, tries));
+            continue;
+        }
+        let event = &row.event;
+        let finished = match buyer.learn(event).await {
+            Ok(()) => buyer.parts.store.inbox_done(row.id).await,
+            Err(error) if tries >= TRIES_MAX => {
+                tracing::error!(event = %event.event_id, partner = %event.scope.partner, %error, "event given up: the truth behind it cannot be fetched");
+                buyer.parts.store.inbox_done(row.id).await
+            }
+            Err(error) => {
+                tracing::warn!(event = %event.event_id, partner = %event.scope.partner, %error, "the truth behind an event cannot be fetched yet");
+                silent = matches!(error, BuyerError::Call { .. });
+                worked.failed.push((row.id, tries));
+                continue;
+            }
+        };
+        match finished {
+            Ok(()) => worked.done.push(row.id),
+            Err(error) => {
+                tracing::error!(%error, event = %event.event_id, "an event cannot be marked as done");
+                worked.failed.push((row.id, tries));
+            }
+        }
+    }
+    worked
 }
 
 impl Buyer {

@@ -94,3 +94,18 @@ async fn the_same_truth_twice_changes_nothing() {
     assert_eq!(mirrored.unwrap().revision, 1);
     assert_eq!(world.sellers.asked().len(), 2);
 }
+
+#[tokio::test]
+async fn a_seller_that_does_not_answer_holds_up_no_other() {
+    let world = World::new().await;
+    world.sellers.hangs("xenon");
+    world.sellers.has("yttrium", order("o1", "completed"));
+    told(&world, &world.xenon, ("e1", "o1")).await;
+    told(&world, &world.yttrium, ("e2", "o1")).await;
+    world.learn_until(1).await;
+    assert_eq!(
+        state(&world, &world.yttrium.scope, "o1").await.as_deref(),
+        Some("completed")
+    );
+    assert_eq!(world.pending().await[0].event.scope, world.xenon.scope);
+}

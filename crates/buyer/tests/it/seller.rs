@@ -12,6 +12,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+/// A document that stands for a Seller without answers.
+const HANGS: &str = "hangs";
+
 type Truth = Arc<Mutex<HashMap<(String, String), Value>>>;
 
 /// Both Sellers on one port, told apart by their prefix.
@@ -43,6 +46,11 @@ impl Sellers {
         self.truth.lock().unwrap().insert((seller.to_owned(), id), document);
     }
 
+    /// From now on `seller` takes requests and never answers.
+    pub fn hangs(&self, seller: &str) {
+        self.has(seller, json!({ "id": HANGS }));
+    }
+
     /// Paths that were asked for.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -59,6 +67,10 @@ async fn answer(
     Path((seller, _, _, resource, id)): Path<(String, String, String, String, String)>,
 ) -> Response {
     asked.lock().unwrap().push(format!("/{seller}/{resource}/{id}"));
+    let hangs = truth.lock().unwrap().contains_key(&(seller.clone(), HANGS.to_owned()));
+    if hangs {
+        std::future::pending::<()>().await;
+    }
     let found = truth.lock().unwrap().get(&(seller, id)).cloned();
     let (status, body) = match found {
         Some(document) => (StatusCode::OK, document),

@@ -164,10 +164,15 @@ impl World {
 
     /// Works until nothing in the inbox is left.
     pub async fn learn(&self) {
+        self.learn_until(0).await;
+    }
+
+    /// Works until so many events are left.
+    pub async fn learn_until(&self, left: usize) {
         let (stop, stopped) = watch::channel(false);
         let mut changes = self.store.changes();
         let work = tokio::spawn(Inbox::new(Arc::clone(&self.buyer)).run(stopped));
-        while !self.pending().await.is_empty() {
+        while self.pending().await.len() > left {
             let change = tokio::time::timeout(std::time::Duration::from_secs(20), changes.changed()).await;
             change.expect("the inbox gets empty").unwrap();
         }
