@@ -224,7 +224,9 @@ async fn check_spot(stage: &Stage, operation: &Operation, (spot, ids): (&Spot, &
     let Some(add) = stage.body(operation) else {
         let least = writer.least(operation.request.unwrap());
         if *means == Means::Added {
-            let (reply, _) = ask(&least, foreign).await;
+            let (body, _) = writer.put(&least, spot, foreign);
+            let order = stage.fresh_order().await;
+            let reply = world.call(&world.bravo, operation, (&order, ""), Some(&body)).await;
             assert_eq!(reply.status, 200, "{name}: {}", reply.text);
             return;
         }

@@ -102,6 +102,16 @@ impl Stage {
         }
     }
 
+    /// An order of `bravo` that has only begun.
+    pub async fn fresh_order(&self) -> String {
+        let circuit = circuit(&self.world, &self.world.bravo);
+        id(&self
+            .world
+            .post(&self.world.bravo, ORDER, &circuit.order())
+            .await
+            .created())
+    }
+
     /// A quote of `bravo` that `operation` can take: each is taken once.
     pub async fn fresh_quote(&self, operation: &Operation) {
         let circuit = circuit(&self.world, &self.world.bravo);
