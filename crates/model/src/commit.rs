@@ -62,7 +62,8 @@ pub struct Event {
 }
 
 /// A unit of background work on one document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Job {
     /// Unique.
     pub id: String,

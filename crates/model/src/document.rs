@@ -30,7 +30,8 @@ impl Side {
 }
 
 /// One JSON resource as stored.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Document {
     /// Unique in the whole installation; the `id` in the body.
     pub id: String,

@@ -4,7 +4,7 @@
 //! The frame loads what [`Rules::needs`] names, calls the rules, and commits. A refused commit
 //! (somebody was faster) means: load again, decide again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,8 @@ pub enum Ref {
 pub const RELATED_MAX: usize = 500;
 
 /// What was found of [`Ref`]s.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Found {
     /// By resource and id.
     pub documents: HashMap<(String, String), Document>,
@@ -58,6 +59,48 @@ pub struct Found {
     pub related: HashMap<(String, String, String), Vec<Document>>,
     /// By document.
     pub jobs: HashMap<String, Vec<Job>>,
+}
+
+/// [`Found`] in JSON, in an order that is always the same.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    documents: Vec<Document>,
+    held: BTreeMap<String, i64>,
+    #[serde(default)]
+    jobs: BTreeMap<String, Vec<Job>>,
+    related: Vec<(String, String, String, Vec<Document>)>,
+}
+
+impl From<Found> for Written {
+    fn from(found: Found) -> Self {
+        let mut documents: Vec<Document> = found.documents.into_values().collect();
+        documents.sort_by(|a, b| a.id.cmp(&b.id));
+        let related = found.related.into_iter();
+        let mut related: Vec<_> = related.map(|((a, b, c), documents)| (a, b, c, documents)).collect();
+        related.sort_by(|a, b| (&a.0, &a.1, &a.2).cmp(&(&b.0, &b.1, &b.2)));
+        Self {
+            documents,
+            held: found.held.into_iter().collect(),
+            jobs: found.jobs.into_iter().collect(),
+            related,
+        }
+    }
+}
+
+impl From<Written> for Found {
+    fn from(written: Written) -> Self {
+        let keyed = |document: Document| ((document.resource.clone(), document.id.clone()), document);
+        Self {
+            documents: written.documents.into_iter().map(keyed).collect(),
+            held: written.held.into_iter().collect(),
+            jobs: written.jobs.into_iter().collect(),
+            related: written
+                .related
+                .into_iter()
+                .map(|(a, b, c, documents)| ((a, b, c), documents))
+                .collect(),
+        }
+    }
 }
 
 impl Found {

@@ -56,6 +56,9 @@ pub enum Command {
     Explain {
         /// Identifier of a POQ, quote, order or product (or of a decision)
         id: String,
+        /// Compute every decision again from what it was made of, and compare byte for byte
+        #[arg(long)]
+        replay: bool,
     },
     /// Who sent what when, about one resource
     History {
@@ -418,7 +421,8 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Inventory(action) => inventory::run(app, action).await,
         Command::Errand(action) => errand::run(app, action).await,
         Command::Buy(action) => buy::run(app, *action, progress).await,
-        Command::Explain { id } => inspect::explain(app, &id).await,
+        Command::Explain { id, replay: false } => inspect::explain(app, &id).await,
+        Command::Explain { id, replay: true } => inspect::replay(app, &id).await,
         Command::History { id } => inspect::history(app, &id).await,
         Command::Token { partner, api, who } => buy::token(app, &partner, &api, &who).await,
         Command::Job(action) => job::run(app, action).await,

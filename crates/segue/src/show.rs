@@ -58,7 +58,7 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Inventory { id: Some(_), .. } => product(value),
             Buy::Send { .. } => value.clone(),
         },
-        Command::Explain { .. } => explained(value),
+        Command::Explain { replay: false, .. } => explained(value),
         Command::Audit(Audit::List { .. }) => rows(
             value,
             &["sequence", "at", "company", "actor", "action", "object", "outcome"],

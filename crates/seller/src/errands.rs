@@ -5,10 +5,11 @@ use segue_model::api::errand;
 use segue_model::commit::Commit;
 use segue_model::document::{Document, Side};
 use segue_model::id::CompanyId;
-use segue_model::rules::{ErrandAnswer, ErrandOutcome};
+use segue_model::rules::{ErrandAnswer, Refusal};
 use segue_store::CommitError;
 use serde_json::json;
 
+use crate::decide::{Decided, Matter};
 use crate::{Seller, SellerError};
 
 /// Lost races before a person is asked to try again: jobs may change the document meanwhile.
@@ -82,18 +83,19 @@ impl Seller {
             .store
             .document(&errand.scope, Side::Seller, &resource, &id)
             .await?;
-        let (Some(document), Some(rules)) = (found, (self.parts.rules)(&resource)) else {
+        let (Some(document), Some(_)) = (found, (self.parts.rules)(&resource)) else {
             return Err(ErrandError::Gone);
         };
         let around = self.around_later(&errand.scope, document.agreement_version).await?;
         let around = around.ok_or(ErrandError::Gone)?;
-        let needs = rules.errand_needs(&document, errand, &around.context(self));
-        let found = self.find(&errand.scope, needs).await?;
-        let outcome = rules.on_errand(&document, errand, answer, &found, &around.context(self));
-        let ErrandOutcome { mut commit, stays } = outcome.map_err(ErrandError::Refused)?;
-        for decision in &mut commit.decisions {
-            decision.book_version = around.book_version();
-        }
+        let matter = Matter::Errand {
+            document: Box::new(document),
+            errand: Box::new(errand.clone()),
+            answer: answer.clone(),
+        };
+        let decided = self.decide(matter, &around).await?;
+        let Decided { outcome, stays } = decided.map_err(|refusal| ErrandError::Refused(reason(refusal)))?;
+        let mut commit = outcome.commit;
         let end = if stays {
             let touched = errand::next(errand, errand::TAKEN, json!({ "owner": who }), self.now());
             Commit {
@@ -132,5 +134,16 @@ impl Seller {
                 Err(ErrandError::Busy)
             }
         }
+    }
+}
+
+fn reason(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Conflict(reason) => reason,
+        Refusal::Problems(problems) => problems
+            .into_iter()
+            .map(|problem| problem.reason)
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }

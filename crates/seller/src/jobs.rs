@@ -14,6 +14,7 @@ use segue_store::{CommitError, DueJob};
 use tokio::sync::watch;
 use tracing::Instrument;
 
+use crate::decide::Matter;
 use crate::work::{PAUSE_MAX, Round, Work, until_stopped};
 use crate::{Seller, SellerError};
 
@@ -148,18 +149,18 @@ impl Seller {
             .await;
         let document = found.map_err(SellerError::from)?;
         let rules = (self.parts.rules)(&job.resource);
-        let (Some(document), Some(rules)) = (document, rules) else {
+        let (Some(document), Some(_)) = (document, rules) else {
             return Ok(finish(job, Commit::default()));
         };
         let Some(around) = self.around_later(&job.scope, document.agreement_version).await? else {
             return Err(JobError::Failed("its partner or agreement is gone".into()));
         };
-        let needs = rules.job_needs(&document, job, &around.context(self));
-        let found = self.find(&job.scope, needs).await?;
-        let mut commit = rules.on_job(&document, job, &found, &around.context(self));
-        for decision in &mut commit.decisions {
-            decision.book_version = around.book_version();
-        }
+        let matter = Matter::Work {
+            document: Box::new(document),
+            job: Box::new(job.clone()),
+        };
+        let decided = self.decide(matter, &around).await?;
+        let mut commit = decided.map_or_else(|_| Commit::default(), |decided| decided.outcome.commit);
         for changed in &commit.documents {
             commit.audit.push(AuditEntry {
                 company: job.scope.company.to_string(),

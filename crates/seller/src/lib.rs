@@ -7,6 +7,7 @@
 
 mod answering;
 mod books;
+mod decide;
 mod deliveries;
 mod errands;
 mod idempotency;
@@ -31,6 +32,7 @@ use segue_store::Store;
 
 pub use answering::Answering;
 pub use books::{Books, CurrentBook};
+pub use decide::Replayed;
 pub use deliveries::Deliveries;
 pub use errands::ErrandError;
 pub use jobs::Jobs;
@@ -67,6 +69,14 @@ pub enum SellerError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] segue_store::StoreError),
+    /// What a decision was made of cannot be read.
+    #[error("the basis of decision {id} cannot be read: {reason}")]
+    Basis {
+        /// Which decision.
+        id: String,
+        /// Why.
+        reason: String,
+    },
     /// A stored book cannot be read.
     #[error("the book of {company} cannot be read: {reason}")]
     Book {

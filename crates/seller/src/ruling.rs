@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use segue_gate::admit::Caller;
 use segue_model::describe::Resource;
 use segue_model::document::Side;
-use segue_model::id::{Scope, new_id};
+use segue_model::id::Scope;
 use segue_model::party::{Agreement, Company, Partner};
 use segue_model::rules::{Context, Found, RELATED_MAX, Ref};
 use segue_store::{Condition, ListQuery};
@@ -28,8 +28,18 @@ impl Around {
         self.book.version
     }
 
+    /// Business time of the decision.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The pair it is decided for.
+    pub fn scope(&self) -> Scope {
+        self.agreement.scope()
+    }
+
     /// As the rules see it.
-    pub fn context<'a>(&'a self, seller: &'a Seller) -> Context<'a> {
+    pub fn context<'a>(&'a self, seller: &'a Seller, new_id: &'a dyn Fn() -> String) -> Context<'a> {
         Context {
             company: &self.company,
             partner: &self.partner,
@@ -38,7 +48,7 @@ impl Around {
             products: &seller.parts.products,
             now: self.now,
             api_version: self.api_version,
-            new_id: &new_id,
+            new_id,
         }
     }
 }
@@ -68,6 +78,27 @@ impl Seller {
         };
         // Stored documents are always in the newest version of their family.
         self.assemble((company, partner, agreement), u32::MAX).await.map(Some)
+    }
+
+    /// The surroundings of a decision of the past: agreement and book in their versions of then;
+    /// none when a party is gone.
+    pub(crate) async fn around_then(
+        &self,
+        scope: &Scope,
+        (agreement_version, book_version): (u32, u32),
+        now: Timestamp,
+    ) -> Result<Option<Around>, SellerError> {
+        let Some(around) = self.around_later(scope, agreement_version).await? else {
+            return Ok(None);
+        };
+        let book = match self.books.version(&scope.company, book_version).await? {
+            Some(book) => CurrentBook {
+                version: book_version,
+                book: std::sync::Arc::new(book),
+            },
+            None => around.book.clone(),
+        };
+        Ok(Some(Around { book, now, ..around }))
     }
 
     async fn assemble(

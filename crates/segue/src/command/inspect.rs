@@ -79,6 +79,34 @@ pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
     Ok(answer)
 }
 
+/// `segue explain --replay`: fails when anything comes out differently.
+pub async fn replay(app: &App, id: &str) -> Result<Value, CommandError> {
+    let document = known(app, id).await?;
+    let replayed = app.seller.replay(&document.scope.company, &document).await?;
+    let changed = replayed.iter().filter(|decision| !decision.same).count();
+    if changed > 0 {
+        let which = replayed
+            .iter()
+            .filter(|decision| !decision.same)
+            .map(|decision| decision.id.as_str());
+        return Err(CommandError::new(format!(
+            "{changed} of {} decisions come out differently now",
+            replayed.len()
+        ))
+        .hint(format!(
+            "Look at them with `segue explain`: {}.",
+            which.collect::<Vec<_>>().join(", ")
+        )));
+    }
+    let mut answer = head(&document);
+    answer["done"] = json!(format!(
+        "{} decisions, each the same again byte for byte",
+        replayed.len()
+    ));
+    answer["decisions"] = json!(replayed);
+    Ok(answer)
+}
+
 /// `segue history`: every revision, and the text partners sent.
 pub async fn history(app: &App, id: &str) -> Result<Value, CommandError> {
     let document = known(app, id).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::pair::Pair;
 use super::{Timeline, state_of};
-use crate::command::{AddressWords, Buy, Circuit, moments};
+use crate::command::{AddressWords, Buy, Circuit, Command, moments};
 use crate::show::plain;
 
 /// A state that should come within seconds has deviated when it has not come by then.
@@ -30,14 +30,15 @@ const MISTAKES: [&str; 5] = [
 pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
     let address_id = address(pair, timeline).await?;
     site(pair, timeline, &address_id).await?;
-    poq(pair, timeline, &address_id).await?;
+    let poq_id = poq(pair, timeline, &address_id).await?;
     mistakes(pair, timeline, &address_id).await?;
     let left = quote(pair, timeline, &address_id, "asks for a firm price, will let it lapse").await?;
     let wanted = quote(pair, timeline, &address_id, "asks for a firm price again").await?;
     let order_id = order(pair, timeline, &wanted).await?;
     let order = track(pair, timeline, &order_id).await?;
     inventory(pair, timeline, &order).await?;
-    expired(pair, timeline, &left).await
+    expired(pair, timeline, &left).await?;
+    replay(pair, timeline, &[poq_id, left, wanted, order_id]).await
 }
 
 fn circuit(address_id: &str) -> Circuit {
@@ -126,7 +127,7 @@ async fn site(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<
     Ok(())
 }
 
-async fn poq(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<()> {
+async fn poq(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<String> {
     let since = Instant::now();
     let asked = pair
         .buy(
@@ -162,7 +163,7 @@ async fn poq(pair: &Pair, timeline: &mut Timeline, address_id: &str) -> Result<(
         since,
         ok,
     );
-    Ok(())
+    Ok(id)
 }
 
 /// A request with five mistakes earns one 422 with five entries, and changes nothing.
@@ -375,6 +376,28 @@ async fn expired(pair: &Pair, timeline: &mut Timeline, id: &str) -> Result<()> {
         (format!("quote {id}"), state.clone()),
         since,
         state == "expired",
+    );
+    Ok(())
+}
+
+/// Every decision of the Seller comes out the same again from what it was made of.
+async fn replay(pair: &Pair, timeline: &mut Timeline, ids: &[String]) -> Result<()> {
+    let since = Instant::now();
+    let mut decisions = 0;
+    for id in ids {
+        let command = Command::Explain {
+            id: id.clone(),
+            replay: true,
+        };
+        let replayed = pair.acme(command).await?;
+        decisions += replayed["decisions"].as_array().map_or(0, Vec::len);
+    }
+    let state = format!("{decisions} decisions, all same");
+    timeline.add(
+        ("acme", "replays why it answered as it did"),
+        (String::new(), state),
+        since,
+        decisions >= 8,
     );
     Ok(())
 }

@@ -11,12 +11,14 @@ use segue_model::commit::{AuditEntry, Commit, Received};
 use segue_model::describe::Kind;
 use segue_model::document::{Checked, Document, Side};
 use segue_model::failure::Failure;
-use segue_model::rules::{Outcome, Patch, Refusal, Rules};
+use segue_model::rules::{Outcome, Refusal, Rules};
 use segue_store::CommitError;
+use serde_json::Value;
 
 use super::json;
 use super::repeat::{self, Look};
 use crate::answering::MarkedBody;
+use crate::decide::{Matter, Request};
 use crate::{Seller, SellerError};
 
 /// Decisions on one request before it is given up: each loss means that another one succeeded.
@@ -27,7 +29,7 @@ const BUSY_RETRY_SECONDS: u64 = 1;
 
 /// Answers.
 pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
-    let rules = ruling(seller, &call).ok_or_else(|| crate::not_offered(&call))?;
+    let rules = rules(seller, &call).ok_or_else(|| crate::not_offered(&call))?;
     let sent = call.sent.as_ref().ok_or_else(super::list::no_body)?;
     let keyed = match repeat::look(seller, &call, sent).await? {
         Look::Known(answer) => return Ok(answer),
@@ -37,13 +39,15 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
     let checked = seller.parts.schemas.check(call.operation.api, shape, sent.json.clone());
     let input = checked.map_err(Failure::Unprocessable)?;
     for _ in 0..TRIES_MAX {
-        let (outcome, book_version) = decide(seller, &call, &rules, &input).await?;
+        let around = seller.around(&call.caller, call.operation.api.version).await?;
+        let matter = matter(seller, &call, (rules, input.clone())).await?;
+        let outcome = seller.decide(matter, &around).await?.map_err(refusal)?.outcome;
         let status = StatusCode::from_u16(outcome.status).map_err(|_| Failure::Internal)?;
         let text = serde_json::to_string(&outcome.body).map_err(|_| Failure::Internal)?;
         let answered = keyed
             .as_ref()
             .map(|keyed| keyed.row(seller, &call, (outcome.status, &text)));
-        let mut commit = complete(&call, outcome, book_version);
+        let mut commit = complete(&call, outcome);
         commit.idempotency = answered;
         // Whatever this changes and tells waits until the answer is out.
         let ids = commit.documents.iter().map(|document| document.id.clone());
@@ -62,46 +66,34 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
     Err(Failure::Unavailable(BUSY_RETRY_SECONDS))
 }
 
-/// Who decides.
-enum Ruling {
-    /// A create or a task.
-    Create(&'static dyn Rules),
-    /// A PATCH.
-    Patch(&'static dyn Patch),
-}
-
-/// None where the operation is not alive here.
-fn ruling(seller: &Seller, call: &Call) -> Option<Ruling> {
+/// Who decides on an operation; none where it is not alive here.
+fn rules(seller: &Seller, call: &Call) -> Option<&'static dyn Rules> {
     let rules_of = seller.parts.rules;
     match call.operation.kind {
-        Kind::Create => rules_of(call.operation.resource?.name).map(Ruling::Create),
-        Kind::Task => rules_of(call.operation.id).map(Ruling::Create),
-        Kind::Patch => rules_of(call.operation.resource?.name)?.patch().map(Ruling::Patch),
+        Kind::Create => rules_of(call.operation.resource?.name),
+        Kind::Task => rules_of(call.operation.id),
+        Kind::Patch => rules_of(call.operation.resource?.name).filter(|rules| rules.patch().is_some()),
         Kind::List | Kind::Get | Kind::Act | Kind::HubCreate | Kind::HubGet | Kind::HubDelete | Kind::Listener => None,
     }
 }
 
-async fn decide(seller: &Seller, call: &Call, ruling: &Ruling, input: &Checked) -> Result<(Outcome, u32), Failure> {
-    let around = seller.around(&call.caller, call.operation.api.version).await?;
-    let scope = call.caller.agreement.scope();
-    let outcome = match ruling {
-        Ruling::Create(rules) => {
-            let needs = rules.needs(input, &around.context(seller));
-            let found = seller.find(&scope, needs).await?;
-            rules
-                .on_create(input, &found, &around.context(seller))
-                .map_err(Failure::Unprocessable)?
-        }
-        Ruling::Patch(rules) => {
-            let old = old(seller, call).await?;
-            let needs = rules.needs(&old, input, &around.context(seller));
-            let found = seller.find(&scope, needs).await?;
-            rules
-                .on_patch(&old, input, &found, &around.context(seller))
-                .map_err(refusal)?
-        }
+/// What is decided on, as it is now.
+async fn matter(seller: &Seller, call: &Call, (rules, input): (&dyn Rules, Checked)) -> Result<Matter, Failure> {
+    let request = Request {
+        rules: rules.name().to_owned(),
+        api: call.operation.api.name.to_owned(),
+        version: call.operation.api.version,
+        shape: input.shape().to_owned(),
+        body: Value::Object(input.body().clone()),
+        checked: input.into(),
     };
-    Ok((outcome, around.book_version()))
+    match call.operation.kind {
+        Kind::Patch => {
+            let old = Box::new(old(seller, call).await?);
+            Ok(Matter::Change { request, old })
+        }
+        _ => Ok(Matter::Request(request)),
+    }
 }
 
 /// The document a PATCH changes.
@@ -124,13 +116,10 @@ fn refusal(refusal: Refusal) -> Failure {
     }
 }
 
-/// Adds what the frame knows: the received text, the book's version, the audit row.
-fn complete(call: &Call, outcome: Outcome, book_version: u32) -> Commit {
+/// Adds what the frame knows: the received text, the trace, the audit row.
+fn complete(call: &Call, outcome: Outcome) -> Commit {
     let mut commit = outcome.commit;
     commit.trace = call.trace.trace_id.clone();
-    for decision in &mut commit.decisions {
-        decision.book_version = book_version;
-    }
     let made = commit.documents.first();
     if let (Some(made), Some(sent)) = (made, &call.sent) {
         commit.received.push(Received {

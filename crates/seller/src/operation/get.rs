@@ -6,6 +6,7 @@ use segue_gate::front::Call;
 use segue_model::api;
 use segue_model::document::{Object, Side};
 use segue_model::failure::Failure;
+use segue_model::id::new_id;
 
 use super::{json, resource};
 use crate::Seller;
@@ -40,5 +41,8 @@ async fn from_book(
     get: fn(&segue_model::rules::Context<'_>, &str) -> Option<Object>,
 ) -> Result<Option<Object>, Failure> {
     let around = seller.around(&call.caller, call.operation.api.version).await?;
-    Ok(get(&around.context(seller), call.id.as_deref().unwrap_or_default()))
+    Ok(get(
+        &around.context(seller, &new_id),
+        call.id.as_deref().unwrap_or_default(),
+    ))
 }

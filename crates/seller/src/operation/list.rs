@@ -9,6 +9,7 @@ use segue_model::api;
 use segue_model::describe::{self, Resource};
 use segue_model::document::Side;
 use segue_model::failure::{BadRequest, Failure};
+use segue_model::id::new_id;
 use segue_model::rules::reduce;
 use segue_store::{Condition, ListQuery};
 use serde_json::Value;
@@ -107,7 +108,7 @@ async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Res
         .check(call.operation.api, shape, sent.json.clone())
         .map_err(Failure::Unprocessable)?;
     let around = seller.around(&call.caller, call.operation.api.version).await?;
-    let all = api::site::rules::list(&input, &around.context(seller)).map_err(Failure::Unprocessable)?;
+    let all = api::site::rules::list(&input, &around.context(seller, &new_id)).map_err(Failure::Unprocessable)?;
     let total = all.len() as u64;
     let elements = all.into_iter().skip(offset as usize).take(limit as usize).collect();
     Ok(Page { elements, total })
