@@ -81,9 +81,10 @@ impl Round for Deliveries {
     async fn round(&self) -> Result<Duration, SellerError> {
         let store = &self.seller.parts.store;
         let now = self.seller.parts.wall.now();
+        let under_way = self.work.under_way();
         for delivery in store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE as usize).await? {
             // The answer to the create goes out before the first event about it.
-            if self.seller.answering.contains(&delivery.event.lane) {
+            if under_way.contains(&delivery.id) || self.seller.answering.contains(&delivery.event.lane) {
                 continue;
             }
             let (seller, calls) = (Arc::clone(&self.seller), Arc::clone(&self.calls));

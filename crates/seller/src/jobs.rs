@@ -86,8 +86,9 @@ impl Round for Jobs {
     async fn round(&self) -> Result<Duration, SellerError> {
         let store = &self.seller.parts.store;
         let mut waiting = false;
+        let under_way = self.work.under_way();
         for DueJob { job, trace } in store.due_jobs(self.seller.now(), BATCH).await? {
-            if self.seller.answering.contains(&job.document_id) {
+            if under_way.contains(&job.document_id) || self.seller.answering.contains(&job.document_id) {
                 waiting = true;
                 continue;
             }

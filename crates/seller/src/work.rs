@@ -31,6 +31,12 @@ impl<K: Clone + Eq + Hash + Send + 'static> Work<K> {
         }
     }
 
+    /// What is under way now. Ask before reading what is due: something that ends in between is
+    /// still in what was read, and would be done twice.
+    pub fn under_way(&self) -> HashSet<K> {
+        self.running.lock().map(|running| running.clone()).unwrap_or_default()
+    }
+
     /// Starts `work` on `key` when a place is free; false when `key` is under way already.
     pub async fn start(&self, key: K, work: impl Future<Output = ()> + Send + 'static) -> bool {
         if !self.running.lock().is_ok_and(|mut running| running.insert(key.clone())) {

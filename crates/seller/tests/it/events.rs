@@ -319,3 +319,28 @@ async fn an_order_tells_those_who_registered_for_orders() {
         .check_heard(&world.schemas, "productOrderingNotification");
     stage.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_taken_is_not_sent_again() {
+    let stage = Stage::set().await;
+    let (world, alpha) = (&stage.world, &stage.world.alpha);
+    stage.listener.register(world, alpha, (QUOTES, "a", "")).await;
+    for _ in 0..20 {
+        stage.deferred().await;
+    }
+    stage.listener.wait(60).await;
+    let rows = stage
+        .until(|rows| rows.len() >= 60 && rows.iter().all(|row| row.state == DeliveryState::Done))
+        .await;
+    let mut heard: Vec<String> = stage
+        .listener
+        .heard()
+        .iter()
+        .map(|heard| heard.text("/eventId"))
+        .collect();
+    assert_eq!(heard.len(), rows.len());
+    heard.sort();
+    heard.dedup();
+    assert_eq!(heard.len(), rows.len());
+    stage.end().await;
+}
