@@ -8,7 +8,7 @@ use http::StatusCode;
 use segue_gate::front::Call;
 use segue_model::commit::{AuditEntry, Commit, Subscription, SubscriptionChange};
 use segue_model::describe::Api;
-use segue_model::failure::{Failure, Problem};
+use segue_model::failure::{Failure, Problem, ProblemCode};
 use segue_model::id::new_id;
 use segue_store::CommitError;
 use serde_json::{Value, json as object};
@@ -17,6 +17,10 @@ use url::Url;
 use super::json;
 use super::repeat::{self, Look};
 use crate::{Seller, SellerError};
+
+/// Subscriptions of one partner at one API: a few systems with a few of each; every event goes to
+/// all of them, so that more would only keep deliveries of others waiting.
+const SUBSCRIPTIONS_MAX: usize = 32;
 
 /// `POST /hub`
 pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
@@ -37,6 +41,7 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
         problems.push(problem);
         Vec::new()
     });
+    problems.extend(one_too_many(seller, &call).await?);
     if !problems.is_empty() {
         return Err(Failure::Unprocessable(problems));
     }
@@ -59,6 +64,24 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
         (Err(CommitError::Duplicate(_)), Some(keyed)) => keyed.twin(seller).await,
         (Err(error), _) => Err(failed(error)),
     }
+}
+
+async fn one_too_many(seller: &Seller, call: &Call) -> Result<Option<Problem>, Failure> {
+    let scope = call.caller.agreement.scope();
+    let known = seller
+        .parts
+        .store
+        .subscriptions(&scope)
+        .await
+        .map_err(SellerError::from)?;
+    let here = known
+        .iter()
+        .filter(|known| known.api == call.operation.api.name)
+        .count();
+    Ok((here >= SUBSCRIPTIONS_MAX).then(|| {
+        let reason = format!("There are {here} subscriptions already; end one of them first.");
+        Problem::new(ProblemCode::OtherIssue, "", reason)
+    }))
 }
 
 /// `GET /hub/{id}`

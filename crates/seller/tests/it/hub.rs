@@ -114,3 +114,17 @@ async fn every_form_of_a_query_is_read_and_given_back() {
     .await;
     assert_eq!(both.json().as_array().unwrap().len(), 2, "all problems at once");
 }
+
+#[tokio::test]
+async fn a_buyer_has_so_many_subscriptions_and_no_more() {
+    let world = World::new().await;
+    let body = json!({ "callback": "https://bravo.example" });
+    for _ in 0..32 {
+        register(&world, &body).await.created();
+    }
+    check_refused(&world, body.clone(), "").await;
+    let elsewhere = ("productOrderingManagement", "/hub");
+    world.post(&world.bravo, elsewhere, &body).await.created();
+    let other = json!({ "callback": "https://alpha.example" });
+    world.post(&world.alpha, HUB, &other).await.created();
+}
