@@ -25,6 +25,15 @@ pub struct Wish {
     pub external_id: Option<String>,
 }
 
+/// What becomes of a product in service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// New committed rate in each direction, in Mbit/s.
+    pub bandwidth_mbps: Option<u64>,
+    /// New term in months; without one the term goes on as it is.
+    pub term_months: Option<u32>,
+}
+
 /// Composes requests of one company under one agreement.
 pub struct Composer<'a> {
     /// Who asks.
@@ -70,14 +79,61 @@ impl Composer<'_> {
                     json!({ "productOfferingQualificationId": poq_id, "id": item["id"] });
             }
         }
-        let mut body = json!({
+        let mut body = self.whole_quote(items);
+        set_external_id(&mut body, wish);
+        Ok(body)
+    }
+
+    /// `Quote_Create` for a change of `product` (a whole `MEFProduct` of the Seller's inventory).
+    pub fn change(&self, product: &Value, change: &Change) -> Result<Value, BuyerError> {
+        let id = text(product, "/id")?;
+        let whole = product.as_object().ok_or_else(|| BuyerError::incomplete("product"))?;
+        // Mplify 115.1 R45: all of it, also what stays.
+        let kept = [
+            "id",
+            "productOffering",
+            "productConfiguration",
+            "productRelationship",
+            "place",
+        ];
+        let mut product = reduce(whole, &kept);
+        if let Some(mbps) = change.bandwidth_mbps
+            && set_bandwidth(&mut product["productConfiguration"], mbps) == 0
+        {
+            return Err(BuyerError::incomplete(format!("a bandwidth of product {id}")));
+        }
+        let mut item = self.quote_item("modify", product);
+        if let Some(months) = change.term_months {
+            item["requestedQuoteItemTerm"] = term(months);
+        }
+        Ok(self.whole_quote(vec![item]))
+    }
+
+    /// `Quote_Create` for the end of these products of the Seller's inventory.
+    pub fn disconnect(&self, products: &[String]) -> Value {
+        let items = products.iter().enumerate().map(|(index, id)| {
+            let mut item = self.quote_item("delete", json!({ "id": id }));
+            item["id"] = json!(format!("{}", index + 1));
+            item
+        });
+        self.whole_quote(items.collect())
+    }
+
+    fn quote_item(&self, action: &str, product: Value) -> Value {
+        json!({
+            "id": "1", "action": action, "product": product,
+            "relatedContactInformation": [self.contact("quoteItemTechnicalContact")],
+        })
+    }
+
+    /// Instant and firm.
+    fn whole_quote(&self, items: Vec<Value>) -> Value {
+        json!({
             "instantSyncQuote": true,
             "buyerRequestedQuoteLevel": "firm",
             "relatedContactInformation": [self.contact("buyerContactInformation")],
             "quoteItem": items,
-        });
-        set_external_id(&mut body, wish);
-        Ok(body)
+        })
     }
 
     /// `ProductOrder_Create` of everything in `quote` (the Seller's document), wanted for `date`
@@ -110,8 +166,11 @@ impl Composer<'_> {
             "requestedCompletionDate": date,
             "relatedContactInformation": roles.map(|role| self.contact(role)),
             "quoteItem": { "quoteId": quote_id, "id": quoted["id"] },
-            "billingAccount": { "id": self.billing_account() },
         });
+        let new = quoted["action"] == "add";
+        if new {
+            item["billingAccount"] = json!({ "id": self.billing_account() });
+        }
         if let Some(product) = quoted["product"].as_object() {
             let kept = [
                 "id",
@@ -122,8 +181,10 @@ impl Composer<'_> {
             ];
             item["product"] = reduce(product, &kept);
         }
-        // Mplify 123.1 R39: the ordered term is the quoted one.
-        if let Some(term) = quoted.pointer("/quoteItemTerm/0") {
+        // Mplify 123.1 R39: the ordered term is the quoted one. A change that asked for none keeps
+        // the one it has: to repeat it would begin it anew.
+        let wanted = new || quoted.get("requestedQuoteItemTerm").is_some();
+        if let Some(term) = quoted.pointer("/quoteItemTerm/0").filter(|_| wanted) {
             item["requestedItemTerm"] = term.clone();
         }
         if let Some(relations) = quoted.get("quoteItemRelationship") {
@@ -207,8 +268,9 @@ fn term(months: u32) -> Value {
     })
 }
 
-/// Writes the committed rate into every ingress profile of both end points.
-fn set_bandwidth(configuration: &mut Value, mbps: u64) {
+/// Writes the committed rate into every ingress profile of both end points; says into how many.
+fn set_bandwidth(configuration: &mut Value, mbps: u64) -> usize {
+    let mut written = 0;
     for end_point in ["uniEp", "enniEp"] {
         let profiles = configuration
             .get_mut(end_point)
@@ -218,8 +280,10 @@ fn set_bandwidth(configuration: &mut Value, mbps: u64) {
             let rate = json!({ "irValue": mbps, "irUnits": "MBPS" });
             profile["bwpFlow"]["cir"] = rate.clone();
             profile["bwpFlow"]["cirMax"] = rate;
+            written += 1;
         }
     }
+    written
 }
 
 /// `100M`, `1G`, `100 Mbit/s`: a rate in Mbit/s.

@@ -51,7 +51,8 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Site { .. } => rows(value, &["id", "name", "siteRestrictionType", "networkType"]),
             Buy::Poq { .. } => poq(value),
             Buy::Quote { .. } => quote(value),
-            Buy::Order { .. } => order(value),
+            Buy::Change { then, .. } | Buy::Disconnect { then, .. } if then.quote_only => quote(value),
+            Buy::Order { .. } | Buy::Change { .. } | Buy::Disconnect { .. } => order(value),
             // The timeline was told while it happened.
             Buy::Track { .. } => without(order(value), "timeline"),
             Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),

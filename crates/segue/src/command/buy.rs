@@ -12,6 +12,7 @@ use super::{CommandError, Progress, Who, partner};
 use crate::app::App;
 use crate::cli::TextFile;
 
+mod change;
 mod request;
 mod track;
 
@@ -76,6 +77,34 @@ pub enum Buy {
         /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
         #[arg(long, value_name = "TIME")]
         date: Option<String>,
+    },
+    /// Give a product we have another bandwidth or term: firm quote and order in one
+    #[command(after_help = "Examples:
+  segue buy change acme --product PRODUCT_ID --bandwidth 200M
+  segue buy change acme --product PRODUCT_ID --term 24 --quote-only")]
+    Change {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The change
+        #[command(flatten)]
+        words: ChangeWords,
+        /// The order.
+        #[command(flatten)]
+        then: Then,
+    },
+    /// End products we have: firm quote and order in one
+    #[command(after_help = "Example:\n  segue buy disconnect acme --product OVC_ID --product UNI_ID")]
+    Disconnect {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// Identifier of the product; what uses another one ends with it or before it
+        #[arg(long = "product", value_name = "ID", required = true)]
+        products: Vec<String>,
+        /// The order.
+        #[command(flatten)]
+        then: Then,
     },
     /// Follow an order until it ends; milestones as they come
     Track {
@@ -180,6 +209,32 @@ pub struct Circuit {
     pub name: Option<String>,
 }
 
+/// What becomes of a product.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[group(id = "change", required = true, multiple = true, args = ["bandwidth", "term"])]
+pub struct ChangeWords {
+    /// Identifier of the product, as `buy inventory` lists it
+    #[arg(long, value_name = "ID")]
+    pub product: String,
+    /// New committed rate in each direction (100M, 1G); for a connection
+    #[arg(long)]
+    pub bandwidth: Option<String>,
+    /// New term in months; it begins with the change [default: the term goes on as it is]
+    #[arg(long)]
+    pub term: Option<u32>,
+}
+
+/// What follows the quote.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Then {
+    /// Stop at the quote; `buy order --quote ID` orders it
+    #[arg(long)]
+    pub quote_only: bool,
+    /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
+    #[arg(long, value_name = "TIME")]
+    pub date: Option<String>,
+}
+
 /// Does one step.
 pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     let at = action.at();
@@ -191,6 +246,8 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
         Buy::Poq { circuit, .. } => request::poq(app, scope, &circuit).await,
         Buy::Quote { circuit, poq, .. } => request::quote(app, scope, (&circuit, poq.as_deref()), progress).await,
         Buy::Order { quote, date, .. } => request::order(app, scope, (&quote, date), progress).await,
+        Buy::Change { words, then, .. } => change::change(app, scope, (&words, &then), progress).await,
+        Buy::Disconnect { products, then, .. } => change::disconnect(app, scope, (&products, &then), progress).await,
         Buy::Track { order, timeout, .. } => {
             track::follow(app, scope, (&order, Duration::from_secs(timeout)), progress).await
         }
@@ -209,6 +266,8 @@ impl Buy {
             | Self::Poq { at, .. }
             | Self::Quote { at, .. }
             | Self::Order { at, .. }
+            | Self::Change { at, .. }
+            | Self::Disconnect { at, .. }
             | Self::Track { at, .. }
             | Self::Inventory { at, .. }
             | Self::Send { at, .. } => at,

@@ -91,6 +91,49 @@ fn check_looks(pair: &Pair, quote_id: &str, order_id: &str) {
 }
 
 #[test]
+fn a_circuit_is_changed_and_ended() {
+    let book = BOOK.replacen(
+        "interval = \"1 calendarDay\"\n",
+        "interval = \"1 calendarDay\"\ntermination-charge = \"50 percent\"\n",
+        1,
+    );
+    let pair = Pair::new(&book, &fast());
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let beta = &pair.beta;
+    let follow = |order_id: &str| beta.json(&format!("buy track acme {order_id} --timeout 15"));
+    let quote_id = pair.buy("quote acme --address HILL-1 --bandwidth 100M");
+    let order_id = pair.buy(&format!("order acme --quote {quote_id}"));
+    let order = follow(&order_id);
+    let product = |index: usize| order["productOrderItem"][index]["product"]["id"].as_str().unwrap();
+    let (port, line) = (product(0), product(1));
+
+    let only = format!("buy change acme --product {line} --bandwidth 500M --quote-only");
+    check_table(beta, &only, &["approved.orderable", "50.00 EUR"]);
+    let order_id = pair.buy(&format!("change acme --product {line} --bandwidth 500M"));
+    assert_eq!(follow(&order_id)["state"], "completed");
+    let changed = beta.json(&format!("buy inventory acme --id {line}"));
+    let rate = "/productConfiguration/uniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/cir/irValue";
+    assert_eq!(changed.pointer(rate), Some(&json!(500)));
+    let refused = beta.run(&format!("buy change acme --product {port} --bandwidth 500M"));
+    assert!(refused.err.contains("a bandwidth of product"), "{}", refused.err);
+
+    // The port alone is still in use.
+    let refused = beta.run(&format!("buy disconnect acme --product {port}"));
+    assert!(refused.err.contains(line), "{}", refused.err);
+    let both = format!("buy disconnect acme --product {line} --product {port}");
+    check_table(
+        beta,
+        &format!("{both} --quote-only"),
+        &["Early termination: Port rental"],
+    );
+    let ended = beta.json(&both);
+    assert_eq!(follow(ended["id"].as_str().unwrap())["state"], "completed");
+    let left = beta.json("buy inventory acme --status active");
+    assert_eq!(left.as_array().unwrap().len(), 1, "only the ENNI: {left}");
+}
+
+#[test]
 fn a_buyer_needs_no_server_to_buy() {
     let pair = Pair::new(BOOK, "");
     let _acme = pair.acme.serve();

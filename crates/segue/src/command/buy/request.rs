@@ -74,8 +74,13 @@ pub async fn quote(
     progress: Progress<'_>,
 ) -> Result<Value, CommandError> {
     let body = compose(app, scope, circuit, |composer, wish| composer.quote(wish, poq)).await?;
+    send_quote(app, scope, &body, progress).await
+}
+
+/// Asks for the quote in `body`.
+pub async fn send_quote(app: &App, scope: &Scope, body: &Value, progress: Progress<'_>) -> Result<Value, CommandError> {
     follow_events(app, scope, "quoteManagement", progress).await;
-    create(app, scope, ("quoteManagement", "createQuote"), &body).await
+    create(app, scope, ("quoteManagement", "createQuote"), body).await
 }
 
 async fn compose(
@@ -101,7 +106,8 @@ async fn compose(
     with_composer(app, scope, |composer| make(composer, &wish)).await
 }
 
-async fn with_composer(
+/// Composes a body in the name of our company.
+pub async fn with_composer(
     app: &App,
     scope: &Scope,
     make: impl FnOnce(&Composer<'_>) -> Result<Value, BuyerError>,
