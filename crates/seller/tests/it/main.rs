@@ -15,5 +15,6 @@ mod last_port;
 mod later;
 mod listener;
 mod lists;
+mod orders;
 mod spots;
 mod world;
