@@ -73,7 +73,7 @@ pub enum Errand {
 
 /// One answer.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
-#[group(required = true, multiple = false)]
+#[group(id = "errand_answer", required = true, multiple = false)]
 pub struct Answer {
     /// Yes
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! What happens around a running order, over HTTP: a charge is answered, an order changed, moved
 //! and cancelled.
 
+use segue_model::time::Clock;
 use serde_json::{Value, json};
 
 use crate::bodies::{Circuit, ORDER, contact};
