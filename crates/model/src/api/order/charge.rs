@@ -1,7 +1,7 @@
 //! Charges: what the Seller wants on top of the quote, and the Buyer has to agree to. They come
 //! from the book: for a line that has to be built, for speed, for cancelling work that has begun.
 //!
-//! A charge is made by [`raise`] and ends once: answered by a PATCH, timed out by a job, or
+//! A charge is made by `raise` and ends once: answered by a PATCH, timed out by a job, or
 //! withdrawn. What an end means for order and request is in `settle`.
 
 mod rules;
