@@ -30,7 +30,7 @@ pub struct Mark {
 }
 
 impl Answering {
-    /// Marks documents and lanes until the [`Mark`] is dropped.
+    /// Marks documents and lanes until the `Mark` is dropped.
     pub fn mark(self: &Arc<Self>, names: BTreeSet<String>) -> Mark {
         if let Ok(mut marked) = self.marked.lock() {
             for name in &names {

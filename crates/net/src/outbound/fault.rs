@@ -53,7 +53,7 @@ pub enum OutboundError {
         /// For our own log.
         detail: String,
     },
-    /// More body than [`Purpose`] allows.
+    /// More body than `Purpose` allows.
     #[error("{target} answered with more than {limit} bytes")]
     TooLarge {
         /// Method and address.
