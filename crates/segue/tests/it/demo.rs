@@ -53,7 +53,7 @@ struct Left(Vec<String>);
 
 impl Drop for Left {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg("-TERM").args(&self.0).status();
+        crate::kit::signal("-TERM", &self.0.join(" "));
     }
 }
 
