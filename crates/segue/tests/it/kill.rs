@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kit::{Site, until};
+use crate::kit::{Random, Site, number, until};
 use crate::web::{self, Gamma};
 use crate::{sample, stop};
 
@@ -21,23 +21,6 @@ const DELAY_MAX_MS: u64 = 250;
 const ACKS_MAX: u64 = 12;
 /// What a deferred quote becomes; each state is announced.
 const STATES: [&str; 2] = ["inProgress", "approved.orderable"];
-
-fn number(variable: &str, default: u64) -> u64 {
-    let text = std::env::var(variable).ok();
-    text.and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// xorshift: the same moments for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
 
 /// An acknowledged create.
 struct Made {
@@ -132,7 +115,7 @@ fn acknowledged_creates_and_their_events_survive_kill_9() {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| scope.spawn(move || load.write(writer)))
             .collect();
-        let server = load.kill(kills, Random(seed | 1));
+        let server = load.kill(kills, Random::of(seed));
         load.stop.store(true, Ordering::Relaxed);
         let made: Vec<Made> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
         (made, server)

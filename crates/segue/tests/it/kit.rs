@@ -285,3 +285,25 @@ pub fn signal(name: &str, pids: &str) -> bool {
     let status = Command::new("sh").args(["-c", &format!("kill {name} {pids}")]).status();
     status.is_ok_and(|status| status.success())
 }
+
+/// A number from the environment of the tests.
+pub fn number(variable: &str, default: u64) -> u64 {
+    let text = std::env::var(variable).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// xorshift: the same moments for the same seed.
+pub struct Random(u64);
+
+impl Random {
+    pub fn of(seed: u64) -> Self {
+        Self(seed | 1)
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}

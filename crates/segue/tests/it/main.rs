@@ -10,6 +10,7 @@ mod companies;
 mod demo;
 mod kill;
 mod kit;
+mod last_port;
 mod mistakes;
 mod open;
 mod sample;

@@ -65,6 +65,14 @@ pub fn book(folder: &Path, book: &str, places: &str) -> String {
     path.display().to_string()
 }
 
+/// Where the partners of these samples read mail.
+pub const EMAIL: &str = "desk@gamma.example";
+
+/// A person of the partner.
+pub fn contact(role: &str) -> Value {
+    json!({ "role": role, "name": "Gamma desk", "number": "+44 20 5550100", "emailAddress": EMAIL })
+}
+
 /// `Quote_Create` of one port that is acknowledged first and answered later, so that it has events.
 pub fn deferred_quote(external_id: &str, email: &str) -> Value {
     let contact =

@@ -17,7 +17,7 @@ use crate::kit::{Site, free_address};
 
 pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| client(None));
+pub static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| client(None));
 
 /// A client that keeps no connections: servers die and come back in these tests.
 pub fn client(root: Option<reqwest::Certificate>) -> reqwest::Client {
