@@ -53,8 +53,11 @@ impl Books {
         Ok(current)
     }
 
-    /// An older version, for replaying a decision.
+    /// An older version, for replaying a decision; version 0 is that of a company without a book.
     pub async fn version(&self, company: &CompanyId, version: u32) -> Result<Option<Book>, SellerError> {
+        if version == 0 {
+            return Ok(Some(Book::empty()));
+        }
         match self.store.book(company, version).await? {
             Some(stored) => parse(company, stored).map(Some),
             None => Ok(None),

@@ -220,18 +220,28 @@ impl Seller {
     pub async fn replay(&self, company: &CompanyId, document: &Document) -> Result<Vec<Replayed>, SellerError> {
         let decisions = self.parts.store.decisions(company, &document.id).await?;
         let mut replayed = Vec::new();
-        for first in decisions
-            .iter()
-            .filter(|decision| decision.inputs.get("basis").is_some())
-        {
-            let group: Vec<&Decision> = decisions
-                .iter()
-                .filter(|decision| decision.inputs["group"] == first.inputs["group"])
-                .collect();
-            let again = self.again(first, document).await?;
-            replayed.extend(group.into_iter().map(|decision| compare(decision, &again)));
+        let mut groups: Vec<&Value> = Vec::new();
+        for decision in &decisions {
+            let group = &decision.inputs["group"];
+            if groups.contains(&group) {
+                continue;
+            }
+            groups.push(group);
+            let again = match self.first(company, decision).await? {
+                Some(first) => self.again(&first, document).await?,
+                None => Vec::new(),
+            };
+            let of_group = decisions.iter().filter(|decision| decision.inputs["group"] == *group);
+            replayed.extend(of_group.map(|decision| compare(decision, &again)));
         }
         Ok(replayed)
+    }
+
+    /// The decision that keeps what `decision` was made of: it may be about another document.
+    async fn first(&self, company: &CompanyId, decision: &Decision) -> Result<Option<Decision>, SellerError> {
+        let id = decision.inputs["group"].as_str().unwrap_or(&decision.id);
+        let found = self.parts.store.decision(company, id).await?;
+        Ok(found.filter(|first| first.inputs.get("basis").is_some()))
     }
 
     async fn again(&self, first: &Decision, document: &Document) -> Result<Vec<Decision>, SellerError> {

@@ -16,5 +16,6 @@ mod later;
 mod listener;
 mod lists;
 mod orders;
+mod replays;
 mod spots;
 mod world;
