@@ -177,6 +177,7 @@ mod tests {
             quote_required: false,
             unknown_attributes: segue_model::party::Strictness::default(),
             answers: Vec::new(),
+            pilot: segue_model::party::pilot::Pilot::default(),
         }
     }
 

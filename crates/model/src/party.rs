@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod card;
+pub mod pilot;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::id::{CompanyId, PartnerId, Scope};
 
 use answers::AnswerRule;
+use pilot::Pilot;
 
 /// One legal entity of ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -187,6 +189,9 @@ pub struct Agreement {
     /// Who answers which step; without a rule the book does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
+    /// How far it opens the rest of the book: postcodes and dates.
+    #[serde(default, skip_serializing_if = "Pilot::is_open")]
+    pub pilot: Pilot,
 }
 
 fn yes() -> bool {
@@ -212,6 +217,7 @@ impl Agreement {
             quote_required: false,
             unknown_attributes: Strictness::default(),
             answers: Vec::new(),
+            pilot: Pilot::default(),
         }
     }
 

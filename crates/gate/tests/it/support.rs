@@ -89,6 +89,7 @@ impl Fixture {
             quote_required: false,
             unknown_attributes: Strictness::default(),
             answers: Vec::new(),
+            pilot: segue_model::party::pilot::Pilot::default(),
         };
         self.store.put_agreement(agreement).await.unwrap();
     }

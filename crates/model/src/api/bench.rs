@@ -17,6 +17,7 @@ use crate::describe::{Api, FilterKind, Op, Operation, index_rows};
 use crate::document::{Checked, Document, Object, Side};
 use crate::failure::{Problem, ProblemCode};
 use crate::id::Scope;
+use crate::party::pilot::Pilot;
 use crate::party::{Agreement, Company, Contact, Partner, Role, Strictness};
 use crate::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products};
 use crate::rules::{Context, Found, reduce};
@@ -194,6 +195,7 @@ fn agreement() -> Agreement {
         quote_required: false,
         unknown_attributes: Strictness::Warn,
         answers: Vec::new(),
+        pilot: Pilot::default(),
     }
 }
 

@@ -17,6 +17,7 @@ mod tests;
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
@@ -24,10 +25,11 @@ pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
 use crate::api::contacts::{self, Roles};
 use crate::book::{Address, Offering};
 use crate::document::{Document, Object};
-use crate::failure::Problem;
+use crate::failure::{Problem, ProblemCode};
 use crate::pointer;
 use crate::products::ProductType;
 use crate::rules::{Context, Found, Ref};
+use crate::time::parse;
 
 /// What differs between the families.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +103,10 @@ pub struct Item<'a> {
     pub existing: Option<&'a Document>,
     /// What is odd but no reason to refuse, one sentence each.
     pub warnings: Vec<String>,
+    /// When it was asked for; a deferred answer comes later.
+    pub asked_at: Timestamp,
+    /// Why the agreement does not open it, in one sentence; none where it does.
+    pub closed: Option<String>,
 }
 
 /// What [`check`] and the rules of the family want to know: products, qualifications, capacity.
@@ -141,6 +147,7 @@ pub fn check<'a>(
         found,
         ctx,
         problems: Vec::new(),
+        asked_at: asked_at(body, ctx),
     };
     let mut items = Vec::new();
     let base = pointer::join("", family.items);
@@ -170,6 +177,13 @@ pub fn text<'a>(object: &'a Object, name: &str) -> &'a str {
 /// The `id` of a reference property.
 pub fn reference<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
     object.get(name)?.get("id")?.as_str()
+}
+
+/// When a request came in: a stored one says it, a new one comes now.
+fn asked_at(body: &Object, ctx: &Context<'_>) -> Timestamp {
+    let dates = ["quoteDate", "creationDate", "orderDate"].into_iter();
+    let mut dates = dates.filter_map(|name| parse(text(body, name)));
+    dates.next().unwrap_or(ctx.now)
 }
 
 fn push_document(refs: &mut Vec<Ref>, resource: &'static str, id: Option<&Value>) {
@@ -207,6 +221,7 @@ struct Desk<'a, 'f> {
     found: &'a Found,
     ctx: &'a Context<'a>,
     problems: Vec<Problem>,
+    asked_at: Timestamp,
 }
 
 impl<'a> Desk<'a, '_> {
@@ -222,6 +237,8 @@ impl<'a> Desk<'a, '_> {
             address: None,
             existing: None,
             warnings: Vec::new(),
+            asked_at: self.asked_at,
+            closed: None,
         };
         self.problems
             .extend(contacts::check(&self.family.contacts, body, &item.pointer));
@@ -248,6 +265,7 @@ impl<'a> Desk<'a, '_> {
                 } else {
                     self.find_offering(&mut item, product);
                     places::check(self, &mut item, product);
+                    item.closed = places::closed(self.ctx, &item);
                     existing::compare(self, &item);
                 }
             }
@@ -313,8 +331,11 @@ impl<'a> Desk<'a, '_> {
             let opened = open.is_empty() || open.iter().any(|opened| opened == id);
             item.offering = self.ctx.book.offering(id).filter(|_| opened);
             if item.offering.is_none() {
+                // Of offerings that others may buy nothing is told.
+                let reason = "The agreement opens no product offering with this identifier.";
+                let path = pointer::join(&path, "id");
                 self.problems
-                    .push(Problem::not_found(pointer::join(&path, "id"), "product offering"));
+                    .push(Problem::new(ProblemCode::ReferenceNotFound, path, reason));
             }
         }
         let Some(value) = product.get("productConfiguration") else {

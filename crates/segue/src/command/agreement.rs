@@ -1,5 +1,6 @@
 //! What was settled with partners, in a form that people and programs read.
 
+use segue_model::failure::Problem;
 use segue_model::id::Scope;
 use segue_model::party::{Agreement, Role};
 use serde_json::{Value, json};
@@ -86,11 +87,24 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
     Ok(Value::Array(rows))
 }
 
+/// All mistakes of one agreement.
+fn told(problems: Vec<Problem>) -> Result<(), CommandError> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError {
+        message: "the agreement does not hold together; nothing was changed".into(),
+        hint: None,
+        problems,
+    })
+}
+
 async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
     if let Some(tie) = agreement.ties().into_iter().next() {
         return Err(CommandError::new(format!("{tie}: nothing was changed"))
             .hint("Name an offering or a country in one of the two."));
     }
+    told(agreement.pilot_mistakes())?;
     if app.store.partner(&agreement.scope()).await?.is_none() {
         return Err(CommandError::new(format!(
             "{} has no partner {:?}: nothing was changed",

@@ -233,6 +233,33 @@ fn a_partner_is_added_with_an_address_and_a_name_of_its_own() {
 }
 
 #[test]
+fn an_agreement_that_does_not_hold_together_is_refused_with_all_its_problems() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site(&folder);
+    let other = Site::new(folder.path(), "beta", free_address(), "");
+    let card = site.file("beta.json", &other.text("partner export"));
+    site.text(&format!("partner import {card} --as seller"));
+    let mut agreement = site.json("agreement export beta")[0].clone();
+    agreement["countries"] = json!(["DE"]);
+    agreement["pilot"] = json!({
+        "postcodes": {"FR": ["75"], "DE": []},
+        "requests": {"from": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z"},
+    });
+    let file = site.file("agreement.json", &agreement.to_string());
+    let fragments = [
+        "/pilot/postcodes/FR",
+        "/pilot/postcodes/DE",
+        "/pilot/requests",
+        "nothing was changed",
+    ];
+    check_refused(&site, &format!("agreement import {file}"), &fragments);
+    agreement["pilot"] = json!({"postcodes": {"DE": ["101"]}});
+    let file = site.file("agreement.json", &agreement.to_string());
+    site.text(&format!("agreement import {file}"));
+    assert_eq!(site.json("agreement export beta")[0]["pilot"], agreement["pilot"]);
+}
+
+#[test]
 fn what_nobody_knows_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let site = site(&folder);

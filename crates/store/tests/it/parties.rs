@@ -59,6 +59,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
         quote_required: false,
         unknown_attributes: Strictness::Warn,
         answers: Vec::new(),
+        pilot: segue_model::party::pilot::Pilot::default(),
     }
 }
 

@@ -67,6 +67,15 @@ fn addresses_outside_the_area_and_outside_the_agreement_are_told_apart_from_noth
 }
 
 #[test]
+fn addresses_in_postcodes_that_are_not_open_are_like_those_in_other_countries() {
+    let mut bench = Bench::new();
+    bench.agreement.pilot.postcodes = [("DE".to_owned(), vec!["80".to_owned()])].into();
+    let problems = validate(&bench, &fielded("2", "DE")).unwrap_err();
+    check_problems(&problems, &[(OtherIssue, "/submittedGeographicAddress")]);
+    assert_eq!(bench.run(|ctx| get(ctx, "A2")), None);
+}
+
+#[test]
 fn too_many_matches_are_told_and_none_is_listed() {
     // Mplify 121.1 R38
     let (bench, query) = too_many();

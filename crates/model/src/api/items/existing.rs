@@ -160,6 +160,14 @@ impl Item<'_> {
     pub fn serviceability(&self, offering: &Offering, ctx: &Context<'_>) -> Serviceability {
         let empty = Object::new();
         let configuration = self.configuration.unwrap_or(&empty);
+        if let Some(reason) = &self.closed {
+            return Serviceability {
+                confidence: "red",
+                reason: reason.clone(),
+                interval: offering.interval,
+                delivery_type: "offNetWithBuild",
+            };
+        }
         match self.action {
             Some(Action::Modify) => ctx.book.changeability(offering, configuration),
             Some(Action::Add | Action::Delete) | None => ctx.book.serviceability(offering, self.address, configuration),

@@ -63,23 +63,27 @@ fn find<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, place: &'a Value, at: 
     }
     match desk.ctx.book.place(inner, &inner_at) {
         Err(problem) => desk.problems.push(problem),
-        Ok(address) if is_open(desk.ctx, address) => item.address = Some(address),
-        Ok(_) => desk.problems.push(Problem::invalid(
-            inner_at,
-            "Places in this country are not part of the agreement.",
-        )),
+        Ok(address) => item.address = Some(address),
     }
 }
 
-/// Whether the agreement opens the country of `address`.
+/// Why the agreement does not open what `item` asks for now. It is a good question with a clear
+/// answer, so it is no 422: a qualification is red (Mplify 87.1 R51), a quote cannot be provided
+/// (MEF 80 R51). An order says what was quoted before, or is refused; the guides bind syntax
+/// alone to a status.
+pub(super) fn closed(ctx: &Context<'_>, item: &Item<'_>) -> Option<String> {
+    let request = ctx.agreement.closed_request(item.asked_at);
+    request.or_else(|| closed_at(ctx, item.address?))
+}
+
+fn closed_at(ctx: &Context<'_>, address: &Address) -> Option<String> {
+    let field = |name: &str| address.fielded.get(name).and_then(Value::as_str).unwrap_or_default();
+    ctx.agreement.closed_place(field("countryCode"), field("postcode"))
+}
+
+/// Whether the agreement opens the place of `address`.
 pub fn is_open(ctx: &Context<'_>, address: &Address) -> bool {
-    let country = address
-        .fielded
-        .get("countryCode")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let open = &ctx.agreement.countries;
-    open.is_empty() || open.iter().any(|code| code.eq_ignore_ascii_case(country))
+    closed_at(ctx, address).is_none()
 }
 
 fn check_contacts(desk: &mut Desk<'_, '_>, item: &mut Item<'_>, place: &Value, at: &str) {

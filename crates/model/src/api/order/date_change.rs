@@ -95,6 +95,10 @@ fn check<'a>(body: &Object, found: &'a Found, ctx: &Context<'_>) -> Result<&'a D
     };
     if let Some(order) = order {
         problems.extend(item_problem(body, order, ctx));
+        let ordered = item(&order.body, item_id(body));
+        if ordered.is_some_and(|item| text(item, "action") != "delete") {
+            problems.extend(entry::closed(body, "", ctx));
+        }
     }
     match order {
         Some(order) if problems.is_empty() => Ok(order),

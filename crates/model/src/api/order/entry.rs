@@ -19,6 +19,9 @@ const LATE_HOURS: i64 = 24;
 pub(super) fn check(item: &Item<'_>, ctx: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(passed(item.body, &item.pointer, ctx));
+    if item.action != Some(Action::Delete) {
+        problems.extend(closed(item.body, &item.pointer, ctx));
+    }
     problems.extend(account_problem(item, ctx));
     problems.extend(term_problem(item));
     if !list(item.body, "coordinatedAction").is_empty() {
@@ -54,6 +57,15 @@ pub(super) fn passed(owner: &Object, base: &str, ctx: &Context<'_>) -> Option<Pr
         let reason = "The requested date has passed; give one to come.";
         Problem::invalid(pointer::join(base, property), reason)
     })
+}
+
+/// A problem where the agreement has no completion on the date that `owner` asks for.
+pub(super) fn closed(owner: &Object, base: &str, ctx: &Context<'_>) -> Option<Problem> {
+    let property = "requestedCompletionDate";
+    let reason = ctx
+        .agreement
+        .closed_completion(parse(owner.get(property)?.as_str()?)?)?;
+    Some(Problem::invalid(pointer::join(base, property), reason))
 }
 
 /// Mplify 123.1 R34: an add names its billing account, even at a price of zero.

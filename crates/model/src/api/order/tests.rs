@@ -9,6 +9,7 @@ mod dates;
 mod desk;
 mod in_service;
 mod life;
+mod pilot;
 mod shop;
 mod shuffled;
 pub(crate) mod world;

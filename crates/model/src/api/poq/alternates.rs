@@ -120,6 +120,7 @@ fn with<'s>(item: &'s Item<'_>, configuration: &'s Object) -> Item<'s> {
         configuration: Some(configuration),
         pointer: item.pointer.clone(),
         warnings: Vec::new(),
+        closed: item.closed.clone(),
         ..*item
     }
 }

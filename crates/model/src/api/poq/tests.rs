@@ -146,6 +146,26 @@ fn a_change_is_qualified_by_what_is_in_service() {
 }
 
 #[test]
+fn what_the_agreement_does_not_open_is_red_and_says_so() {
+    // Mplify 87.1 R51: a clear answer to a good question.
+    let mut bench = Bench::new();
+    let abroad = answered(&bench, bench.uni("UNI", "NL"), json!(true));
+    assert_eq!(abroad["serviceabilityConfidence"], "red");
+    let reason = "The agreement does not open places in NL.";
+    assert_eq!(abroad["serviceabilityConfidenceReason"], reason);
+    // 87.1 CR2: nothing else is open there either.
+    assert_eq!(abroad["alternateProductOfferingProposal"], json!([]));
+    bench.agreement.pilot.postcodes = [("DE".to_owned(), vec!["80".to_owned()])].into();
+    let munich = answered(&bench, bench.uni("UNI", "A2"), json!(false));
+    assert_eq!(munich["serviceabilityConfidence"], "red");
+    bench.agreement.pilot.postcodes.clear();
+    bench.agreement.pilot.requests.until = Some(bench.now);
+    let late = answered(&bench, bench.uni("UNI", "A2"), json!(false));
+    let reason = "The agreement takes requests until 2026-11-24T08:00:00.000Z only.";
+    assert_eq!(late["serviceabilityConfidenceReason"], reason);
+}
+
+#[test]
 fn mistakes_are_told_at_once_each_with_its_place() {
     let bench = Bench::new();
     let mut uni = bench.uni("UNI", "NOWHERE");
@@ -154,7 +174,7 @@ fn mistakes_are_told_at_once_each_with_its_place() {
     let mut ovc = item("2", bench.ovc());
     ovc["qualificationItemRelationship"] = json!([{"relationshipType": "CONNECTS_TO_UNI", "id": "9"}]);
     ovc["product"]["place"] = json!([]);
-    let mut sent = poq(vec![item("1", uni), ovc, item("3", bench.uni("UNI", "NL"))]);
+    let mut sent = poq(vec![item("1", uni), ovc]);
     sent["relatedContactInformation"] = json!([person("friend")]);
     let items = "/productOfferingQualificationItem";
     check_refused(
@@ -173,7 +193,6 @@ fn mistakes_are_told_at_once_each_with_its_place() {
                 ReferenceNotFound,
                 &format!("{items}/1/qualificationItemRelationship/0/id"),
             ),
-            (InvalidValue, &format!("{items}/2/product/place/0/place")),
         ],
     );
 }

@@ -3,6 +3,7 @@
 mod deferred;
 mod ended;
 mod in_service;
+mod pilot;
 mod qualified;
 mod samples;
 mod states;
