@@ -14,7 +14,8 @@ pub mod poq;
 pub mod quote;
 pub mod site;
 
-use crate::describe::Api;
+use crate::describe::{self, Api};
+use crate::document::Document;
 use crate::rules::Rules;
 
 /// Every API version there is, management before notification.
@@ -40,6 +41,16 @@ pub fn find(name: &str, version: u32) -> Option<&'static Api> {
         .iter()
         .copied()
         .find(|api| api.name == name && api.version == version)
+}
+
+/// Under which filter values a document is found: what its description declares, and for errands
+/// the document that waits for their answer.
+pub fn index_rows(document: &Document) -> Vec<(&'static str, String)> {
+    if document.resource == errand::RESOURCE {
+        return errand::index_rows(document);
+    }
+    let described = describe::resource_by_name(&document.resource);
+    described.map_or_else(Vec::new, |(_, resource)| describe::index_rows(resource, &document.body))
 }
 
 /// The rules of a resource, or of a task under its operationId; none where nothing can be asked

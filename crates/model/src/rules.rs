@@ -186,6 +186,12 @@ pub trait Rules: Sync {
         Err("nothing here is answered by people".into())
     }
 
+    /// Whether `document`, as it is now, still waits for the answer to `errand`. Where it does not,
+    /// the errand is withdrawn.
+    fn errand_stands(&self, _document: &Document, _errand: &Document) -> bool {
+        false
+    }
+
     /// How elements are changed by PATCH; none where they cannot be.
     fn patch(&self) -> Option<&dyn Patch> {
         None

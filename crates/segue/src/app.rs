@@ -11,8 +11,6 @@ use segue_buyer::Buyer;
 use segue_gate::Gate;
 use segue_gate::calls::Calls;
 use segue_model::api;
-use segue_model::describe::{index_rows, resource_by_name};
-use segue_model::document::Document;
 use segue_model::products::Products;
 use segue_model::rules::Rules;
 use segue_model::schema::SchemaSet;
@@ -129,7 +127,7 @@ fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
             format!("restore the file or set {MASTER_KEY_VARIABLE}; without the key, secrets cannot be opened")
         })?,
     };
-    let options = Options::new(rows)
+    let options = Options::new(segue_model::api::index_rows)
         .with_wall_clock(Arc::clone(wall))
         .with_master_key(key);
     Store::open(data, options).map_err(|error| {
@@ -141,11 +139,6 @@ fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
         };
         anyhow::anyhow!("cannot open the store in {}: {error}{hint}", data.display())
     })
-}
-
-/// The index rows of a document: the filters its description declares.
-fn rows(document: &Document) -> Vec<(&'static str, String)> {
-    resource_by_name(&document.resource).map_or_else(Vec::new, |(_, resource)| index_rows(resource, &document.body))
 }
 
 fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {

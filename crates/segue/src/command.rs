@@ -47,7 +47,7 @@ pub enum Command {
     #[command(subcommand)]
     Inventory(Inventory),
     /// Steps that people answer: order acceptance, work, prices
-    #[command(subcommand, hide = true)]
+    #[command(subcommand)]
     Errand(Errand),
     /// Buy from a Seller, step by step
     #[command(subcommand)]

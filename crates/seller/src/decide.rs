@@ -146,17 +146,24 @@ impl Seller {
         };
         let found = self.find(&around.scope(), needs).await?;
         let ids = Ids::of(Vec::new());
-        let decided = self.judge(&matter, &found, (around, &ids));
-        Ok(decided.map(|mut decided| {
-            let basis = Basis {
-                matter,
-                found,
-                now: around.now(),
-                ids: ids.made.into_inner(),
-            };
-            stamp(&mut decided.outcome.commit, basis, around.book_version());
-            decided
-        }))
+        let mut decided = match self.judge(&matter, &found, (around, &ids)) {
+            Ok(decided) => decided,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let answered = match &matter {
+            Matter::Errand { errand, .. } => Some(errand.id.clone()),
+            Matter::Request(_) | Matter::Change { .. } | Matter::Work { .. } => None,
+        };
+        let basis = Basis {
+            matter,
+            found,
+            now: around.now(),
+            ids: ids.made.into_inner(),
+        };
+        let commit = &mut decided.outcome.commit;
+        stamp(commit, basis, around.book_version());
+        self.withdraw_errands(commit, answered.as_deref()).await?;
+        Ok(Ok(decided))
     }
 
     fn needs(&self, matter: &Matter, around: &Around) -> Result<Vec<Ref>, Refusal> {

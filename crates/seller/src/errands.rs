@@ -5,8 +5,8 @@ use segue_model::api::errand;
 use segue_model::commit::Commit;
 use segue_model::document::{Document, Side};
 use segue_model::id::CompanyId;
-use segue_model::rules::{ErrandAnswer, Refusal};
-use segue_store::CommitError;
+use segue_model::rules::{ErrandAnswer, RELATED_MAX, Refusal};
+use segue_store::{CommitError, Condition, ListQuery};
 use serde_json::json;
 
 use crate::decide::{Decided, Matter};
@@ -61,9 +61,7 @@ impl Seller {
     ) -> Result<Document, ErrandError> {
         for _ in 0..TRIES_MAX {
             let errand = self.errand(company, id).await?;
-            if errand.state == errand::ANSWERED {
-                return Err(ErrandError::Answered);
-            }
+            check_waiting(&errand)?;
             let commit = self.errand_commit(&errand, answer, who).await?;
             match self.parts.store.commit(commit).await {
                 Ok(()) => return self.errand(company, id).await,
@@ -110,6 +108,50 @@ impl Seller {
         Ok(commit)
     }
 
+    /// Errands of documents that a commit changes, and that do not wait for them any more, end
+    /// with it; `answered` is the one whose answer this is.
+    pub(crate) async fn withdraw_errands(
+        &self,
+        commit: &mut Commit,
+        answered: Option<&str>,
+    ) -> Result<(), SellerError> {
+        let mut ended = Commit::default();
+        let changed = commit.documents.iter().filter(|document| document.revision > 1);
+        for document in changed.filter(|document| document.resource != errand::RESOURCE) {
+            let Some(rules) = (self.parts.rules)(&document.resource) else {
+                continue;
+            };
+            let query = ListQuery {
+                conditions: vec![Condition::Equal(errand::ABOUT, document.id.clone())],
+                offset: 0,
+                limit: RELATED_MAX as u32,
+            };
+            let store = &self.parts.store;
+            let waiting = store
+                .documents(&document.scope, Side::Seller, errand::RESOURCE, &query)
+                .await?;
+            let over = waiting
+                .documents
+                .iter()
+                .filter(|errand| Some(errand.id.as_str()) != answered && !rules.errand_stands(document, errand));
+            for errand in over {
+                ended.merge(errand::withdraw(errand, self.now()));
+            }
+        }
+        commit.merge(ended);
+        Ok(())
+    }
+
+    /// Whether what it is about still waits for its answer.
+    pub async fn errand_stands(&self, errand: &Document) -> Result<bool, SellerError> {
+        if !errand::waits(errand) {
+            return Ok(false);
+        }
+        let needs = errand::about(errand).into_iter().collect();
+        let found = self.find(&errand.scope, needs).await?;
+        Ok(errand::stands(errand, &found))
+    }
+
     /// Changes whose errand it is, and whether somebody looks at it.
     pub async fn assign_errand(
         &self,
@@ -118,9 +160,7 @@ impl Seller {
         (owner, state): (&str, &str),
     ) -> Result<Document, ErrandError> {
         let errand = self.errand(company, id).await?;
-        if errand.state == errand::ANSWERED {
-            return Err(ErrandError::Answered);
-        }
+        check_waiting(&errand)?;
         let assigned = errand::next(&errand, state, json!({ "owner": owner }), self.now());
         let commit = Commit {
             audit: vec![errand::entry(&assigned, owner, "errand.assign")],
@@ -134,6 +174,14 @@ impl Seller {
                 Err(ErrandError::Busy)
             }
         }
+    }
+}
+
+fn check_waiting(errand: &Document) -> Result<(), ErrandError> {
+    match errand.state.as_str() {
+        errand::ANSWERED => Err(ErrandError::Answered),
+        errand::WITHDRAWN => Err(ErrandError::Gone),
+        _ => Ok(()),
     }
 }
 

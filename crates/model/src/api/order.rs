@@ -16,6 +16,7 @@ mod fail;
 mod in_service;
 pub mod lifecycle;
 mod notes;
+mod people;
 mod quoted;
 pub mod rules;
 mod running;

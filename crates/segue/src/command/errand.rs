@@ -1,7 +1,7 @@
 //! Errands: steps that people answer.
 
 use clap::{Args, Subcommand};
-use segue_model::api::errand::{ANSWERED, OPEN, RESOURCE, TAKEN};
+use segue_model::api::errand::{OPEN, RESOURCE, TAKEN, waits};
 use segue_model::document::{Document, Side};
 use segue_model::rules::{ErrandAnswer, ErrandPrice};
 use segue_model::time::{self, Span, Unit};
@@ -16,14 +16,19 @@ use crate::app::App;
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
 pub enum Errand {
     /// List errands that wait for an answer, the most urgent first
+    #[command(after_help = "Examples:
+  segue errand list
+  segue errand list --all --json")]
     List {
-        /// Answered ones too
+        /// Answered and withdrawn ones too
         #[arg(long)]
         all: bool,
         #[command(flatten)]
         who: Who,
     },
     /// Show one errand with all that is known about it
+    #[command(after_help = "Example:
+  segue errand show ID")]
     Show {
         /// Its identifier
         id: String,
@@ -31,6 +36,8 @@ pub enum Errand {
         who: Who,
     },
     /// Say that somebody looks at it
+    #[command(after_help = "Example:
+  segue errand take ID --as kim")]
     Take {
         /// Its identifier
         id: String,
@@ -60,6 +67,8 @@ pub enum Errand {
         who: Who,
     },
     /// Give it to somebody else
+    #[command(after_help = "Example:
+  segue errand reassign ID --to field")]
     Reassign {
         /// Its identifier
         id: String,
@@ -103,6 +112,10 @@ pub async fn run(app: &App, action: Errand) -> Result<Value, CommandError> {
             let errand = app.seller.errand(&company.id, &id).await.map_err(refused)?;
             let mut body = Value::Object(errand.body);
             body["state"] = json!(errand.state);
+            // What the rules remember is in the decisions already, for who wants to know why.
+            if let Some(body) = body.as_object_mut() {
+                body.remove("memory");
+            }
             Ok(body)
         }
         Errand::Take { id, person, who } => {
@@ -158,12 +171,24 @@ async fn list(app: &App, all: bool, who: &Who) -> Result<Value, CommandError> {
         .store
         .company_documents(&company.id, Side::Seller, RESOURCE, None, ROWS_MAX)
         .await?;
-    let mut waiting: Vec<&Document> = found.iter().filter(|errand| all || errand.state != ANSWERED).collect();
+    let mut waiting: Vec<&Document> = Vec::new();
+    for errand in &found {
+        let stands = waits(errand)
+            && app
+                .seller
+                .errand_stands(errand)
+                .await
+                .map_err(ErrandError::from)
+                .map_err(refused)?;
+        if all || stands {
+            waiting.push(errand);
+        }
+    }
     waiting.sort_by_key(|errand| errand.text("/dueAt").unwrap_or_default().to_owned());
     let now = time::text(app.business.now());
     let rows = waiting.into_iter().map(|errand| {
         let mut row = row(errand);
-        let late = errand.state != ANSWERED && errand.text("/dueAt").unwrap_or_default() < now.as_str();
+        let late = waits(errand) && errand.text("/dueAt").unwrap_or_default() < now.as_str();
         row["late"] = json!(if late { "late" } else { "" });
         row
     });

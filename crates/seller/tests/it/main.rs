@@ -7,6 +7,7 @@ mod admission;
 mod bodies;
 mod contract;
 mod described;
+mod errands;
 mod events;
 mod hub;
 mod idempotency;

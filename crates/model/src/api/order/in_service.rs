@@ -5,16 +5,17 @@ use serde_json::{Value, json};
 
 use super::lifecycle::ORDER_ITEM;
 use super::running::Running;
-use super::view::{item, items, needed};
-use crate::api::inventory::change;
+use super::view::{item, item_mut, items, needed};
 use crate::api::inventory::rules::Built;
+use crate::api::inventory::{self, change};
 use crate::api::items::existing::users;
 use crate::api::items::{Action, Item, list, reference, text};
 use crate::api::quote::rules::hold_owner;
-use crate::commit::HoldChange;
+use crate::commit::{Decision, HoldChange};
 use crate::document::{Document, Object};
 use crate::lifecycle::Refused;
 use crate::rules::{Context, Found, Ref};
+use crate::time;
 
 /// What to load before an item is completed: the products it is about or built on, and for an
 /// end who uses them.
@@ -156,6 +157,55 @@ impl Running<'_> {
             prices: &answer["prices"],
         };
         change::changed(product, built, self.ctx)
+    }
+
+    /// Makes, changes or ends the product; a new one tells its id in the order (Mplify 123.1 R63).
+    pub(super) fn put_into_service(
+        &mut self,
+        (id, by): (&str, &str),
+        answer: &Value,
+        found: &Found,
+    ) -> Result<(), Refused> {
+        if let Some(item) = item_mut(&mut self.body, id) {
+            item.insert("completionDate".into(), json!(time::text(self.ctx.now)));
+        }
+        let new = item(&self.body, id).is_some_and(is_new);
+        let product = if new {
+            self.new_product(id, &answer["prices"])?
+        } else {
+            self.follow(id, answer, found)?
+        };
+        self.commit.decisions.push(Decision {
+            id: (self.ctx.new_id)(),
+            document_id: self.old.id.clone(),
+            item_id: Some(id.to_owned()),
+            step: "fulfilment".into(),
+            answered_by: by.into(),
+            book_version: 0,
+            agreement_version: self.old.agreement_version,
+            at: self.ctx.now,
+            inputs: json!({ "prices": answer["prices"] }),
+            outcome: json!({ "productId": product.id, "status": product.state }),
+        });
+        self.commit.documents.push(product);
+        Ok(())
+    }
+
+    fn new_product(&mut self, id: &str, prices: &Value) -> Result<Document, Refused> {
+        let product_id = (self.ctx.new_id)();
+        if let Some(product) = item_mut(&mut self.body, id)
+            .and_then(|item| item.get_mut("product"))
+            .and_then(Value::as_object_mut)
+        {
+            product.insert("id".into(), json!(product_id));
+        }
+        let built = inventory::rules::Built {
+            order: &self.body,
+            item_id: id,
+            product_id: &product_id,
+            prices,
+        };
+        inventory::rules::product_document(built, self.ctx)
     }
 
     /// A product whose item came to nothing is as it was.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
 use super::running::{address, document};
-use super::{change, charge, entry, in_service, view, work};
+use super::{change, charge, entry, in_service, people, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::capacity::{Share, Tally};
 use crate::api::items::{self, Action, Item, qualified};
@@ -21,7 +21,7 @@ use crate::document::{Checked, Document, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::lifecycle::{Actor, Refused};
 use crate::pointer;
-use crate::rules::{Context, Found, Outcome, Patch, Ref, Rules};
+use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Outcome, Patch, Ref, Rules};
 use crate::time;
 
 pub use super::fail::{fail_item, fail_needs};
@@ -89,6 +89,25 @@ impl Rules for OrderRules {
 
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         work::run(document, job, found, ctx)
+    }
+
+    fn errand_needs(&self, document: &Document, errand: &Document, _ctx: &Context<'_>) -> Vec<Ref> {
+        people::needs(document, errand)
+    }
+
+    fn on_errand(
+        &self,
+        document: &Document,
+        errand: &Document,
+        answer: &ErrandAnswer,
+        found: &Found,
+        ctx: &Context<'_>,
+    ) -> Result<ErrandOutcome, String> {
+        people::answer(document, (errand, answer), found, ctx)
+    }
+
+    fn errand_stands(&self, document: &Document, errand: &Document) -> bool {
+        people::stands(document, errand)
     }
 
     fn patch(&self) -> Option<&dyn Patch> {
@@ -312,6 +331,8 @@ fn validation(id: &str, lines: &[Line<'_>], (found, ctx): (&Found, &Context<'_>)
             "prices": line.prices, "interval": line.interval, "refusal": line.refusal,
             "after": in_service::after(&line.item, &items, found), "holds": in_service::holds(&line.item, ctx),
             "charges": charge::foreseen(&line.item, ctx),
+            "offering": line.item.offering.map(|offering| &offering.id),
+            "place": line.item.address.map(|address| &address.id),
         });
         (line.item.id.to_owned(), answer)
     });

@@ -3,6 +3,9 @@
 //! `validate` starts the work or rejects the order; `milestone` reports a step of the simulated
 //! network; `complete` puts one item into service. Jobs may come late, twice or in another
 //! order: each looks at the state first, and does nothing where nothing is left to do.
+//!
+//! Where the agreement says that somebody else than the book answers, `people` takes over: the
+//! acceptance of an order, the work on an item.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -10,16 +13,17 @@ use serde_json::{Value, json};
 use super::charge::{self, Cause, EXPEDITE, Line};
 use super::entry::termination_error;
 use super::in_service::{is_new, waits_for};
+use super::people;
 use super::rules::RESOURCE;
 use super::running::{Running, refusal};
 use super::view::{item, item_mut, items};
-use crate::api::inventory;
 use crate::api::items::text;
 use crate::book::Milestone;
-use crate::commit::{Commit, Decision, Job};
+use crate::commit::{Commit, Job};
 use crate::document::{Document, Object};
 use crate::failure::ProblemCode;
 use crate::lifecycle::Refused;
+use crate::party::answers::Step;
 use crate::rules::{Context, Found};
 use crate::time::{self, Span};
 
@@ -38,10 +42,15 @@ const WANTED: &str = "requestedCompletionDate";
 /// Who did the work: there is no network yet, and nobody shall think there is.
 const SIMULATED: &str = "simulated network";
 
-/// How long an item waits for another one that should have been ready.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+/// What an item waits for.
+enum Wait {
+    Until(Timestamp),
+    /// Another item, and nobody can say when.
+    Other,
+}
 
-/// Seconds between two looks at an item that is held or pending, at first and at most.
+/// Seconds between two looks at an item that is held or pending, or waits for another one that
+/// should have been ready, at first and at most.
 const PAUSE_MIN: i64 = 60;
 const PAUSE_MAX: i64 = 3_600;
 
@@ -88,6 +97,8 @@ impl Running<'_> {
         let refused = |id: &String| answers[id.as_str()]["refusal"].is_object();
         if self.ids().iter().any(refused) {
             self.reject(answers)
+        } else if self.ask_acceptance(answers) {
+            Ok(())
         } else {
             self.start(answers)
         }
@@ -109,7 +120,8 @@ impl Running<'_> {
         self.roll_up()
     }
 
-    fn start(&mut self, answers: &Value) -> Result<(), Refused> {
+    /// Begins the work, or has it begun.
+    pub(super) fn start(&mut self, answers: &Value) -> Result<(), Refused> {
         let plan = self.plan(answers);
         for (id, ready) in &plan {
             if let Some(item) = item_mut(&mut self.body, id) {
@@ -213,14 +225,18 @@ impl Running<'_> {
         let milestones = self.milestones(item);
         let plain = time::text(self.plain(item, &answer["interval"]));
         let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
-        let mut jobs: Vec<Job> = milestones
-            .iter()
-            .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
-            .collect();
         let last = json!({
             "item": id, "prices": answer["prices"], "milestones": names, "plain": plain,
             "after": answer["after"], "holds": answer["holds"],
         });
+        if let Some(rule) = people::rule(Step::Provisioning, answer, self.ctx) {
+            self.hand_over(id, (rule, answer), &last);
+            return;
+        }
+        let mut jobs: Vec<Job> = milestones
+            .iter()
+            .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
+            .collect();
         jobs.push(self.job(COMPLETE, last, ready));
         self.commit.jobs.extend(jobs);
     }
@@ -230,7 +246,7 @@ impl Running<'_> {
             return;
         };
         match item(&self.body, id).map(|item| text(item, "state")) {
-            Some("inProgress") => self.reach(id, name),
+            Some("inProgress") => self.reach(id, (name, SIMULATED)),
             Some("held" | "pending") => self.look_again(MILESTONE, payload),
             Some(_) | None => {}
         }
@@ -252,7 +268,7 @@ impl Running<'_> {
     }
 
     /// Mplify 123.1 CR8, CR9: every milestone is told once and stays in the list.
-    fn reach(&mut self, id: &str, name: &str) {
+    pub(super) fn reach(&mut self, id: &str, (name, by): (&str, &str)) {
         let Some(item) = item_mut(&mut self.body, id) else {
             return;
         };
@@ -263,7 +279,7 @@ impl Running<'_> {
         else {
             return;
         };
-        let note = format!("Reported by the {SIMULATED}.");
+        let note = format!("Reported by the {by}.");
         list.push(json!({ "date": time::text(self.ctx.now), "name": name, "note": note }));
         let fields = json!({ "milestoneName": name });
         self.tell_item(id, "productSpecificProductOrderItemMilestoneEvent", fields);
@@ -299,26 +315,37 @@ impl Running<'_> {
             self.fail(id, error)?;
             return self.roll_up();
         }
-        if let Some(later) = self.waits_until(item, &job.payload) {
-            let again = self.job(COMPLETE, job.payload.clone(), later);
-            self.commit.jobs.push(again);
-            return Ok(());
+        match self.waits_until(item, &job.payload) {
+            Some(Wait::Until(later)) => {
+                let again = self.job(COMPLETE, job.payload.clone(), later);
+                self.commit.jobs.push(again);
+                Ok(())
+            }
+            Some(Wait::Other) => {
+                self.look_again(COMPLETE, &job.payload);
+                Ok(())
+            }
+            None => self.done((id, SIMULATED), &job.payload, found),
         }
+    }
+
+    /// The item is ready; `by` built it.
+    pub(super) fn done(&mut self, (id, by): (&str, &str), answer: &Value, found: &Found) -> Result<(), Refused> {
         // A milestone whose job comes too late is reached all the same.
-        for name in job.payload["milestones"].as_array().into_iter().flatten() {
-            self.reach(id, name.as_str().unwrap_or_default());
+        for name in answer["milestones"].as_array().into_iter().flatten() {
+            self.reach(id, (name.as_str().unwrap_or_default(), by));
         }
-        self.put_into_service(id, &job.payload, found)?;
+        self.put_into_service((id, by), answer, found)?;
         self.move_item(id, "completed")?;
         self.roll_up()
     }
 
     /// The date may have moved since the job was made. An OVC ends at a UNI: it cannot be in
     /// service before the UNI is.
-    fn waits_until(&self, waiting: &Object, answer: &Value) -> Option<Timestamp> {
+    fn waits_until(&self, waiting: &Object, answer: &Value) -> Option<Wait> {
         let expected = time::parse(text(waiting, "expectedCompletionDate"));
         if let Some(later) = expected.filter(|expected| *expected > self.ctx.now) {
-            return Some(later);
+            return Some(Wait::Until(later));
         }
         let mut open = waits_for(waiting, answer)
             .into_iter()
@@ -326,54 +353,10 @@ impl Running<'_> {
             .filter(|item| text(item, "state") != "completed")
             .peekable();
         open.peek()?;
-        let soon = self.later(LOOK_AGAIN);
         let ready = open
             .filter_map(|item| time::parse(text(item, "expectedCompletionDate")))
             .max();
-        Some(ready.filter(|ready| *ready > self.ctx.now).unwrap_or(soon))
-    }
-
-    /// Makes, changes or ends the product; a new one tells its id in the order (Mplify 123.1 R63).
-    fn put_into_service(&mut self, id: &str, answer: &Value, found: &Found) -> Result<(), Refused> {
-        if let Some(item) = item_mut(&mut self.body, id) {
-            item.insert("completionDate".into(), json!(time::text(self.ctx.now)));
-        }
-        let new = item(&self.body, id).is_some_and(is_new);
-        let product = if new {
-            self.new_product(id, &answer["prices"])?
-        } else {
-            self.follow(id, answer, found)?
-        };
-        self.commit.decisions.push(Decision {
-            id: (self.ctx.new_id)(),
-            document_id: self.old.id.clone(),
-            item_id: Some(id.to_owned()),
-            step: "fulfilment".into(),
-            answered_by: SIMULATED.into(),
-            book_version: 0,
-            agreement_version: self.old.agreement_version,
-            at: self.ctx.now,
-            inputs: json!({ "prices": answer["prices"] }),
-            outcome: json!({ "productId": product.id, "status": product.state }),
-        });
-        self.commit.documents.push(product);
-        Ok(())
-    }
-
-    fn new_product(&mut self, id: &str, prices: &Value) -> Result<Document, Refused> {
-        let product_id = (self.ctx.new_id)();
-        if let Some(product) = item_mut(&mut self.body, id)
-            .and_then(|item| item.get_mut("product"))
-            .and_then(Value::as_object_mut)
-        {
-            product.insert("id".into(), json!(product_id));
-        }
-        let built = inventory::rules::Built {
-            order: &self.body,
-            item_id: id,
-            product_id: &product_id,
-            prices,
-        };
-        inventory::rules::product_document(built, self.ctx)
+        let ready = ready.filter(|ready| *ready > self.ctx.now);
+        Some(ready.map_or(Wait::Other, Wait::Until))
     }
 }

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use segue_gate::secret;
 use segue_model::api;
 use segue_model::book::Book;
-use segue_model::describe::{Lifeline, index_rows, resource_by_name};
-use segue_model::document::Document;
+use segue_model::describe::Lifeline;
 use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner};
 use segue_model::time::ManualClock;
@@ -22,15 +21,10 @@ const BOOK: &str = include_str!("../../../../../samples/book/book.toml");
 const PLACES: &str = include_str!("../../../../../samples/book/places.csv");
 
 pub fn open_store(folder: &Path, key: &MasterKey, wall: &Arc<ManualClock>) -> Store {
-    let options = Options::new(rows)
+    let options = Options::new(api::index_rows)
         .with_wall_clock(wall.clone())
         .with_master_key(key.clone());
     Store::open(&folder.join("state"), options).unwrap()
-}
-
-fn rows(document: &Document) -> Vec<(&'static str, String)> {
-    let (_, resource) = resource_by_name(&document.resource).unwrap();
-    index_rows(resource, &document.body)
 }
 
 /// The sample book with many ports at [`PLACE`], and an offering that only `alpha` may have.
