@@ -2,12 +2,12 @@
 //! when the server is killed in mid-flight, nor at the very instant at which the quote ends.
 //!
 //! For each seed there is a place with one port. 64 requests of two partners ask for a firm quote at
-//! once; at the end of the one that got it a second wave comes, and its owner orders it. Who asks,
-//! which of the requests is repeated when its answer is lost, when the server is killed and how far
-//! around the end the second wave and the order come is drawn from the seed. `SEGUE_LAST_PORT_SEEDS`
+//! once; around the end of the one that got it a second wave comes, and its owner orders it. Who asks,
+//! which of the requests is repeated when its answer is lost, when the server is killed, and when
+//! exactly the second wave and the orders come is drawn from the seed. `SEGUE_LAST_PORT_SEEDS`
 //! sets how many seeds (8), `SEGUE_SEED` the first one. `bench/last-port.sh` runs 200.
 
-mod desk;
+pub mod desk;
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -21,8 +21,10 @@ use crate::kit::{Random, Server, number};
 const WAVE: u64 = 64;
 /// Installations that are attacked side by side: most of the time is waiting for a quote to end.
 const LANES: u64 = 4;
-/// The second wave and the order come at most so far from the end of the quote.
-const AROUND_MS: u64 = 40;
+/// Orders of the quote that ends.
+const ORDERS: u64 = 8;
+/// The second wave and the orders come at most so far from the end of the quote.
+const AROUND_MS: u64 = 25;
 
 /// When the server is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +73,7 @@ fn the_last_port_is_sold_once_over_http_also_across_kill_9_and_at_the_end_of_a_q
     let told = figures.into_inner().unwrap();
     println!(
         "{seeds} seeds from {first} in {:.1?}: {} requests, {} kills, {} answers lost for good; \
-         at the end of a quote {} orders taken, {} refused; sold twice: never",
+         at the end of a quote {} orders were taken, {} refused; sold twice: never",
         since.elapsed(),
         told.requests,
         told.kills,
@@ -143,43 +145,45 @@ impl Life<'_> {
         firm.into_iter().max_by_key(|quote| quote.end).unwrap()
     }
 
-    /// Second wave and order around the end of the quote; whether the order was taken.
+    /// Second wave and orders around the end of the quote; whether one of the orders was taken.
     fn at_the_end(&mut self, firm: &Quoted, kill: Kill) -> bool {
-        let (wave, order) = (self.around(firm.end), self.around(firm.end));
+        let (seed, partner) = (self.seed, firm.partner);
         let at = match kill {
             Kill::Second(answers) => Some(answers),
             Kill::Never | Kill::First(_) | Kill::Between => None,
         };
-        let key = format!("{}-order", self.seed);
-        let body = self.desk.order_of(self.seed, firm);
-        let (desk, partner) = (self.desk, firm.partner);
-        let ordered = std::thread::scope(|scope| {
-            let ordered = scope.spawn(|| {
-                sleep_until(order);
-                desk.order(partner, &key, &body)
-            });
-            sleep_until(wave);
-            self.wave("second", at);
-            ordered.join().unwrap()
+        let body = self.desk.order_of(seed, firm);
+        let first = self.around(firm.end);
+        let orders = (0..ORDERS).map(|number| {
+            let later = i64::try_from(self.random.below(AROUND_MS)).unwrap();
+            let key = format!("{seed}-order-{number}");
+            (partner, key, first + SignedDuration::from_millis(later))
         });
-        // What was answered is answered again.
-        let again = desk.order(partner, &key, &body);
-        let taken = ordered.status == 201;
-        assert_eq!(again.status, ordered.status, "seed {}: {}", self.seed, again.text);
-        assert!(
-            !taken || again.text == ordered.text,
-            "seed {}: {}",
-            self.seed,
-            again.text
-        );
-        assert!(taken || ordered.status == 422, "seed {}: {}", self.seed, ordered.text);
+        let orders = orders.collect();
+        let orders = self.desk.at(("productOrder", &body), orders);
+        sleep_until(self.around(firm.end));
+        self.wave("second", at);
+        let mut taken = 0;
+        for (_, key, reply) in orders.replies() {
+            // What was answered is answered again, and what was not is answered now.
+            let again = self.desk.order(partner, &key, &body);
+            if let Some((status @ (201 | 422), text)) = reply {
+                assert_eq!(again.status, status, "seed {seed}: {key}: {text}: {}", again.text);
+                assert!(
+                    status != 201 || again.text == text,
+                    "seed {seed}: {key}: {}",
+                    again.text
+                );
+            }
+            assert!(matches!(again.status, 201 | 422), "seed {seed}: {key}: {}", again.text);
+            taken += u64::from(again.status == 201);
+        }
+        assert!(taken <= 1, "seed {seed}: one quote was ordered {taken} times");
         let mut figures = self.figures.lock().unwrap();
-        *if taken {
-            &mut figures.ordered
-        } else {
-            &mut figures.refused
-        } += 1;
-        taken
+        figures.requests += ORDERS;
+        figures.ordered += taken;
+        figures.refused += ORDERS - taken;
+        taken == 1
     }
 
     fn around(&mut self, end: Timestamp) -> Timestamp {

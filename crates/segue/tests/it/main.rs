@@ -17,4 +17,5 @@ mod sample;
 mod secrets;
 mod stop;
 mod tls;
+mod twins;
 mod web;

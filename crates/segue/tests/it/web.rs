@@ -1,6 +1,7 @@
 //! Plain HTTP from and to the test process, past all code of the program.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -83,7 +84,14 @@ pub fn post(token: &str, url: &str, key: &str, body: &Value) -> reqwest::Result<
 pub struct Gamma {
     pub client_secret: String,
     pub address: SocketAddr,
-    events: Arc<Mutex<Vec<Value>>>,
+    heard: Arc<Heard>,
+}
+
+/// What the listener of a partner hears.
+#[derive(Default)]
+struct Heard {
+    events: Mutex<Vec<Value>>,
+    is_silent: AtomicBool,
 }
 
 /// The name of the partner at the Seller.
@@ -105,14 +113,14 @@ impl Gamma {
              --token-endpoint {url}/token --secret-file {secret}"
         ));
         let made = seller.json(&format!("partner secret {NAME}"));
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let router = Router::new().fallback(listen).with_state(Arc::clone(&events));
+        let heard = Arc::new(Heard::default());
+        let router = Router::new().fallback(listen).with_state(Arc::clone(&heard));
         let listener = RUNTIME.block_on(tokio::net::TcpListener::bind(address)).unwrap();
         RUNTIME.spawn(async move { axum::serve(listener, router).await });
         Self {
             client_secret: made["clientSecret"].as_str().unwrap().to_owned(),
             address,
-            events,
+            heard,
         }
     }
 
@@ -139,12 +147,22 @@ impl Gamma {
 
     /// Events heard so far, repetitions too.
     pub fn heard(&self) -> Vec<Value> {
-        self.events.lock().unwrap().clone()
+        self.heard.events.lock().unwrap().clone()
+    }
+
+    /// From now on events are heard, and the answers to them never arrive.
+    pub fn fall_silent(&self) {
+        self.heard.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Events are answered again.
+    pub fn speak(&self) {
+        self.heard.is_silent.store(false, Ordering::SeqCst);
     }
 }
 
 /// Token endpoint and listener in one: whatever is no token request is an event.
-async fn listen(State(events): State<Arc<Mutex<Vec<Value>>>>, uri: Uri, body: Bytes) -> Response {
+async fn listen(State(heard): State<Arc<Heard>>, uri: Uri, body: Bytes) -> Response {
     if uri.path() == "/token" {
         let token = json!({ "access_token": "a-token-of-gamma", "token_type": "Bearer", "expires_in": 300 });
         return axum::response::Response::builder()
@@ -153,6 +171,10 @@ async fn listen(State(events): State<Arc<Mutex<Vec<Value>>>>, uri: Uri, body: By
             .unwrap();
     }
     let event = serde_json::from_slice(&body).unwrap();
-    events.lock().unwrap().push(event);
+    let is_silent = heard.is_silent.load(Ordering::SeqCst);
+    heard.events.lock().unwrap().push(event);
+    if is_silent {
+        std::future::pending::<()>().await;
+    }
     StatusCode::NO_CONTENT.into_response()
 }

@@ -19,4 +19,5 @@ mod lists;
 mod orders;
 mod replays;
 mod spots;
+mod two_loops;
 mod world;

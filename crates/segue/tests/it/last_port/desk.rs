@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -102,9 +103,19 @@ impl Desk {
 
     /// Asks for the port of `seed`.
     #[track_caller]
-    pub fn ask(&self, seed: u64, partner: u64, key: &str) {
+    pub fn ask(&self, seed: u64, partner: u64, key: &str) -> String {
         let answer = self.insist(partner, key, (&self.url("quote"), &quote(seed)));
         assert_eq!(answer.status, 201, "{key}: {}", answer.text);
+        answer.text
+    }
+
+    /// How many of a resource the partner has under this query.
+    #[track_caller]
+    pub fn count(&self, partner: u64, (resource, query): (&str, &str)) -> u64 {
+        let url = format!("{}?{query}&limit=1", self.url(resource));
+        let listed = web::get_as(&self.token(partner), &url);
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        listed.headers["x-total-count"].to_str().unwrap().parse().unwrap()
     }
 
     /// Orders a quote.
@@ -112,27 +123,41 @@ impl Desk {
         self.insist(partner, key, (&self.url("productOrder"), body))
     }
 
-    /// Sends a request of each pair of partner and key at once.
+    /// Asks for the port of `seed` at once, with each pair of partner and key.
     pub fn wave(&self, seed: u64, asked: &[(u64, String)]) -> Wave {
+        self.at_once(("quote", &quote(seed)), asked)
+    }
+
+    /// Sends a create with each pair of partner and key at once.
+    pub fn at_once(&self, (resource, body): (&str, &Value), asked: &[(u64, String)]) -> Wave {
+        let now = Timestamp::now();
+        let asked = asked.iter().map(|(partner, key)| (*partner, key.clone(), now));
+        self.at((resource, body), asked.collect())
+    }
+
+    /// Sends a create with each pair of partner and key at its time.
+    pub fn at(&self, (resource, body): (&str, &Value), asked: Vec<(u64, String, Timestamp)>) -> Wave {
         let tokens = [self.token(0), self.token(1)];
-        let (url, body) = (self.url("quote"), quote(seed).to_string());
+        let (url, body) = (self.url(resource), body.to_string());
         let answered = Arc::new(AtomicU64::new(0));
-        let running = asked.iter().map(|(partner, key)| {
+        let running = asked.into_iter().map(|(partner, key, at)| {
             let request = CLIENT
                 .post(&url)
-                .bearer_auth(&tokens[usize::try_from(*partner).unwrap()])
-                .header("idempotency-key", key)
+                .bearer_auth(&tokens[usize::try_from(partner).unwrap()])
+                .header("idempotency-key", &key)
                 .header("content-type", "application/json;charset=utf-8")
                 .body(body.clone());
             let answered = Arc::clone(&answered);
             let task = RUNTIME.spawn(async move {
+                let left = at.duration_since(Timestamp::now());
+                tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
                 let response = request.send().await.ok()?;
                 let status = response.status().as_u16();
                 let text = response.text().await.ok()?;
                 answered.fetch_add(1, Ordering::Relaxed);
                 Some((status, text))
             });
-            (*partner, key.clone(), task)
+            (partner, key, task)
         });
         let running = running.collect();
         Wave { answered, running }
@@ -230,17 +255,31 @@ impl Wave {
         });
     }
 
-    /// Whose connection broke before the answer was whole.
+    /// Whose answer was lost on its way, or was to ask again.
     #[track_caller]
     pub fn unanswered(self) -> Vec<(u64, String)> {
-        let mut unanswered = Vec::new();
-        for (partner, key, task) in self.running {
-            match RUNTIME.block_on(task).unwrap() {
-                Some((201, _)) => {}
-                Some((503, _)) | None => unanswered.push((partner, key)),
+        self.end().1
+    }
+
+    /// What was created, and who has to ask again.
+    #[track_caller]
+    pub fn end(self) -> (Vec<String>, Vec<(u64, String)>) {
+        let (mut made, mut unanswered) = (Vec::new(), Vec::new());
+        for (partner, key, reply) in self.replies() {
+            match reply {
+                Some((201, text)) => made.push(text),
+                Some((409 | 503, _)) | None => unanswered.push((partner, key)),
                 Some((status, text)) => panic!("{key}: {status}: {text}"),
             }
         }
-        unanswered
+        (made, unanswered)
+    }
+
+    /// What was answered to whom.
+    pub fn replies(self) -> Vec<(u64, String, Option<Reply>)> {
+        let running = self.running.into_iter();
+        running
+            .map(|(partner, key, task)| (partner, key, RUNTIME.block_on(task).unwrap()))
+            .collect()
     }
 }
