@@ -152,7 +152,7 @@ impl Life<'_> {
             Kill::Second(answers) => Some(answers),
             Kill::Never | Kill::First(_) | Kill::Between => None,
         };
-        let body = self.desk.order_of(seed, firm);
+        let body = self.desk.order_of(seed, &firm.id);
         let first = self.around(firm.end);
         let orders = (0..ORDERS).map(|number| {
             let later = i64::try_from(self.random.below(AROUND_MS)).unwrap();

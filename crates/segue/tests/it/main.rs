@@ -6,6 +6,7 @@
     reason = "clippy.toml allows it in functions marked as tests, not in their helpers"
 )]
 
+mod answers;
 mod companies;
 mod demo;
 mod kill;

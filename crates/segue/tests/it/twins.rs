@@ -43,7 +43,7 @@ fn a_key_that_32_clients_use_at_once_has_one_effect_also_across_kill_9() {
         assert_eq!(desk.count(0, ("quote", &of_seed)), 1, "seed {seed}");
 
         let firm = desk.firm(seed);
-        let order = desk.order_of(seed, &firm[0]);
+        let order = desk.order_of(seed, &firm[0].id);
         let asked = vec![(0, format!("{seed}-order")); CLIENTS];
         let wave = desk.at_once(("productOrder", &order), &asked);
         let made = one_answer(wave, |key| desk.order(0, key, &order).text);

@@ -69,7 +69,7 @@ impl Desk {
         }
     }
 
-    fn url(&self, resource: &str) -> String {
+    pub fn url(&self, resource: &str) -> String {
         let (api, version) = match resource {
             "quote" => ("quoteManagement", 10),
             _ => ("productOrderingManagement", 11),
@@ -78,7 +78,7 @@ impl Desk {
     }
 
     /// A token of the partner, as soon as the server is there.
-    fn token(&self, partner: u64) -> String {
+    pub fn token(&self, partner: u64) -> String {
         let at = usize::try_from(partner).unwrap();
         until("a token is given", || {
             let request = CLIENT
@@ -187,12 +187,12 @@ impl Desk {
     }
 
     /// An order of a quote for the port of `seed`.
-    pub fn order_of(&self, seed: u64, quoted: &Quoted) -> Value {
+    pub fn order_of(&self, seed: u64, quote_id: &str) -> Value {
         let mut item = quote(seed)["quoteItem"][0].clone();
         let members = item.as_object_mut().unwrap();
         let term = members.remove("requestedQuoteItemTerm").unwrap();
         members.insert("requestedItemTerm".into(), term);
-        item["quoteItem"] = json!({ "quoteId": quoted.id, "id": "uni" });
+        item["quoteItem"] = json!({ "quoteId": quote_id, "id": "uni" });
         item["billingAccount"] = json!({ "id": "main" });
         item["requestedCompletionDate"] = json!("2090-01-01T00:00:00.000Z");
         let roles = [
@@ -210,7 +210,7 @@ impl Desk {
 }
 
 /// An instant firm quote for the port of `seed`.
-fn quote(seed: u64) -> Value {
+pub fn quote(seed: u64) -> Value {
     let mut quote = sample::deferred_quote(&seed.to_string(), sample::EMAIL);
     let members = quote.as_object_mut().unwrap();
     members.remove("requestedQuoteCompletionDate");
