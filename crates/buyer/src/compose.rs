@@ -23,6 +23,21 @@ pub struct Wish {
     pub term_months: u32,
     /// The Buyer's own name for it (`externalId`).
     pub external_id: Option<String>,
+    /// RFC 3339: the answer may come later, but is wanted by then. Without it: at once.
+    pub later: Option<String>,
+}
+
+/// Another date for an item of an order that runs.
+#[derive(Clone, Debug)]
+pub struct NewDate {
+    /// The order.
+    pub order_id: String,
+    /// Its item.
+    pub item_id: String,
+    /// RFC 3339; none leaves the date as it is.
+    pub date: Option<String>,
+    /// Whether it may cost something to have it sooner.
+    pub expedite: bool,
 }
 
 /// What becomes of a product in service.
@@ -59,10 +74,14 @@ impl Composer<'_> {
             "productOfferingQualificationItem": [uni, ovc],
         });
         set_external_id(&mut body, wish);
+        if let Some(date) = &wish.later {
+            body["instantSyncQualification"] = json!(false);
+            body["requestedPOQCompletionDate"] = json!(date);
+        }
         Ok(body)
     }
 
-    /// `Quote_Create`: instant and firm. `poq_id` refers to a qualification with the same items.
+    /// `Quote_Create`: firm. `poq_id` refers to a qualification with the same items.
     pub fn quote(&self, wish: &Wish, poq_id: Option<&str>) -> Result<Value, BuyerError> {
         let mut items = vec![
             json!({ "id": "uni", "action": "add", "product": self.uni(wish)? }),
@@ -81,6 +100,10 @@ impl Composer<'_> {
         }
         let mut body = self.whole_quote(items);
         set_external_id(&mut body, wish);
+        if let Some(date) = &wish.later {
+            body["instantSyncQuote"] = json!(false);
+            body["requestedQuoteCompletionDate"] = json!(date);
+        }
         Ok(body)
     }
 
@@ -152,6 +175,18 @@ impl Composer<'_> {
             body["externalId"] = external_id.clone();
         }
         Ok(body)
+    }
+
+    /// `CancelProductOrder_Create`: the whole order.
+    pub fn cancel(&self, order_id: &str, reason: Option<&str>) -> Value {
+        let mut body = json!({
+            "productOrder": { "productOrderId": order_id },
+            "relatedContactInformation": [self.contact("cancelProductOrderContact")],
+        });
+        if let Some(reason) = reason {
+            body["cancellationReason"] = json!(reason);
+        }
+        body
     }
 
     fn order_item(&self, quote_id: &str, quoted: &Value, date: &str) -> Value {
@@ -246,6 +281,29 @@ impl Composer<'_> {
         contact["organization"] = json!(self.company.name);
         contact
     }
+}
+
+/// `MEFModifyProductOrderItemRequestedDeliveryDate_Create`
+pub fn reschedule(new: &NewDate) -> Value {
+    let mut body = json!({
+        "productOrderItem": { "productOrderId": new.order_id, "productOrderItemId": new.item_id },
+    });
+    if let Some(date) = &new.date {
+        body["requestedCompletionDate"] = json!(date);
+    }
+    // Mplify 123.1 R70: not mentioned, an expedite is neither asked for nor given up.
+    if new.expedite {
+        body["expediteIndicator"] = json!(true);
+    }
+    body
+}
+
+/// `MEFProductOrderCharge_Update`: the same answer, `accepted` or `rejected`, to every item of
+/// `charge` (Mplify 123.1 R96: all are answered in one request).
+pub fn charge_answer(charge: &Value, answer: &str) -> Value {
+    let items = charge["chargeItem"].as_array().into_iter().flatten();
+    let answers = items.map(|item| json!({ "id": item["id"], "acceptanceIndicator": answer }));
+    json!({ "chargeItem": answers.collect::<Vec<_>>() })
 }
 
 fn plain_contact(contact: &Contact) -> Value {

@@ -22,7 +22,7 @@ mod job;
 mod notification;
 mod partner;
 
-pub use buy::{AddressWords, Buy, Circuit, moments};
+pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, moments};
 pub use errand::Errand;
 pub use inspect::figures;
 

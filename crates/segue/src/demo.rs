@@ -5,6 +5,7 @@
 //! Only the network behind the Seller is simulated; its milestones come from the sample book, on
 //! a business clock that runs fast.
 
+mod journey;
 mod pair;
 pub mod sabotage;
 mod steps;
@@ -78,6 +79,13 @@ impl Timeline {
         self.steps.push(step);
     }
 
+    /// A heading between steps.
+    pub fn chapter(&self, text: &str) {
+        if !self.as_json {
+            let _ = writeln!(std::io::stdout(), "\n{text}");
+        }
+    }
+
     /// A line between steps.
     pub fn note(&self, text: &str) {
         if !self.as_json {
@@ -107,7 +115,7 @@ fn print_step(step: &Step) {
     };
     let _ = writeln!(
         out,
-        "{:>2}  {:<6} {:<44} {:<22} {:>6} ms  {mark}",
+        "{:>2}  {:<6} {:<44} {:<26} {:>6} ms  {mark}",
         step.n, step.company, step.action, step.state, step.ms
     );
     if !step.resource.is_empty() {
@@ -146,9 +154,9 @@ async fn journey(demo: &Demo, folder: &std::path::Path, timeline: &mut Timeline)
     let pair = Pair::start(folder, demo).await?;
     if !timeline.as_json {
         crate::show::say!(
-            "Acme sells access circuits, Beta buys one. Two processes, two databases, real HTTP on loopback."
+            "Acme sells access circuits, Beta buys some. Two processes, two databases, real HTTP on loopback."
         );
-        crate::show::say!("The network behind Acme is simulated; its days pass in seconds.\n");
+        crate::show::say!("The network behind Acme is simulated; its days pass in seconds.");
     }
     steps::run(&pair, timeline).await?;
     Ok(pair)

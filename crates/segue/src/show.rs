@@ -11,7 +11,9 @@ use segue_model::money::Money;
 use segue_model::time;
 use serde_json::{Map, Value, json};
 
-use crate::command::{Agreement, Audit, Buy, Command, CommandError, Company, Partner, moments};
+mod running;
+
+use crate::command::{Agreement, Audit, Buy, Charge, Command, CommandError, Company, Kind, Partner, moments};
 
 /// Prints a line to standard output. A closed pipe (`| head`) is no reason to complain.
 macro_rules! say {
@@ -53,6 +55,17 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Quote { .. } => quote(value),
             Buy::Change { then, .. } | Buy::Disconnect { then, .. } if then.quote_only => quote(value),
             Buy::Order { .. } | Buy::Change { .. } | Buy::Disconnect { .. } => order(value),
+            Buy::CancelQuote { .. } | Buy::DeclineQuote { .. } => without(quote(value), "items"),
+            Buy::Cancel { .. } | Buy::Reschedule { .. } => running::request(value),
+            Buy::Charge(Charge::List { .. }) => running::charges(value),
+            Buy::Charge(Charge::Accept { .. } | Charge::Decline { .. }) => running::charge(value),
+            Buy::Show { kind, .. } => match kind {
+                Kind::Poq => poq(value),
+                Kind::Quote => quote(value),
+                Kind::Order => order(value),
+                Kind::Cancel | Kind::Reschedule => running::request(value),
+                Kind::Charge => running::charge(value),
+            },
             // The timeline was told while it happened.
             Buy::Track { .. } => without(order(value), "timeline"),
             Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),

@@ -14,9 +14,12 @@ use crate::cli::TextFile;
 
 mod change;
 mod request;
+mod running;
 mod track;
+mod words;
 
 pub use track::moments;
+pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, Then};
 
 /// Steps of buying.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -43,7 +46,9 @@ pub enum Buy {
         address_id: String,
     },
     /// Ask whether a circuit can be delivered (product offering qualification)
-    #[command(after_help = "Example:\n  segue buy poq acme --address ADDRESS_ID --bandwidth 100M")]
+    #[command(after_help = "Examples:
+  segue buy poq acme --address ADDRESS_ID --bandwidth 100M
+  segue buy poq acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z")]
     Poq {
         /// The Seller
         #[command(flatten)]
@@ -52,8 +57,10 @@ pub enum Buy {
         #[command(flatten)]
         circuit: Circuit,
     },
-    /// Ask for a firm price, at once
-    #[command(after_help = "Example:\n  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --term 36")]
+    /// Ask for a firm price
+    #[command(after_help = "Examples:
+  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --term 36
+  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z")]
     Quote {
         /// The Seller
         #[command(flatten)]
@@ -105,6 +112,66 @@ pub enum Buy {
         /// The order.
         #[command(flatten)]
         then: Then,
+    },
+    /// Take a quote back while the Seller works on it
+    CancelQuote {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The quote
+        quote: String,
+        /// Why, for the Seller
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Turn a quote down that could be ordered: what it holds is free again
+    DeclineQuote {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The quote
+        quote: String,
+        /// Why, for the Seller
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Ask to cancel a whole order; work that has begun may cost something
+    #[command(after_help = "Example:\n  segue buy cancel acme ORDER_ID && segue buy charge list acme ORDER_ID")]
+    Cancel {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The order
+        order: String,
+        /// Why, for the Seller
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Ask for another date of one item of an order
+    #[command(after_help = "Examples:
+  segue buy reschedule acme ORDER_ID --item uni --date 2027-01-31T12:00:00Z
+  segue buy reschedule acme ORDER_ID --item uni --date 2027-01-20T12:00:00Z --expedite")]
+    Reschedule {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The date
+        #[command(flatten)]
+        words: DateWords,
+    },
+    /// What the Seller wants on top of a quote: list, accept, decline
+    #[command(subcommand)]
+    Charge(Charge),
+    /// Fetch one qualification, quote, order, request or charge as it is now
+    #[command(after_help = "Example:\n  segue buy show acme quote QUOTE_ID")]
+    Show {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// What it is
+        kind: Kind,
+        /// Its identifier
+        id: String,
     },
     /// Follow an order until it ends; milestones as they come
     Track {
@@ -166,75 +233,6 @@ impl From<&str> for At {
     }
 }
 
-/// An address in words; each one that is known helps.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub struct AddressWords {
-    /// Country, ISO 3166 (DE)
-    #[arg(long)]
-    pub country: String,
-    /// City
-    #[arg(long)]
-    pub city: Option<String>,
-    /// Postal code
-    #[arg(long)]
-    pub postcode: Option<String>,
-    /// State or province
-    #[arg(long)]
-    pub state: Option<String>,
-    /// Street, with its type
-    #[arg(long)]
-    pub street: Option<String>,
-    /// House number
-    #[arg(long)]
-    pub number: Option<String>,
-}
-
-/// An access circuit in words.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub struct Circuit {
-    /// Where it ends: identifier of the address, as `buy address` found it
-    #[arg(long = "address", value_name = "ID")]
-    pub address_id: String,
-    /// Committed rate in each direction (100M, 1G)
-    #[arg(long)]
-    pub bandwidth: String,
-    /// Term in months
-    #[arg(long, default_value_t = 36)]
-    pub term: u32,
-    /// The ENNI it is handed over at [default: our only one at this Seller]
-    #[arg(long, value_name = "ID")]
-    pub enni: Option<String>,
-    /// Our own name for it (externalId)
-    #[arg(long)]
-    pub name: Option<String>,
-}
-
-/// What becomes of a product.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-#[group(id = "change", required = true, multiple = true, args = ["bandwidth", "term"])]
-pub struct ChangeWords {
-    /// Identifier of the product, as `buy inventory` lists it
-    #[arg(long, value_name = "ID")]
-    pub product: String,
-    /// New committed rate in each direction (100M, 1G); for a connection
-    #[arg(long)]
-    pub bandwidth: Option<String>,
-    /// New term in months; it begins with the change [default: the term goes on as it is]
-    #[arg(long)]
-    pub term: Option<u32>,
-}
-
-/// What follows the quote.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub struct Then {
-    /// Stop at the quote; `buy order --quote ID` orders it
-    #[arg(long)]
-    pub quote_only: bool,
-    /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
-    #[arg(long, value_name = "TIME")]
-    pub date: Option<String>,
-}
-
 /// Does one step.
 pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     let at = action.at();
@@ -243,11 +241,19 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
     match action {
         Buy::Address { address, .. } => request::address(app, scope, &address).await,
         Buy::Site { address_id, .. } => request::sites(app, scope, &address_id).await,
-        Buy::Poq { circuit, .. } => request::poq(app, scope, &circuit).await,
+        Buy::Poq { circuit, .. } => request::poq(app, scope, &circuit, progress).await,
         Buy::Quote { circuit, poq, .. } => request::quote(app, scope, (&circuit, poq.as_deref()), progress).await,
         Buy::Order { quote, date, .. } => request::order(app, scope, (&quote, date), progress).await,
         Buy::Change { words, then, .. } => change::change(app, scope, (&words, &then), progress).await,
         Buy::Disconnect { products, then, .. } => change::disconnect(app, scope, (&products, &then), progress).await,
+        Buy::CancelQuote { quote, reason, .. } => running::end_quote(app, scope, ("cancelQuote", &quote), reason).await,
+        Buy::DeclineQuote { quote, reason, .. } => {
+            running::end_quote(app, scope, ("declineQuote", &quote), reason).await
+        }
+        Buy::Cancel { order, reason, .. } => running::cancel(app, scope, &order, reason.as_deref()).await,
+        Buy::Reschedule { words, .. } => running::reschedule(app, scope, &words).await,
+        Buy::Charge(charge) => running::charge(app, scope, &charge).await,
+        Buy::Show { kind, id, .. } => Ok(app.buyer.refresh(scope, kind.resource(), &id).await?.body),
         Buy::Track { order, timeout, .. } => {
             track::follow(app, scope, (&order, Duration::from_secs(timeout)), progress).await
         }
@@ -268,6 +274,12 @@ impl Buy {
             | Self::Order { at, .. }
             | Self::Change { at, .. }
             | Self::Disconnect { at, .. }
+            | Self::CancelQuote { at, .. }
+            | Self::DeclineQuote { at, .. }
+            | Self::Cancel { at, .. }
+            | Self::Reschedule { at, .. }
+            | Self::Charge(Charge::List { at, .. } | Charge::Accept { at, .. } | Charge::Decline { at, .. })
+            | Self::Show { at, .. }
             | Self::Track { at, .. }
             | Self::Inventory { at, .. }
             | Self::Send { at, .. } => at,

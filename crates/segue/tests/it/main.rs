@@ -14,6 +14,7 @@ mod kit;
 mod last_port;
 mod mistakes;
 mod open;
+mod running;
 mod sample;
 mod secrets;
 mod stop;

@@ -60,8 +60,11 @@ pub async fn sites(app: &App, scope: &Scope, address_id: &str) -> Result<Value, 
 }
 
 /// `buy poq`
-pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit) -> Result<Value, CommandError> {
+pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit, progress: Progress<'_>) -> Result<Value, CommandError> {
     let body = compose(app, scope, circuit, |composer, wish| composer.poq(wish)).await?;
+    if circuit.later.is_some() {
+        follow_events(app, scope, "productOfferingQualification", progress).await;
+    }
     let operation = ("productOfferingQualification", "createProductOfferingQualification");
     create(app, scope, operation, &body).await
 }
@@ -102,6 +105,11 @@ async fn compose(
         bandwidth_mbps,
         term_months: circuit.term,
         external_id: circuit.name.clone(),
+        later: circuit
+            .later
+            .as_deref()
+            .map(|date| time_of("--later", date))
+            .transpose()?,
     };
     with_composer(app, scope, |composer| make(composer, &wish)).await
 }
@@ -167,7 +175,7 @@ async fn only_enni(app: &App, scope: &Scope) -> Result<String, CommandError> {
 }
 
 /// Creates a resource and keeps our mirror of it.
-async fn create(
+pub async fn create(
     app: &App,
     scope: &Scope,
     (api, operation): (&'static str, &'static str),
@@ -251,14 +259,20 @@ pub async fn order(
 ) -> Result<Value, CommandError> {
     let quote = app.buyer.refresh(scope, "quote", quote_id).await?.body;
     let date = match date {
-        Some(date) => time::parse(&date).map(time::text).ok_or_else(|| {
-            CommandError::new(format!("--date {date:?} is no time")).hint("Write it as RFC 3339: 2027-01-31T12:00:00Z.")
-        })?,
+        Some(date) => time_of("--date", &date)?,
         None => earliest_date(app, &quote),
     };
     let body = with_composer(app, scope, |composer| composer.order(&quote, &date)).await?;
     follow_events(app, scope, "productOrderingManagement", progress).await;
     create(app, scope, ("productOrderingManagement", "createProductOrder"), &body).await
+}
+
+/// A time as a person wrote it after `option`.
+pub fn time_of(option: &str, written: &str) -> Result<String, CommandError> {
+    time::parse(written).map(time::text).ok_or_else(|| {
+        CommandError::new(format!("{option} {written:?} is no time"))
+            .hint("Write it as RFC 3339: 2027-01-31T12:00:00Z.")
+    })
 }
 
 /// The longest installation interval of the quote, and a day, from now.

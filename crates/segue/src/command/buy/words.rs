@@ -1,0 +1,153 @@
+//! What people say when they buy: the arguments of the steps.
+
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use super::At;
+
+/// An address in words; each one that is known helps.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct AddressWords {
+    /// Country, ISO 3166 (DE)
+    #[arg(long)]
+    pub country: String,
+    /// City
+    #[arg(long)]
+    pub city: Option<String>,
+    /// Postal code
+    #[arg(long)]
+    pub postcode: Option<String>,
+    /// State or province
+    #[arg(long)]
+    pub state: Option<String>,
+    /// Street, with its type
+    #[arg(long)]
+    pub street: Option<String>,
+    /// House number
+    #[arg(long)]
+    pub number: Option<String>,
+}
+
+/// An access circuit in words.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Circuit {
+    /// Where it ends: identifier of the address, as `buy address` found it
+    #[arg(long = "address", value_name = "ID")]
+    pub address_id: String,
+    /// Committed rate in each direction (100M, 1G)
+    #[arg(long)]
+    pub bandwidth: String,
+    /// Term in months
+    #[arg(long, default_value_t = 36)]
+    pub term: u32,
+    /// The ENNI it is handed over at [default: our only one at this Seller]
+    #[arg(long, value_name = "ID")]
+    pub enni: Option<String>,
+    /// Our own name for it (externalId)
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The answer may come later, but is wanted by then, RFC 3339 [default: at once]
+    #[arg(long, value_name = "TIME")]
+    pub later: Option<String>,
+}
+
+/// What becomes of a product.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct ChangeWords {
+    /// Identifier of the product, as `buy inventory` lists it
+    #[arg(long, value_name = "ID")]
+    pub product: String,
+    /// New committed rate in each direction (100M, 1G); for a connection
+    #[arg(long, required_unless_present = "term")]
+    pub bandwidth: Option<String>,
+    /// New term in months; it begins with the change [default: the term goes on as it is]
+    #[arg(long)]
+    pub term: Option<u32>,
+}
+
+/// What follows the quote.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Then {
+    /// Stop at the quote; `buy order --quote ID` orders it
+    #[arg(long)]
+    pub quote_only: bool,
+    /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
+    #[arg(long, value_name = "TIME")]
+    pub date: Option<String>,
+}
+
+/// Another date for one item of an order.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct DateWords {
+    /// The order
+    pub order: String,
+    /// Its item (`uni`, `ovc`: see `buy show`)
+    #[arg(long, value_name = "ID")]
+    pub item: String,
+    /// Wanted date, RFC 3339
+    #[arg(long, value_name = "TIME", required_unless_present = "expedite")]
+    pub date: Option<String>,
+    /// Have it by that date even if it takes less than the usual interval; may cost something
+    #[arg(long)]
+    pub expedite: bool,
+}
+
+/// What can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+pub enum Kind {
+    /// A product offering qualification
+    Poq,
+    /// A quote
+    Quote,
+    /// An order
+    Order,
+    /// A request to cancel an order
+    Cancel,
+    /// A request for another date
+    Reschedule,
+    /// A charge
+    Charge,
+}
+
+impl Kind {
+    /// Name of the resource.
+    pub fn resource(self) -> &'static str {
+        match self {
+            Self::Poq => "productOfferingQualification",
+            Self::Quote => "quote",
+            Self::Order => "productOrder",
+            Self::Cancel => "cancelProductOrder",
+            Self::Reschedule => "modifyProductOrderItemRequestedDeliveryDate",
+            Self::Charge => "charge",
+        }
+    }
+}
+
+/// Charges: what a Seller wants on top of a quote.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Charge {
+    /// List the charges of an order, answered ones too
+    List {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The order
+        order: String,
+    },
+    /// Agree to pay it; the work goes on
+    Accept {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The charge
+        charge: String,
+    },
+    /// Refuse it; what cannot be done without it is not done
+    Decline {
+        /// The Seller
+        #[command(flatten)]
+        at: At,
+        /// The charge
+        charge: String,
+    },
+}
