@@ -178,6 +178,7 @@ mod tests {
             unknown_attributes: segue_model::party::Strictness::default(),
             answers: Vec::new(),
             pilot: segue_model::party::pilot::Pilot::default(),
+            promotions: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@
 //! [`Book::read`] makes a book of them or tells every mistake with its line. All questions are
 //! answered from the book alone: no clock, no randomness, so that an answer can be replayed.
 
+mod charge;
 mod extras;
 mod find;
 mod in_service;
@@ -38,6 +39,13 @@ use index::Index;
 pub struct Book {
     /// ISO 4217 code of all prices.
     pub currency: String,
+    /// Percent of tax on all prices; without it taxes are not told.
+    #[serde(
+        default,
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub tax_rate: Option<Decimal>,
     /// How long a firm quote (and the capacity it holds) stays valid.
     pub quote_validity: Span,
     /// How long a Buyer may think about a charge of a running order.
@@ -72,6 +80,9 @@ pub struct Offering {
     pub name: String,
     /// Product specification: the `@type` URN of its configuration.
     pub product: String,
+    /// Whether quotes are answered at once and orders completed at once; `interval` is zero then.
+    #[serde(default)]
+    pub on_demand: bool,
     /// Time from order to working product on a green answer.
     pub interval: Span,
     /// The same where a line has to be built first; absent where it is not sold then.
@@ -133,6 +144,9 @@ pub struct Charge {
     /// How often it is due; once without it.
     #[serde(default)]
     pub every: Option<Span>,
+    /// The unit of use that is counted and charged (`unitOfMeasure`); never beside `every`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<String>,
     /// The table. All rows name the same columns; bands of one zone and term ascend.
     pub rows: Vec<Row>,
 }
@@ -147,6 +161,9 @@ pub struct Row {
     /// For this term.
     #[serde(default)]
     pub term: Option<Span>,
+    /// For this class of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// For a bandwidth up to this many Mbit/s.
     #[serde(default)]
     pub up_to_mbps: Option<u64>,
@@ -229,12 +246,16 @@ pub struct Serviceability {
 pub struct PriceLine {
     /// `name`
     pub name: String,
-    /// `recurring` or `nonRecurring` (`usageBased` with part 2).
+    /// `recurring`, `nonRecurring` or `usageBased`.
     pub price_type: &'static str,
     /// Duty free amount.
     pub amount: Money,
     /// `recurringChargePeriod`, exactly with `recurring`.
     pub period: Option<Span>,
+    /// `unitOfMeasure`, exactly with `usageBased`.
+    pub unit: Option<String>,
+    /// Percent of tax that comes on top; none where taxes are not told.
+    pub tax: Option<Decimal>,
     /// One sentence: which row of which table it comes from.
     pub description: String,
 }
@@ -264,6 +285,7 @@ impl Book {
     pub fn empty() -> Self {
         Self {
             currency: "EUR".into(),
+            tax_rate: None,
             quote_validity: Span::new(5, Unit::Minutes),
             charge_validity: default_charge_validity(),
             answer_time: at_once(),

@@ -1,6 +1,7 @@
 //! Exact money: a decimal and a currency, never a binary fraction.
 
-use rust_decimal::Decimal;
+use iso_currency::Currency;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
@@ -26,6 +27,14 @@ impl Money {
     /// `{"unit": "EUR", "value": 420.5}`: the value is a JSON number, as the standard wants.
     pub fn json(&self) -> Value {
         json!({ "unit": self.unit, "value": number(self.value) })
+    }
+
+    /// To the smallest coin of the currency; halves go away from zero.
+    pub fn rounded(self) -> Self {
+        let digits = Currency::from_code(&self.unit).and_then(Currency::exponent);
+        let strategy = RoundingStrategy::MidpointAwayFromZero;
+        let value = self.value.round_dp_with_strategy(digits.unwrap_or(2).into(), strategy);
+        Self { value, ..self }
     }
 
     /// Reads the JSON form.

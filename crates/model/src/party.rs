@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod card;
 pub mod pilot;
+pub mod promotion;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::id::{CompanyId, PartnerId, Scope};
 
 use answers::AnswerRule;
 use pilot::Pilot;
+use promotion::Promotion;
 
 /// One legal entity of ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,6 +194,9 @@ pub struct Agreement {
     /// How far it opens the rest of the book: postcodes and dates.
     #[serde(default, skip_serializing_if = "Pilot::is_open")]
     pub pilot: Pilot,
+    /// What is taken off the prices of the book.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<Promotion>,
 }
 
 fn yes() -> bool {
@@ -218,6 +223,7 @@ impl Agreement {
             unknown_attributes: Strictness::default(),
             answers: Vec::new(),
             pilot: Pilot::default(),
+            promotions: Vec::new(),
         }
     }
 

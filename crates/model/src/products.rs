@@ -196,6 +196,18 @@ impl Products {
         serde_json::from_str(text).ok()
     }
 
+    /// Names of the classes of service of a payload, each once; none where it has no such thing.
+    pub fn classes_of_service(configuration: &Object) -> Vec<&str> {
+        let named = configuration.get("listOfClassOfServiceNames").and_then(Value::as_array);
+        let mut classes: Vec<&str> = Vec::new();
+        for class in named.into_iter().flatten().filter_map(Value::as_str) {
+            if !classes.contains(&class) {
+                classes.push(class);
+            }
+        }
+        classes
+    }
+
     /// The rate a configuration stands for in price bands, in Mbit/s, rounded up: what the busier
     /// end point of an OVC commits over all its classes of service, or the speed of a UNI.
     pub fn bandwidth_mbps(configuration: &Object) -> Option<u64> {

@@ -90,6 +90,7 @@ impl Fixture {
             unknown_attributes: Strictness::default(),
             answers: Vec::new(),
             pilot: segue_model::party::pilot::Pilot::default(),
+            promotions: Vec::new(),
         };
         self.store.put_agreement(agreement).await.unwrap();
     }

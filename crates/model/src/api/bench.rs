@@ -196,6 +196,7 @@ fn agreement() -> Agreement {
         unknown_attributes: Strictness::Warn,
         answers: Vec::new(),
         pilot: Pilot::default(),
+        promotions: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::items::text;
+use super::items::{Item, text};
 use crate::document::Object;
 use crate::failure::{Problem, ProblemCode};
 use crate::rules::Context;
@@ -14,6 +14,16 @@ use crate::time;
 pub fn due(wanted: Option<Timestamp>, ctx: &Context<'_>) -> Timestamp {
     let at_ease = ctx.book.answer_time.after(ctx.now);
     wanted.map_or(at_ease, |date| at_ease.min(halfway(ctx.now, date)))
+}
+
+/// The same for `items`: what is sold on demand is answered at once.
+pub fn due_for(items: &[Item<'_>], wanted: Option<Timestamp>, ctx: &Context<'_>) -> Timestamp {
+    let at_once = |item: &Item<'_>| item.offering.is_some_and(|offering| offering.on_demand);
+    if items.iter().all(at_once) {
+        ctx.now
+    } else {
+        due(wanted, ctx)
+    }
 }
 
 /// The middle of the time from `from` to `to`; `from` where `to` is not later.

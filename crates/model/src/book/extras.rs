@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::time::Span;
 
 use super::Milestone;
-use super::offering::{amount, optional};
+use super::charge::amount;
+use super::offering::optional;
 use super::sheet::{Sheet, Table};
 
 /// Names of the keys.

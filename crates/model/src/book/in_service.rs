@@ -1,14 +1,14 @@
 //! Products in service: how long a change or an end takes, and what it costs.
 
-use iso_currency::Currency;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Object;
 use crate::money::Money;
 use crate::time::{Span, Unit};
 
-use super::offering::{amount, optional};
+use super::charge::amount;
+use super::offering::optional;
 use super::price::too_fast;
 use super::sheet::{Sheet, Table};
 use super::{Address, Book, Charge, Offering, PriceLine, Serviceability, Term};
@@ -99,7 +99,7 @@ impl Book {
         term: Option<&Term>,
     ) -> Result<Vec<PriceLine>, String> {
         let mut lines = self.prices(offering, address, configuration, term)?;
-        lines.retain(|line| line.period.is_some());
+        lines.retain(|line| line.price_type != "nonRecurring");
         let fee = offering.in_service.change;
         lines.extend(fee.map(|fee| self.once(("Change", fee), "For every change.")));
         Ok(lines)
@@ -113,7 +113,11 @@ impl Book {
         let mut lines = vec![self.once(("Disconnection", fee), "For every disconnection.")];
         if let Some(rest) = rules.and_then(|rules| rules.termination) {
             let charges = bound.recurring.iter();
-            lines.extend(charges.filter_map(|charge| rest.line(bound.months_left, charge)));
+            let rests = charges.filter_map(|charge| rest.line(bound.months_left, charge));
+            lines.extend(rests.map(|line| PriceLine {
+                tax: self.tax_rate,
+                ..line
+            }));
         }
         lines
     }
@@ -124,6 +128,8 @@ impl Book {
             price_type: "nonRecurring",
             amount: Money::new(self.currency.clone(), amount),
             period: None,
+            unit: None,
+            tax: self.tax_rate,
             description: description.to_owned(),
         }
     }
@@ -142,15 +148,13 @@ impl Rest {
         }
         let rest = money.value.checked_mul(months.into())?.checked_mul(percent.into())?;
         let due = rest.checked_div(Decimal::from(every).checked_mul(100.into())?)?;
-        let digits = Currency::from_code(&money.unit)
-            .and_then(Currency::exponent)
-            .unwrap_or(2);
-        let value = due.round_dp_with_strategy(digits.into(), RoundingStrategy::MidpointAwayFromZero);
         Some(PriceLine {
             name: format!("Early termination: {name}"),
             price_type: "nonRecurring",
-            amount: Money::new(money.unit.clone(), value),
+            amount: Money::new(money.unit.clone(), due).rounded(),
             period: None,
+            unit: None,
+            tax: None,
             description: format!("{percent} % of {months} of {months_left} months left of the term."),
         })
     }

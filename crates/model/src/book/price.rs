@@ -65,6 +65,7 @@ impl Book {
                 .filter(|zone| !zone.is_empty()),
             term: term.or(offering.terms.first()).map(|term| term.duration),
             mbps: bandwidth(offering, configuration),
+            classes: Products::classes_of_service(configuration),
         };
         let lines = offering.charges.iter().map(|charge| {
             let row = charge
@@ -78,13 +79,15 @@ impl Book {
     fn line(&self, charge: &Charge, row: &Row) -> PriceLine {
         PriceLine {
             name: charge.name.clone(),
-            price_type: if charge.every.is_some() {
-                "recurring"
-            } else {
-                "nonRecurring"
+            price_type: match (charge.every, &charge.per) {
+                (_, Some(_)) => "usageBased",
+                (Some(_), None) => "recurring",
+                (None, None) => "nonRecurring",
             },
             amount: Money::new(self.currency.clone(), row.amount),
             period: charge.every,
+            unit: charge.per.clone(),
+            tax: self.tax_rate,
             description: row.sentence(),
         }
     }
@@ -134,6 +137,7 @@ struct Wanted<'a> {
     zone: Option<&'a str>,
     term: Option<Span>,
     mbps: Option<u64>,
+    classes: Vec<&'a str>,
 }
 
 impl Charge {
@@ -151,14 +155,29 @@ impl Charge {
             (Some(_), Some(mbps)) => mbps,
             (None, _) => 0,
         };
+        let class = match (&columns.class, wanted.classes.as_slice()) {
+            (None, _) => None,
+            (Some(_), [class]) => Some(*class),
+            (Some(_), []) => {
+                return Err("its price depends on the class of service, and the configuration names none.".into());
+            }
+            // One price for several classes would be anybody's guess.
+            (Some(_), [_, ..]) => {
+                return Err("its price depends on the class of service, and the configuration has several.".into());
+            }
+        };
         let mut fitting = self.rows.iter().filter(|row| {
             row.zone.as_deref().is_none_or(|zone| Some(zone) == wanted.zone)
                 && row.term.is_none_or(|term| Some(term) == wanted.term)
+                && row.class.as_deref() == class
                 && row.up_to_mbps.is_none_or(|band| mbps <= band)
         });
         fitting.next().ok_or_else(|| match self.widest() {
             Some(widest) if mbps > widest => format!("it is sold up to {widest} Mbit/s; {mbps} Mbit/s were asked for."),
-            _ => "no price is set for this place and term.".into(),
+            _ => match class.filter(|class| self.rows.iter().all(|row| row.class.as_deref() != Some(*class))) {
+                Some(class) => format!("it is not sold with the class of service {class}."),
+                None => "no price is set for this place and term.".into(),
+            },
         })
     }
 
@@ -174,8 +193,9 @@ impl Row {
         let term = self
             .term
             .map(|term| format!("{} {}", term.amount, super::sheet::unit_name(term.units)));
+        let class = self.class.as_ref().map(|class| format!("class {class}"));
         let band = self.up_to_mbps.map(|mbps| format!("up to {mbps} Mbit/s"));
-        let columns: Vec<String> = [zone, term, band].into_iter().flatten().collect();
+        let columns: Vec<String> = [zone, term, class, band].into_iter().flatten().collect();
         if columns.is_empty() {
             "One price for all.".into()
         } else {

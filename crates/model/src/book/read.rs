@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use iso_currency::Currency;
+use rust_decimal::Decimal;
 use serde::Serialize;
 use toml::de::DeTable;
 
@@ -37,8 +38,9 @@ impl fmt::Display for BookProblem {
     }
 }
 
-const ROOT_KEYS: [&str; 7] = [
+const ROOT_KEYS: [&str; 8] = [
     "currency",
+    "tax-rate",
     "quote-validity",
     "charge-validity",
     "answer-time",
@@ -51,6 +53,7 @@ const ROOT_KEYS: [&str; 7] = [
 #[derive(Default)]
 pub(super) struct Frame {
     pub currency: Option<String>,
+    pub tax_rate: Option<Decimal>,
     pub quote_validity: Option<Span>,
     pub charge_validity: Option<Span>,
     pub answer_time: Option<Span>,
@@ -85,6 +88,7 @@ impl Book {
         finish(problems)?;
         let book = Self {
             currency: frame.currency.unwrap_or_default(),
+            tax_rate: frame.tax_rate,
             quote_validity: frame.quote_validity.unwrap_or(Self::empty().quote_validity),
             charge_validity: frame.charge_validity.unwrap_or(Self::empty().charge_validity),
             answer_time: frame.answer_time.unwrap_or(Self::empty().answer_time),
@@ -138,6 +142,7 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
         );
     }
     let frame = Frame {
+        tax_rate: offering::optional(root, "tax-rate", |key| percent(sheet, root, key)),
         quote_validity: sheet.span(root, "quote-validity"),
         charge_validity: offering::optional(root, "charge-validity", |key| sheet.span(root, key)),
         answer_time: offering::optional(root, "answer-time", |key| sheet.span(root, key)),
@@ -161,6 +166,14 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
         offerings.push(offering);
     }
     (frame, offerings)
+}
+
+fn percent(sheet: &mut Sheet<'_>, root: Table<'_>, key: &str) -> Option<Decimal> {
+    let rate = sheet.amount(root, key)?;
+    if rate.is_sign_negative() || rate > Decimal::ONE_HUNDRED {
+        sheet.tell(root.at(key), "a tax is between 0 and 100 percent; 19 is 19 percent");
+    }
+    Some(rate)
 }
 
 fn countries(sheet: &mut Sheet<'_>, root: Table<'_>) -> Vec<String> {

@@ -1,8 +1,10 @@
 //! The wire forms of what a book knows, complete and in the order of the standard.
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::document::Object;
+use crate::money::{Money, number};
 
 use super::normal::country_name;
 use super::{Address, Book, Delivery, PriceLine, Site, Term};
@@ -43,7 +45,23 @@ impl PriceLine {
         if let Some(period) = self.period {
             price["recurringChargePeriod"] = period.json();
         }
+        if let Some(unit) = &self.unit {
+            price["unitOfMeasure"] = json!(unit);
+        }
+        if let Some((rate, gross)) = self.taxed() {
+            price["price"]["taxRate"] = number(rate);
+            price["price"]["taxIncludedAmount"] = gross.json();
+        }
         price
+    }
+
+    /// The rate of tax and the amount with it.
+    fn taxed(&self) -> Option<(Decimal, Money)> {
+        let rate = self.tax?;
+        let part = self.amount.value.checked_mul(rate)?.checked_div(Decimal::ONE_HUNDRED)?;
+        let gross = Money::new(self.amount.unit.clone(), self.amount.value.checked_add(part)?);
+        // A price per unit may be finer than the smallest coin.
+        Some((rate, if self.unit.is_some() { gross } else { gross.rounded() }))
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod book_answer;
+mod book_charges;
 mod book_find;
 mod book_read;
 mod frame_descriptions;

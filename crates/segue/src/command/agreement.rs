@@ -104,7 +104,6 @@ async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
         return Err(CommandError::new(format!("{tie}: nothing was changed"))
             .hint("Name an offering or a country in one of the two."));
     }
-    told(agreement.pilot_mistakes())?;
     if app.store.partner(&agreement.scope()).await?.is_none() {
         return Err(CommandError::new(format!(
             "{} has no partner {:?}: nothing was changed",
@@ -113,6 +112,11 @@ async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
         ))
         .hint("Import their card first: `segue partner import`."));
     }
+    let book = app.seller.books().current(&agreement.company).await?;
+    let book = Some(&*book.book).filter(|_| book.version > 0 && agreement.role == Role::Seller);
+    let mut mistakes = agreement.pilot_mistakes();
+    mistakes.extend(agreement.price_mistakes(book));
+    told(mistakes)?;
     let unknown = agreement
         .apis
         .iter()

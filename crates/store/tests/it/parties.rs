@@ -60,6 +60,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
         unknown_attributes: Strictness::Warn,
         answers: Vec::new(),
         pilot: segue_model::party::pilot::Pilot::default(),
+        promotions: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Action, Desk, Item, list, reference, text};
 use crate::book::{Address, Offering, PriceLine, Serviceability, Term};
 use crate::document::{Document, Object};
 use crate::failure::Problem;
+use crate::party::promotion::Asked;
 use crate::pointer;
 use crate::rules::{Context, Found, Ref};
 use crate::time::Span;
@@ -155,6 +156,17 @@ pub(super) fn address<'a>(existing: &Document, ctx: &Context<'a>) -> Option<&'a 
     ctx.book.place(place, "").ok()
 }
 
+/// A price in another currency than agreed is none.
+fn check_currency(ctx: &Context<'_>) -> Result<(), String> {
+    match &ctx.agreement.currency {
+        Some(currency) if *currency != ctx.book.currency => Err(format!(
+            "Prices are agreed in {currency}, the price list is in {}.",
+            ctx.book.currency
+        )),
+        _ => Ok(()),
+    }
+}
+
 impl Item<'_> {
     /// Whether and how `offering` can be delivered for this item.
     pub fn serviceability(&self, offering: &Offering, ctx: &Context<'_>) -> Serviceability {
@@ -183,16 +195,21 @@ impl Item<'_> {
     ) -> Result<Vec<PriceLine>, String> {
         let empty = Object::new();
         let configuration = self.configuration.unwrap_or(&empty);
-        match self.action {
+        check_currency(ctx)?;
+        let lines = match self.action {
             Some(Action::Modify) => ctx.book.change_prices(offering, self.address, configuration, term),
             Some(Action::Add | Action::Delete) | None => ctx.book.prices(offering, self.address, configuration, term),
-        }
+        }?;
+        let term = term.or(offering.terms.first()).map(|term| term.duration);
+        let at = self.asked_at;
+        Ok(ctx.agreement.promoted(lines, Asked { offering, term, at }))
     }
 
-    /// Prices of the end of the product that this item ends.
-    pub fn end_prices(&self, ctx: &Context<'_>) -> Vec<PriceLine> {
+    /// Prices of the end of the product that this item ends, or one sentence why there are none.
+    pub fn end_prices(&self, ctx: &Context<'_>) -> Result<Vec<PriceLine>, String> {
+        check_currency(ctx)?;
         let bound = self.existing.map(|existing| super::bound::bound(existing, ctx.now));
-        ctx.book.end_prices(self.offering, &bound.unwrap_or_default())
+        Ok(ctx.book.end_prices(self.offering, &bound.unwrap_or_default()))
     }
 
     /// Time from order to the end of the product that this item ends.

@@ -200,9 +200,14 @@ impl Line<'_> {
             return None;
         }
         if self.item.action == Some(Action::Delete) {
-            self.prices = price_list(&self.item.end_prices(ctx));
             self.interval = self.item.end_interval().json();
-            return None;
+            return match self.item.end_prices(ctx) {
+                Ok(lines) => {
+                    self.prices = price_list(&lines);
+                    None
+                }
+                Err(reason) => Some(Problem::invalid(self.item.path("product"), reason)),
+            };
         }
         let offering = self.item.offering?;
         let term = match requested {

@@ -96,12 +96,7 @@ fn alternate<'a>(item: &Item<'_>, offering: &Offering, other: &'a Offering, view
         .terms
         .iter()
         .any(|term| changed.prices(other, Some(term), ctx).is_ok());
-    let is_agreed = ctx
-        .agreement
-        .currency
-        .as_ref()
-        .is_none_or(|agreed| *agreed == ctx.book.currency);
-    if !is_priced || !is_agreed || !view.tally.has_room(&takes(&changed, other, ctx), view.found) {
+    if !is_priced || !view.tally.has_room(&takes(&changed, other, ctx), view.found) {
         return None;
     }
     differs.extend(longer(said.interval, offering.interval));

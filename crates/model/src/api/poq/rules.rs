@@ -67,7 +67,7 @@ impl Rules for PoqRules {
         let mut body = ANSWERED.echo(sent, ctx);
         body.insert("creationDate".into(), json!(time::text(ctx.now)));
         if !instant {
-            let due = later::due(later::date(sent, WANTED), ctx);
+            let due = later::due_for(&items, later::date(sent, WANTED), ctx);
             body.insert(EXPECTED.into(), json!(time::text(due)));
             return ANSWERED.acknowledge(body, ctx);
         }

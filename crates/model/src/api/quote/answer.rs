@@ -114,7 +114,6 @@ fn wanted_interval(item: &Item<'_>) -> Option<Span> {
 /// The offer for one item, or one sentence why there is none.
 fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
     let offering = item.offering.ok_or("There is no offering for it.")?;
-    check_currency(ctx)?;
     let said = item.serviceability(offering, ctx);
     if said.confidence == "red" {
         return Err(said.reason);
@@ -141,14 +140,13 @@ fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Re
 
 /// The offer for the end of a product: prices and an interval, but no term (Mplify 115.1 R28).
 fn ended(item: &Item<'_>, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
-    check_currency(ctx)?;
     let said = Serviceability {
         confidence: "green",
         reason: "The product is in service and can be ended.".into(),
         interval: item.end_interval(),
         delivery_type: "onNetWithoutBuild",
     };
-    offered(item, (&said, &item.end_prices(ctx)), Vec::new(), (level, ctx))
+    offered(item, (&said, &item.end_prices(ctx)?), Vec::new(), (level, ctx))
 }
 
 /// The answer with these prices; `differs` is in what its term is not what was asked for.
@@ -179,16 +177,6 @@ fn offered(
 /// A change that asks for no term keeps the one it has.
 fn wanted_term<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
     item.body.get("requestedQuoteItemTerm").or_else(|| item.current_term())
-}
-
-fn check_currency(ctx: &Context<'_>) -> Result<(), String> {
-    match &ctx.agreement.currency {
-        Some(currency) if *currency != ctx.book.currency => Err(format!(
-            "Prices are agreed in {currency}, the price list is in {}.",
-            ctx.book.currency
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// Mplify 115.1 R27, R39, R40: interval and prices.

@@ -29,7 +29,7 @@ pub(super) fn start(document: &Document, found: &Found, ctx: &Context<'_>) -> Co
         let answers = ends(&items, &problems, ("rejected", "abandoned"));
         return ANSWERED.advance(document, body, &answers, ctx);
     }
-    let due = later::due(later::date(&body, WANTED), ctx);
+    let due = later::due_for(&items, later::date(&body, WANTED), ctx);
     // Mplify 115.1 R51: the Seller's promise.
     body.insert(EXPECTED.into(), json!(time::text(due)));
     // MEF 80: only a firm quote has drafts; what is answered at once needs none.

@@ -4,6 +4,7 @@ mod deferred;
 mod ended;
 mod in_service;
 mod pilot;
+mod promotions;
 mod qualified;
 mod samples;
 mod states;

@@ -9,6 +9,7 @@ use super::{create, item, quote};
 use crate::api::bench::{Bench, check_shape};
 use crate::api::quote::v10::MANAGEMENT;
 use crate::book::{Address, Book, Delivery};
+use crate::party::Agreement;
 
 fn bench() -> Bench {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/book");
@@ -59,6 +60,25 @@ fn every_place_of_the_sample_book_is_quoted_as_its_line_says() {
         *kinds.entry(expected(address)).or_insert(0) += 1;
     }
     assert_eq!(kinds.len(), 3, "{kinds:?}");
+}
+
+#[test]
+fn the_sample_agreement_opens_a_pilot_and_takes_something_off() {
+    let mut bench = bench();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/pilot.json");
+    let agreement: Agreement = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(agreement.pilot_mistakes(), []);
+    assert_eq!(agreement.price_mistakes(Some(&bench.book)), []);
+    for (api, version) in &agreement.apis {
+        assert!(crate::api::find(api, *version).is_some(), "{api} v{version}");
+    }
+    bench.agreement = agreement;
+    let outcome = create(&bench, &access(&bench, "DE-00002")).unwrap();
+    let text = Value::Object(outcome.body).to_string();
+    assert!(text.contains("Three years: Bandwidth"), "{text}");
+    // 10120 is outside.
+    let outcome = create(&bench, &access(&bench, "DE-00017")).unwrap();
+    assert_eq!(outcome.body["state"], "unableToProvide");
 }
 
 #[test]

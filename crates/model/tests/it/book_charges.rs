@@ -1,0 +1,101 @@
+//! Price tables by class of service, by use, and what is sold on demand.
+
+use segue_model::book::Book;
+use segue_model::document::Object;
+use segue_model::time::{Span, Unit};
+use serde_json::json;
+
+use crate::book_read::{BOOK, PLACES, book, files};
+
+/// The book with the first charge of this kind instead.
+fn with_charge(charge: &str) -> Result<Book, Vec<String>> {
+    let text = BOOK.replacen("name = \"Installation\"\nrows = [{ amount = 500 }]", charge, 1);
+    assert_ne!(text, BOOK);
+    Book::read(&files(&text, PLACES)).map_err(|told| told.into_iter().map(|problem| problem.to_string()).collect())
+}
+
+#[track_caller]
+fn check_refused(charge: &str, what: &str) {
+    let told = with_charge(charge).unwrap_err();
+    let [problem] = &told[..] else { panic!("{told:#?}") };
+    assert!(problem.starts_with("book.toml:") && problem.contains(what), "{problem}");
+}
+
+fn classes(names: &[&str]) -> Object {
+    let configuration = json!({"listOfClassOfServiceNames": names});
+    configuration.as_object().unwrap().clone()
+}
+
+const BY_CLASS: &str = "name = \"Transport\"\nevery = \"1 month\"\nrows = [\
+    { class = \"gold\", up-to = \"1 Gbit/s\", amount = 90 }, { class = \"gold\", up-to = \"10 Gbit/s\", amount = 190 },\
+    { class = \"basic\", up-to = \"10 Gbit/s\", amount = 60 }]";
+
+#[test]
+fn a_price_may_depend_on_the_class_of_service() {
+    let book = with_charge(BY_CLASS).unwrap();
+    assert_eq!(Book::from_json(book.json()).unwrap(), book);
+    let price = |names: &[&str]| {
+        let (offering, address) = (&book.offerings[0], book.address("A1"));
+        let lines = book.prices(offering, address, &classes(names), None)?;
+        Ok::<_, String>((lines[0].amount.value.to_string(), lines[0].description.clone()))
+    };
+    let told = |reason: Result<_, String>| reason.unwrap_err();
+    assert_eq!(
+        price(&["gold"]).unwrap(),
+        ("90".into(), "Price for class gold, up to 1000 Mbit/s.".into())
+    );
+    assert_eq!(price(&["basic", "basic"]).unwrap().0, "60");
+    assert!(told(price(&["silver"])).contains("not sold with the class of service silver"));
+    assert!(told(price(&["gold", "basic"])).contains("has several"));
+    assert!(told(price(&[])).contains("names none"));
+}
+
+#[test]
+fn each_class_has_a_price_wherever_another_has_one() {
+    let gap = "name = \"Transport\"\nrows = [{ zone = \"metro\", class = \"gold\", amount = 90 },\
+               { zone = \"rural\", class = \"gold\", amount = 80 }, { zone = \"metro\", class = \"basic\", amount = 60 }]";
+    check_refused(gap, "no row gives the price for zone rural, class basic");
+    let mixed = "name = \"Transport\"\nrows = [{ class = \"gold\", amount = 90 }, { amount = 80 }]";
+    check_refused(mixed, "class as in the first row, not none");
+}
+
+#[test]
+fn use_is_charged_per_unit_and_not_in_time() {
+    let per = "name = \"Volume\"\nper = \"GB\"\nrows = [{ amount = 0.0045 }]";
+    let book = with_charge(per).unwrap();
+    assert_eq!(book.offerings[0].charges[0].per.as_deref(), Some("GB"));
+    check_refused(&per.replace("per =", "every = \"1 month\"\nper ="), "not both");
+    // Only use is finer than a coin.
+    check_refused(&per.replace("per = \"GB\"\n", ""), "2 digits after the point");
+}
+
+fn on_demand(keys: &str) -> Result<Book, Vec<String>> {
+    let (head, tail) = BOOK.split_once("interval = \"10 businessDays\"").unwrap();
+    let (_, tail) = tail.split_once("[[offering.term]]").unwrap();
+    let text = format!("{head}on-demand = true\ndefault-bandwidth = \"1 Gbit/s\"\n{keys}\n[[offering.term]]{tail}");
+    Book::read(&files(&text, PLACES)).map_err(|told| told.into_iter().map(|problem| problem.to_string()).collect())
+}
+
+#[test]
+fn what_is_sold_on_demand_takes_no_time() {
+    let book = on_demand("").unwrap();
+    assert!(book.offerings[0].on_demand);
+    assert_eq!(book.offerings[0].interval, Span::new(0, Unit::Seconds));
+    assert_eq!(book.offerings[0].change_interval(), Span::new(0, Unit::Seconds));
+    let told = on_demand("change-interval = \"1 businessDay\"").unwrap_err();
+    assert!(
+        told[0].contains("take `change-interval` or `on-demand` out"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_tax_is_a_percentage() {
+    assert_eq!(book().tax_rate, None);
+    let with = |rate: &str| {
+        let text = format!("tax-rate = {rate}\n{BOOK}");
+        Book::read(&files(&text, PLACES)).map(|book| book.tax_rate.unwrap().to_string())
+    };
+    assert_eq!(with("7.7").unwrap(), "7.7");
+    assert_eq!(with("119").unwrap_err()[0].line, 1);
+}
