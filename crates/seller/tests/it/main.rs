@@ -14,6 +14,7 @@ mod idempotency;
 mod isolation;
 mod last_port;
 mod later;
+mod lifecycles;
 mod listener;
 mod lists;
 mod orders;
