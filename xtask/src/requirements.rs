@@ -2,7 +2,8 @@
 //!
 //! `requirements/*.csv` hold the requirements in our own words; `requirements/tests.csv` links a
 //! number to a test as `path/of/file.rs::name_of_test`, one a line. A link that leads to no test
-//! is a fault: it would claim something nobody checks.
+//! is a fault: it would claim something nobody checks. `requirements/reasons.csv` says of some
+//! numbers why no test of this project can show them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -32,6 +33,14 @@ struct Link {
     test: String,
 }
 
+/// One line of `reasons.csv`: why no test of ours can show a requirement.
+#[derive(Debug, Deserialize)]
+struct Reason {
+    guide: String,
+    number: String,
+    reason: String,
+}
+
 /// How much is printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -45,6 +54,7 @@ pub enum Detail {
 pub struct Table {
     requirements: Vec<Requirement>,
     links: Vec<Link>,
+    reasons: Vec<Reason>,
 }
 
 impl Table {
@@ -60,27 +70,35 @@ impl Table {
             bail!("no requirements in {}", folder.display());
         }
         let links = rows(&folder.join("tests.csv"))?;
-        Ok(Self { requirements, links })
+        let file = folder.join("reasons.csv");
+        let reasons = if file.exists() { rows(&file)? } else { Vec::new() };
+        Ok(Self {
+            requirements,
+            links,
+            reasons,
+        })
     }
 
     /// Every requirement with its tests, or `-`; then how many of each guide are shown.
     pub fn print(&self, guide: Option<&str>, detail: Detail) -> String {
         let mut out = String::new();
-        let mut totals: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let mut totals: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
         for row in self
             .requirements
             .iter()
             .filter(|row| guide.is_none_or(|guide| number(&row.guide) == guide))
         {
             let tests: Vec<&str> = self.tests(row).collect();
-            let (shown, all) = totals.entry(number(&row.guide)).or_default();
+            let reason = self.reason(row).filter(|_| tests.is_empty());
+            let (shown, all, excused) = totals.entry(number(&row.guide)).or_default();
             *all += 1;
             *shown += usize::from(!tests.is_empty());
+            *excused += usize::from(reason.is_some());
             if detail == Detail::Rows {
-                let tests = if tests.is_empty() {
-                    "-".to_owned()
-                } else {
-                    tests.join(", ")
+                let tests = match reason {
+                    Some(reason) => format!("no test: {reason}"),
+                    None if tests.is_empty() => "-".to_owned(),
+                    None => tests.join(", "),
                 };
                 // Writing to a String cannot fail.
                 let _ = writeln!(
@@ -93,10 +111,19 @@ impl Table {
                 );
             }
         }
-        for (guide, (shown, all)) in totals {
-            let _ = writeln!(out, "{guide}: {shown} of {all} MUST requirements have a test");
+        for (guide, (shown, all, excused)) in totals {
+            let _ = write!(out, "{guide}: {shown} of {all} MUST requirements have a test");
+            let _ = match excused {
+                0 => writeln!(out),
+                _ => writeln!(out, ", {excused} with a reason"),
+            };
         }
         out
+    }
+
+    fn reason(&self, row: &Requirement) -> Option<&str> {
+        let of = |reason: &&Reason| reason.guide == number(&row.guide) && reason.number == row.req;
+        self.reasons.iter().find(of).map(|reason| reason.reason.as_str())
     }
 
     /// Links that lead to no requirement or no test.
@@ -216,5 +243,15 @@ mod tests {
         );
         assert!(print("122.1,R1,a.rs::shown\n", Some("122.1")).contains("    a.rs::shown\n122.1: 1 of 1"));
         assert_eq!(print("", Some("115.1")), "");
+    }
+
+    #[test]
+    fn a_reason_stands_where_no_test_can() {
+        let root = workspace("");
+        let file = root.path().join("requirements/reasons.csv");
+        std::fs::write(file, "guide,number,reason\n122.1,R1,a matter of contracts\n").unwrap();
+        let printed = Table::read(root.path()).unwrap().print(None, Detail::Rows);
+        assert!(printed.contains("    no test: a matter of contracts\n"), "{printed}");
+        assert!(printed.ends_with("0 of 1 MUST requirements have a test, 1 with a reason\n"));
     }
 }
