@@ -189,6 +189,9 @@ pub struct Address {
     /// How many ports there are in all, sold or not.
     #[serde(default)]
     pub ports: u32,
+    /// How much bandwidth there is in all, in Mbit/s, sold or not; none where it is not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mbps: Option<u64>,
     /// Latitude and longitude (WGS 84), as written in the file.
     #[serde(default)]
     pub point: Option<[String; 2]>,
@@ -263,7 +266,7 @@ pub struct PriceLine {
 /// Something scarce that an item takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capacity {
-    /// For example `port/ADDRESS_ID`.
+    /// `port/ADDRESS_ID`, or `bandwidth/ADDRESS_ID` in Mbit/s.
     pub key: String,
     /// How much one item takes.
     pub amount: i64,

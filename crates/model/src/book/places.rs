@@ -9,6 +9,7 @@ use crate::document::Object;
 
 use super::normal::Normal;
 use super::read::Frame;
+use super::sheet::read_mbps;
 use super::{Address, BookProblem, Delivery, PLACES_FILE, Site};
 
 /// Columns that go into the fielded representation, as the standard names them.
@@ -35,12 +36,13 @@ const FIELDED: [&str; 19] = [
 ];
 
 /// Columns of our own.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "id",
     "subUnit",
     "zone",
     "delivery",
     "ports",
+    "bandwidth",
     "latitude",
     "longitude",
     "label",
@@ -188,6 +190,7 @@ impl Places<'_> {
         let address = Address {
             zone: self.zone(line, delivery),
             ports: self.ports(line, delivery),
+            mbps: self.mbps(line),
             point: self.pair(line, ["latitude", "longitude"]),
             label: self.pair(line, ["label", "labelAuthority"]),
             id,
@@ -298,6 +301,18 @@ impl Places<'_> {
             );
         }
         ports
+    }
+
+    fn mbps(&mut self, line: &Line<'_>) -> Option<u64> {
+        let text = line.get("bandwidth");
+        if text.is_empty() {
+            return None;
+        }
+        let read = read_mbps(text);
+        if let Err(what) = &read {
+            self.tell(line.number, what.clone());
+        }
+        read.ok()
     }
 
     fn zone(&mut self, line: &Line<'_>, delivery: Option<Delivery>) -> String {

@@ -120,15 +120,23 @@ impl Book {
 
     /// What one item of `offering` takes at `address`: capacity keys with amount and the limit
     /// of the book.
-    pub fn capacity(&self, offering: &Offering, address: Option<&Address>, _configuration: &Object) -> Vec<Capacity> {
-        match address {
-            Some(address) if offering.ports > 0 => vec![Capacity {
-                key: format!("port/{}", address.id),
-                amount: offering.ports.into(),
-                limit: address.ports.into(),
-            }],
-            _ => Vec::new(),
-        }
+    pub fn capacity(&self, offering: &Offering, address: Option<&Address>, configuration: &Object) -> Vec<Capacity> {
+        let Some(address) = address.filter(|_| offering.place) else {
+            return Vec::new();
+        };
+        let ports = (offering.ports > 0).then(|| Capacity {
+            key: format!("port/{}", address.id),
+            amount: offering.ports.into(),
+            limit: address.ports.into(),
+        });
+        let whole = |mbps: u64| i64::try_from(mbps).unwrap_or(i64::MAX);
+        let rate = address.mbps.zip(bandwidth(offering, configuration));
+        let rate = rate.map(|(limit, mbps)| Capacity {
+            key: format!("bandwidth/{}", address.id),
+            amount: whole(mbps),
+            limit: whole(limit),
+        });
+        ports.into_iter().chain(rate).collect()
     }
 }
 

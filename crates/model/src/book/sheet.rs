@@ -250,7 +250,7 @@ fn read_span(text: &str) -> Result<Span, String> {
     Ok(Span::new(amount.parse().map_err(|_| wrong())?, unit.1))
 }
 
-fn read_mbps(text: &str) -> Result<u64, String> {
+pub(super) fn read_mbps(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no bandwidth; write \"100 Mbit/s\" or \"10 Gbit/s\"");
     let text = text.trim().to_ascii_lowercase();
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());

@@ -99,3 +99,21 @@ fn a_tax_is_a_percentage() {
     assert_eq!(with("7.7").unwrap(), "7.7");
     assert_eq!(with("119").unwrap_err()[0].line, 1);
 }
+
+#[test]
+fn bandwidth_of_a_place_is_counted_where_the_file_has_it() {
+    let places = "id,streetName,city,countryCode,zone,delivery,ports,bandwidth\n\
+                  A1,Hauptstraße,München,DE,metro,onNetWithoutBuild,4,10 Gbit/s\n\
+                  A2,Nebenstraße,München,DE,metro,onNetWithoutBuild,2,\n";
+    let book = Book::read(&files(BOOK, places)).unwrap();
+    let takes = |id: &str| {
+        let taken = book.capacity(&book.offerings[0], book.address(id), &classes(&[]));
+        let told = taken.into_iter().map(|it| (it.key, it.amount, it.limit));
+        told.collect::<Vec<_>>()
+    };
+    let port = |id: &str, limit: i64| (format!("port/{id}"), 1, limit);
+    assert_eq!(takes("A1"), [port("A1", 4), ("bandwidth/A1".into(), 1_000, 10_000)]);
+    assert_eq!(takes("A2"), [port("A2", 2)]);
+    let told = Book::read(&files(BOOK, &places.replace("10 Gbit/s", "much"))).unwrap_err();
+    assert_eq!((told[0].file.as_str(), told[0].line), ("places.csv", 2));
+}

@@ -1,6 +1,7 @@
 //! Orders from the request to the product in service, with a clock moved by hand.
 
 mod cancel;
+mod capacity;
 mod chain;
 mod change;
 mod charges;

@@ -9,7 +9,7 @@ use super::world::{World, object};
 use crate::api::rules;
 use crate::commit::{Commit, HoldChange, Job};
 use crate::describe::index_rows;
-use crate::document::{Checked, Document};
+use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
 use crate::rules::{Found, Ref};
 use crate::schema::Schemas;
@@ -94,13 +94,30 @@ impl Shop {
 
     /// Creates a resource; its id.
     pub fn create(&mut self, resource: &str, body: &Value) -> Result<String, Vec<Problem>> {
+        let answer = self.send(resource, body)?;
+        Ok(answer["id"].as_str().unwrap().to_owned())
+    }
+
+    /// As if there were none of a resource.
+    pub fn forget(&mut self, resource: &str) {
+        self.documents.retain(|(kind, _), _| kind != resource);
+    }
+
+    /// All documents of a resource.
+    pub fn all(&self, resource: &str) -> Vec<&Document> {
+        let of_kind = self.documents.values().filter(|document| document.resource == resource);
+        of_kind.collect()
+    }
+
+    /// Asks for a resource or a task; the answer.
+    pub fn send(&mut self, resource: &str, body: &Value) -> Result<Object, Vec<Problem>> {
         let rules = rules(resource).unwrap();
         let input = Checked::new("Test", object(body.clone()));
         let needs = self.world.with(|ctx| rules.needs(&input, ctx));
         let found = self.find(needs);
         let outcome = self.world.with(|ctx| rules.on_create(&input, &found, ctx))?;
         self.apply(outcome.commit);
-        Ok(outcome.body["id"].as_str().unwrap().to_owned())
+        Ok(outcome.body)
     }
 
     /// Keeps a commit, if all of it has the form of the standard and follows what was stored.
