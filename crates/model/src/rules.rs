@@ -229,6 +229,7 @@ pub enum ErrandAnswer {
 
 /// A price that a person names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ErrandPrice {
     /// The item of the quote.
     pub item: String,

@@ -7,7 +7,7 @@ use segue_model::document::{Document, Side};
 use segue_model::id::CompanyId;
 use segue_model::rules::{ErrandAnswer, RELATED_MAX, Refusal};
 use segue_store::{CommitError, Condition, ListQuery};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::decide::{Decided, Matter};
 use crate::{Seller, SellerError};
@@ -88,14 +88,20 @@ impl Seller {
         let around = around.ok_or(ErrandError::Gone)?;
         let matter = Matter::Errand {
             document: Box::new(document),
-            errand: Box::new(errand.clone()),
+            errand: Box::new(errand::seen_by(errand, who)),
             answer: answer.clone(),
         };
         let decided = self.decide(matter, &around).await?;
         let Decided { outcome, stays } = decided.map_err(|refusal| ErrandError::Refused(reason(refusal)))?;
         let mut commit = outcome.commit;
         let end = if stays {
-            let touched = errand::next(errand, errand::TAKEN, json!({ "owner": who }), self.now());
+            let rounds = errand.at("/rounds").and_then(Value::as_u64).unwrap_or(0) + 1;
+            let touched = errand::next(
+                errand,
+                errand::TAKEN,
+                json!({ "owner": who, "rounds": rounds }),
+                self.now(),
+            );
             Commit {
                 audit: vec![errand::entry(&touched, who, "errand.progress")],
                 documents: vec![touched],
@@ -152,7 +158,8 @@ impl Seller {
         Ok(errand::stands(errand, &found))
     }
 
-    /// Changes whose errand it is, and whether somebody looks at it.
+    /// Changes whose errand it is, and whether somebody looks at it. A connector is not asked any
+    /// more: a person has it now.
     pub async fn assign_errand(
         &self,
         company: &CompanyId,
@@ -161,7 +168,7 @@ impl Seller {
     ) -> Result<Document, ErrandError> {
         let errand = self.errand(company, id).await?;
         check_waiting(&errand)?;
-        let assigned = errand::next(&errand, state, json!({ "owner": owner }), self.now());
+        let assigned = errand::next(&errand, state, json!({ "owner": owner, "connector": null }), self.now());
         let commit = Commit {
             audit: vec![errand::entry(&assigned, owner, "errand.assign")],
             documents: vec![assigned.clone()],

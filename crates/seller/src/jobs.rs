@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use segue_model::api::errand;
 use segue_model::commit::{AuditEntry, Commit, Job};
 use segue_model::document::Side;
 use segue_store::{CommitError, DueJob};
@@ -90,6 +91,10 @@ impl Round for Jobs {
         for DueJob { job, trace } in store.due_jobs(self.seller.now(), BATCH).await? {
             if under_way.contains(&job.document_id) || self.seller.answering.contains(&job.document_id) {
                 waiting = true;
+                continue;
+            }
+            if job.kind == errand::ASK {
+                self.seller.start_asking(job, trace).await?;
                 continue;
             }
             let span = tracing::info_span!("job", id = %job.id, kind = %job.kind, document = %job.document_id, %trace);

@@ -7,6 +7,7 @@
 
 mod answering;
 mod books;
+mod connector;
 mod decide;
 mod deliveries;
 mod errands;
@@ -32,6 +33,7 @@ use segue_store::Store;
 
 pub use answering::Answering;
 pub use books::{Books, CurrentBook};
+pub use connector::Connector;
 pub use decide::Replayed;
 pub use deliveries::Deliveries;
 pub use errands::ErrandError;
@@ -49,8 +51,10 @@ pub struct Parts {
     pub schemas: Arc<SchemaSet>,
     /// Product schemas.
     pub products: Arc<Products>,
-    /// Checks callbacks.
+    /// Checks callbacks, and calls connectors.
     pub outbound: Arc<Outbound>,
+    /// Legacy systems that answer errands.
+    pub connectors: Vec<Connector>,
     /// The rules of a resource: `segue_model::api::rules`, or less than that in a test.
     pub rules: fn(&str) -> Option<&'static dyn Rules>,
 }
@@ -61,6 +65,7 @@ pub struct Seller {
     books: Books,
     answering: Arc<Answering>,
     in_flight: Arc<idempotency::InFlight>,
+    connectors: connector::Connectors,
 }
 
 /// What can go wrong inside.
@@ -97,13 +102,15 @@ impl From<SellerError> for Failure {
 
 impl Seller {
     /// A server that does nothing until it is routed to and its [`Jobs`] and [`Deliveries`] run.
-    pub fn new(parts: Parts) -> Arc<Self> {
+    pub fn new(mut parts: Parts) -> Arc<Self> {
+        let connectors = std::mem::take(&mut parts.connectors);
         let books = Books::new(parts.store.clone());
         Arc::new(Self {
             parts,
             books,
             answering: Arc::default(),
             in_flight: Arc::default(),
+            connectors: connector::Connectors::new(connectors),
         })
     }
 

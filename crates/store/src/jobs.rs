@@ -73,6 +73,18 @@ impl Store {
             .await
     }
 
+    /// The job is due at `at` (business time) and not before; no attempt is counted.
+    pub async fn postpone_job(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        self.engine()
+            .write("put a job off", move |db| {
+                db.prepare_cached("UPDATE job SET due_at = ?2 WHERE id = ?1")?
+                    .execute(params![id, At(at)])?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Stops trying; the job waits for a person.
     pub async fn park_job(&self, id: &str, error: &str) -> Result<(), StoreError> {
         let (id, error) = (id.to_owned(), error.to_owned());

@@ -2,17 +2,20 @@
 //! has an owner and a due time from the moment it is opened, and reminds of itself until it is
 //! answered. The flow it belongs to goes on by its answer alone; an errand whose flow went on
 //! without it is withdrawn.
+//!
+//! A connector is somebody who answers by machine: the same errand, asked over HTTP by a job of
+//! its own, and given to a desk where no usable answer comes.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::book::Address;
 use crate::commit::{AuditEntry, Commit, Job};
 use crate::document::{Checked, Document, Side};
 use crate::failure::Problem;
-use crate::party::answers::{AnswerRule, Step};
+use crate::party::answers::{AnswerRule, AnsweredBy, Spot, Step};
 use crate::rules::{Context, Found, Outcome, Ref, Rules};
-use crate::time;
+use crate::time::{self, Span};
 
 /// Resource name of errands. No API has it: it is never routed.
 pub const RESOURCE: &str = "errand";
@@ -34,6 +37,9 @@ pub const ABOUT: &str = "aboutId";
 
 /// Kind of the job that reminds of an errand when it is due.
 const REMIND: &str = "remind";
+
+/// Kind of the job that asks the connector of an errand.
+pub const ASK: &str = "ask";
 
 /// Pause between reminders after the due time.
 const REMIND_AGAIN: SignedDuration = SignedDuration::from_hours(4);
@@ -62,8 +68,12 @@ pub fn rule<'a>(
     ctx: &Context<'a>,
 ) -> Option<&'a AnswerRule> {
     let field = |name: &str| address.and_then(|address| address.fielded.get(name)?.as_str());
-    let country = field("countryCode").or_else(|| field("country"));
-    ctx.agreement.errand_rule(step, offering, country)
+    let spot = Spot {
+        country: field("countryCode").or_else(|| field("country")),
+        postcode: field("postcode"),
+        place: address.map(|address| address.id.as_str()),
+    };
+    ctx.agreement.errand_rule(step, offering, spot)
 }
 
 /// Of several rules for one errand: that of the owner with the least time.
@@ -84,14 +94,20 @@ pub fn index_rows(errand: &Document) -> Vec<(&'static str, String)> {
 
 /// Opens an errand: adds it, and the job that reminds of it, to `commit`.
 pub fn open(question: Question<'_>, ctx: &Context<'_>, commit: &mut Commit) {
-    let due_at = question.rule.within.after(ctx.now);
+    let rule = question.rule;
+    let due_at = rule.within.after(ctx.now);
+    let connector = rule.connector.as_deref().filter(|_| rule.by == AnsweredBy::Connector);
     let id = (ctx.new_id)();
     let body = json!({
         "id": id,
         "step": question.step,
         "about": { "resource": question.about.resource, "id": question.about.id },
         "item": question.item,
-        "owner": question.rule.owner,
+        "owner": connector.map_or_else(|| rule.owner.clone(), connector_name),
+        "connector": connector,
+        "desk": rule.owner,
+        "within": rule.within,
+        "currency": ctx.agreement.currency.as_ref().unwrap_or(&ctx.book.currency),
         "openedAt": time::text(ctx.now),
         "dueAt": time::text(due_at),
         "reminders": 0,
@@ -112,26 +128,86 @@ pub fn open(question: Question<'_>, ctx: &Context<'_>, commit: &mut Commit) {
         updated_at: ctx.now,
         body,
     };
-    commit.jobs.push(reminder(&errand, ctx, due_at));
+    commit.jobs.push(work(&errand, REMIND, (due_at, (ctx.new_id)())));
+    if connector.is_some() {
+        commit.jobs.push(work(&errand, ASK, (ctx.now, (ctx.new_id)())));
+    }
     commit.audit.push(entry(&errand, "clock", "errand.open"));
     commit.documents.push(errand);
 }
 
-fn reminder(errand: &Document, ctx: &Context<'_>, due_at: jiff::Timestamp) -> Job {
+fn work(errand: &Document, kind: &str, (due_at, id): (Timestamp, String)) -> Job {
     Job {
-        id: (ctx.new_id)(),
+        id,
         scope: errand.scope.clone(),
         document_id: errand.id.clone(),
         resource: RESOURCE.into(),
-        kind: REMIND.into(),
+        kind: kind.into(),
         payload: Value::Null,
         due_at,
         attempt: 0,
     }
 }
 
+/// What a connector is called where people have names.
+pub fn connector_name(name: &str) -> String {
+    format!("connector {name}")
+}
+
+/// Who answered, in decisions: `errand` for people, so that no name gets where partners' data is.
+pub fn answered_by(errand: &Document) -> &str {
+    let who = errand.text("/answeredBy").filter(|who| who.starts_with("connector "));
+    who.unwrap_or(RESOURCE)
+}
+
+/// The errand as the rules see it when `who` answers it.
+pub fn seen_by(errand: &Document, who: &str) -> Document {
+    let mut seen = errand.clone();
+    seen.body.insert("answeredBy".into(), json!(who));
+    seen
+}
+
+/// The question a connector is asked, for `about` as it is stored.
+pub fn question(errand: &Document, about: &Document) -> Value {
+    let of = |name: &str| errand.body.get(name).cloned().unwrap_or_default();
+    json!({
+        "id": errand.id,
+        "step": of("step"),
+        "company": errand.scope.company,
+        "partner": errand.scope.partner,
+        "resource": about.resource,
+        "item": of("item"),
+        "openedAt": of("openedAt"),
+        "dueAt": of("dueAt"),
+        "currency": of("currency"),
+        "facts": of("facts"),
+        "document": about.body,
+    })
+}
+
+/// The connector gave no answer that can be used: a person has to, and has the whole time for it.
+pub fn fall_through(errand: &Document, reason: &str, (now, id): (Timestamp, String)) -> Commit {
+    let within = errand.at("/within").and_then(Span::read);
+    let due_at = within.map_or(now, |within| within.after(now));
+    let changes = json!({
+        "owner": errand.text("/desk"),
+        "connector": null,
+        "dueAt": time::text(due_at),
+        "fellThrough": { "from": errand.text("/connector"), "reason": reason, "at": time::text(now) },
+    });
+    let given = next(errand, OPEN, changes, now);
+    Commit {
+        audit: vec![entry(&given, "clock", "errand.fallThrough")],
+        // The store calls off the jobs there are before it adds this one.
+        cancel_jobs_of: vec![errand.id.clone()],
+        jobs: vec![work(&given, REMIND, (due_at, id))],
+        documents: vec![given],
+        ..Commit::default()
+    }
+}
+
 /// The errand in another state, with `changes` laid over its body.
-pub fn next(errand: &Document, state: &str, changes: Value, now: jiff::Timestamp) -> Document {
+pub fn next(errand: &Document, state: &str, changes: Value, now: Timestamp) -> Document {
     let mut body = errand.body.clone();
     if let Value::Object(changes) = changes {
         body.extend(changes);
@@ -140,7 +216,7 @@ pub fn next(errand: &Document, state: &str, changes: Value, now: jiff::Timestamp
 }
 
 /// Ends an errand with its answer.
-pub fn end(errand: &Document, answer: &Value, who: &str, now: jiff::Timestamp) -> Commit {
+pub fn end(errand: &Document, answer: &Value, who: &str, now: Timestamp) -> Commit {
     let changes = json!({ "answer": answer, "answeredBy": who, "answeredAt": time::text(now) });
     let ended = next(errand, ANSWERED, changes, now);
     Commit {
@@ -152,7 +228,7 @@ pub fn end(errand: &Document, answer: &Value, who: &str, now: jiff::Timestamp) -
 }
 
 /// Ends an errand that nobody waits for any more.
-pub fn withdraw(errand: &Document, now: jiff::Timestamp) -> Commit {
+pub fn withdraw(errand: &Document, now: Timestamp) -> Commit {
     let ended = next(errand, WITHDRAWN, json!({ "withdrawnAt": time::text(now) }), now);
     Commit {
         audit: vec![entry(&ended, "clock", "errand.withdraw")],
@@ -205,9 +281,9 @@ impl Rules for ErrandRules {
         }
         let reminders = errand.at("/reminders").and_then(Value::as_u64).unwrap_or(0) + 1;
         let reminded = next(errand, &errand.state, json!({ "reminders": reminders }), ctx.now);
-        let again = ctx.now.saturating_add(REMIND_AGAIN).unwrap_or(jiff::Timestamp::MAX);
+        let again = ctx.now.saturating_add(REMIND_AGAIN).unwrap_or(Timestamp::MAX);
         Commit {
-            jobs: vec![reminder(errand, ctx, again)],
+            jobs: vec![work(errand, REMIND, (again, (ctx.new_id)()))],
             documents: vec![reminded],
             ..Commit::default()
         }

@@ -39,6 +39,19 @@ pub enum AnsweredBy {
     Book,
     /// A person.
     Errand,
+    /// A legacy system that is asked over HTTP; a person where it does not answer.
+    Connector,
+}
+
+/// Where an item is delivered, as far as rules tell places apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spot<'a> {
+    /// ISO 3166 alpha-2.
+    pub country: Option<&'a str>,
+    /// As the address has it.
+    pub postcode: Option<&'a str>,
+    /// Identifier of the address.
+    pub place: Option<&'a str>,
 }
 
 /// One line of an agreement. What it does not name it is open to.
@@ -53,9 +66,18 @@ pub struct AnswerRule {
     /// For places in this country only, ISO 3166 alpha-2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// For places whose postcode begins so only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+    /// For this address only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// Who answers.
     pub by: AnsweredBy,
-    /// Whose errand it is: a desk or a person.
+    /// Which connector, exactly where one answers: a name of the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// Whose errand it is, at once or after a connector failed: a desk or a person.
     #[serde(default = "desk")]
     pub owner: String,
     /// How long the owner has.
@@ -72,47 +94,81 @@ fn one_day() -> Span {
 }
 
 impl AnswerRule {
-    fn covers(&self, step: Step, offering: &str, country: Option<&str>) -> bool {
-        let offering_fits = self.offering.as_deref().is_none_or(|named| named == offering);
-        let country_fits = self.country.as_deref().is_none_or(|named| country == Some(named));
-        self.step == step && offering_fits && country_fits
+    fn covers(&self, step: Step, offering: &str, spot: Spot<'_>) -> bool {
+        let fits = |named: &Option<String>, is: Option<&str>| named.is_none() || named.as_deref() == is;
+        let begins = self
+            .postcode
+            .as_deref()
+            .is_none_or(|named| spot.postcode.is_some_and(|postcode| postcode.starts_with(named)));
+        self.step == step
+            && fits(&self.offering, Some(offering))
+            && fits(&self.country, spot.country)
+            && fits(&self.place, spot.place)
+            && begins
     }
 
-    /// How much it names: an offering says more than a country.
-    fn weight(&self) -> u8 {
-        u8::from(self.country.is_some()) + 2 * u8::from(self.offering.is_some())
+    /// How much it names. An address says more than an offering, an offering more than a postcode
+    /// (a longer one more than a shorter), and that more than a country.
+    fn weight(&self) -> (bool, bool, usize, bool) {
+        (
+            self.place.is_some(),
+            self.offering.is_some(),
+            self.postcode.as_ref().map_or(0, String::len),
+            self.country.is_some(),
+        )
+    }
+
+    fn names(&self) -> impl PartialEq + '_ {
+        (self.step, &self.offering, &self.country, &self.postcode, &self.place)
     }
 }
 
 impl Agreement {
     /// The most specific rule for a step of an item; none means the book.
-    pub fn answer_rule(&self, step: Step, offering: &str, country: Option<&str>) -> Option<&AnswerRule> {
-        let covering = self.answers.iter().filter(|rule| rule.covers(step, offering, country));
+    pub fn answer_rule(&self, step: Step, offering: &str, spot: Spot<'_>) -> Option<&AnswerRule> {
+        let covering = self.answers.iter().filter(|rule| rule.covers(step, offering, spot));
         covering.max_by_key(|rule| rule.weight())
     }
 
-    /// The rule, where a person answers.
-    pub fn errand_rule(&self, step: Step, offering: &str, country: Option<&str>) -> Option<&AnswerRule> {
-        self.answer_rule(step, offering, country)
-            .filter(|rule| rule.by == AnsweredBy::Errand)
+    /// The rule, where somebody else than the book answers.
+    pub fn errand_rule(&self, step: Step, offering: &str, spot: Spot<'_>) -> Option<&AnswerRule> {
+        self.answer_rule(step, offering, spot)
+            .filter(|rule| rule.by != AnsweredBy::Book)
     }
 
-    /// Pairs of rules that name the same things: nobody could say which one wins. One sentence
-    /// each.
-    pub fn ties(&self) -> Vec<String> {
-        let mut ties = Vec::new();
+    /// What is wrong with the rules, one sentence each; `connectors` are those there are.
+    pub fn answer_faults(&self, connectors: &[&str]) -> Vec<String> {
+        let mut faults = Vec::new();
         for (index, rule) in self.answers.iter().enumerate() {
-            let same = |other: &&AnswerRule| {
-                (other.step, &other.offering, &other.country) == (rule.step, &rule.offering, &rule.country)
-            };
-            if self.answers[..index].iter().any(|other| same(&other)) {
-                ties.push(format!(
-                    "answers/{index}: a rule for step {} with the same offering and country stands before it",
+            // Two rules that name the same things: nobody could say which one wins.
+            if self.answers[..index].iter().any(|other| other.names() == rule.names()) {
+                faults.push(format!(
+                    "answers/{index}: a rule for step {} with the same offering and place stands before it; \
+                     name an offering, a country, a postcode or a place in one of the two",
                     rule.step.as_str()
                 ));
             }
+            match (rule.by, rule.connector.as_deref()) {
+                (AnsweredBy::Connector, None) => {
+                    faults.push(format!("answers/{index}: name the `connector` that answers"));
+                }
+                (AnsweredBy::Connector, Some(name)) if !connectors.contains(&name) => {
+                    let known = if connectors.is_empty() {
+                        "there is none in segue.toml".to_owned()
+                    } else {
+                        format!("segue.toml has {}", connectors.join(", "))
+                    };
+                    faults.push(format!("answers/{index}: connector {name:?} is not known; {known}"));
+                }
+                (AnsweredBy::Book | AnsweredBy::Errand, Some(_)) => {
+                    faults.push(format!(
+                        "answers/{index}: `connector` goes with `\"by\": \"connector\"` only"
+                    ));
+                }
+                (AnsweredBy::Connector, Some(_)) | (AnsweredBy::Book | AnsweredBy::Errand, None) => {}
+            }
         }
-        ties
+        faults
     }
 }
 
@@ -129,7 +185,10 @@ mod tests {
             step: Step::Order,
             offering: offering.map(str::to_owned),
             country: country.map(str::to_owned),
+            postcode: None,
+            place: None,
             by: AnsweredBy::Errand,
+            connector: None,
             owner: owner.into(),
             within: one_day(),
         }
@@ -142,39 +201,75 @@ mod tests {
         agreement
     }
 
-    #[test]
-    fn the_most_specific_rule_wins_whatever_the_order() {
-        let rules = vec![
-            rule(Some("uni"), Some("DE"), "both"),
-            rule(None, None, "all"),
-            rule(Some("uni"), None, "offering"),
-            rule(None, Some("DE"), "country"),
-        ];
-        let agreement = agreement(rules);
-        let owner = |offering: &str, country| {
-            let rule = agreement.errand_rule(Step::Order, offering, country);
-            rule.map(|rule| rule.owner.as_str())
-        };
-        assert_eq!(owner("uni", Some("DE")), Some("both"));
-        assert_eq!(owner("uni", Some("FR")), Some("offering"));
-        assert_eq!(owner("ovc", Some("DE")), Some("country"));
-        assert_eq!(owner("ovc", None), Some("all"));
-        assert_eq!(agreement.errand_rule(Step::Quote, "uni", None), None);
+    fn spot<'a>(country: &'a str, postcode: &'a str, place: &'a str) -> Spot<'a> {
+        Spot {
+            country: Some(country),
+            postcode: Some(postcode),
+            place: Some(place),
+        }
     }
 
     #[test]
-    fn two_rules_that_name_the_same_are_a_tie() {
-        assert_eq!(
-            agreement(vec![rule(None, None, "a"), rule(Some("x"), None, "b")])
-                .ties()
-                .len(),
-            0
-        );
-        assert_eq!(
-            agreement(vec![rule(None, None, "a"), rule(None, None, "b")])
-                .ties()
-                .len(),
-            1
+    fn the_most_specific_rule_wins_whatever_the_order() {
+        let mut near = rule(None, Some("DE"), "near");
+        near.postcode = Some("101".into());
+        let mut city = rule(None, None, "city");
+        city.postcode = Some("1".into());
+        let mut house = rule(None, None, "house");
+        house.place = Some("DE-1".into());
+        let agreement = agreement(vec![
+            house,
+            rule(Some("uni"), Some("DE"), "both"),
+            near,
+            rule(None, None, "all"),
+            city,
+            rule(Some("uni"), None, "offering"),
+            rule(None, Some("DE"), "country"),
+        ]);
+        let owner = |offering: &str, spot| {
+            let rule = agreement.errand_rule(Step::Order, offering, spot);
+            rule.map(|rule| rule.owner.as_str())
+        };
+        assert_eq!(owner("uni", spot("DE", "10115", "DE-1")), Some("house"));
+        assert_eq!(owner("uni", spot("DE", "10115", "DE-2")), Some("both"));
+        assert_eq!(owner("uni", spot("FR", "10115", "FR-1")), Some("offering"));
+        assert_eq!(owner("ovc", spot("DE", "10115", "DE-2")), Some("near"));
+        assert_eq!(owner("ovc", spot("DE", "12345", "DE-2")), Some("city"));
+        assert_eq!(owner("ovc", spot("DE", "99999", "DE-2")), Some("country"));
+        assert_eq!(owner("ovc", Spot::default()), Some("all"));
+        assert_eq!(agreement.errand_rule(Step::Quote, "uni", Spot::default()), None);
+    }
+
+    #[track_caller]
+    fn check_faults(answers: Vec<AnswerRule>, expected: &[&str]) {
+        let faults = agreement(answers).answer_faults(&["legacy"]);
+        assert_eq!(faults.len(), expected.len(), "{faults:?}");
+        for (fault, expected) in faults.iter().zip(expected) {
+            assert!(fault.contains(expected), "{fault}");
+        }
+    }
+
+    #[test]
+    fn rules_that_cannot_be_followed_are_told_all_at_once() {
+        check_faults(vec![rule(None, None, "a"), rule(Some("x"), None, "b")], &[]);
+        let mut named = rule(Some("x"), None, "c");
+        named.connector = Some("legacy".into());
+        let mut nameless = rule(Some("y"), None, "d");
+        nameless.by = AnsweredBy::Connector;
+        let mut unknown = rule(Some("z"), None, "e");
+        (unknown.by, unknown.connector) = (AnsweredBy::Connector, Some("other".into()));
+        let mut good = rule(Some("w"), None, "f");
+        (good.by, good.connector) = (AnsweredBy::Connector, Some("legacy".into()));
+        check_faults(
+            vec![
+                rule(None, None, "a"),
+                rule(None, None, "b"),
+                named,
+                nameless,
+                unknown,
+                good,
+            ],
+            &["answers/1", "only", "name the `connector`", "segue.toml has legacy"],
         );
     }
 }

@@ -5,6 +5,7 @@
 
 mod admission;
 mod bodies;
+mod connector;
 mod contract;
 mod described;
 mod errands;

@@ -26,7 +26,7 @@ use segue_model::rules::Context;
 use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, ManualClock};
 use segue_net::outbound::{Outbound, OutboundOptions};
-use segue_seller::{Jobs, Parts, Seller};
+use segue_seller::{Connector, Jobs, Parts, Seller};
 use segue_store::{MasterKey, Store};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -172,6 +172,7 @@ impl World {
             schemas: Arc::clone(&schemas),
             products: Arc::clone(&products),
             outbound,
+            connectors: connectors(open),
             rules: api::rules,
         });
         let router = Arc::clone(&gate)
@@ -328,6 +329,17 @@ impl World {
         change(&mut partner);
         self.store.put_partner(partner, None).await.unwrap();
     }
+}
+
+/// A legacy system at the first of the open targets.
+fn connectors(open: &[String]) -> Vec<Connector> {
+    let connector = |target: &String| Connector {
+        name: "legacy".into(),
+        url: format!("http://{target}/questions").parse().unwrap(),
+        secret: Some("legacy-secret".into()),
+        deadline: Duration::from_secs(2),
+    };
+    open.iter().take(1).map(connector).collect()
 }
 
 /// A request of an operation.

@@ -20,8 +20,6 @@ use crate::lifecycle::Refused;
 use crate::party::answers::{AnswerRule, Step};
 use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Ref};
 
-/// Who answered, in decisions.
-const BY: &str = "errand";
 /// Who reports milestones, for the partner.
 const REPORTER: &str = "Seller";
 
@@ -75,7 +73,7 @@ pub(super) fn answer(
             })
         }
         ErrandAnswer::Complete => {
-            run.completed(id, memory, found)?;
+            run.completed((id, errand::answered_by(errand)), memory, found)?;
             Ok(ended(run))
         }
         ErrandAnswer::Fail(reason) => {
@@ -247,7 +245,7 @@ impl Running<'_> {
         Ok(())
     }
 
-    fn completed(&mut self, id: &str, memory: &Value, found: &Found) -> Result<(), String> {
+    fn completed(&mut self, (id, by): (&str, &str), memory: &Value, found: &Found) -> Result<(), String> {
         let Some(ready) = item(&self.body, id) else {
             return Err(format!("the order has no item {id}"));
         };
@@ -267,7 +265,7 @@ impl Running<'_> {
         for name in memory["milestones"].as_array().into_iter().flatten() {
             self.reach(id, (name.as_str().unwrap_or_default(), REPORTER));
         }
-        self.done((id, BY), memory, found).map_err(told)?;
+        self.done((id, by), memory, found).map_err(told)?;
         self.wake(id, found.jobs(&self.old.id));
         Ok(())
     }
@@ -289,7 +287,12 @@ impl Running<'_> {
     fn note_answer(&mut self, (errand, item): (&Document, Option<&str>), outcome: Value) {
         let step = if item.is_some() { "provisioning" } else { "order.accept" };
         let inputs = json!({ "errand": errand.id });
-        let why = decision((&self.old.id, item), (step, BY), (inputs, outcome), self.ctx);
+        let why = decision(
+            (&self.old.id, item),
+            (step, errand::answered_by(errand)),
+            (inputs, outcome),
+            self.ctx,
+        );
         self.commit.decisions.push(why);
     }
 }
