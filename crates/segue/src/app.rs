@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use segue_buyer::Buyer;
@@ -16,7 +17,7 @@ use segue_model::rules::Rules;
 use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, FastClock, SystemClock};
 use segue_net::outbound::{Outbound, OutboundOptions};
-use segue_seller::Seller;
+use segue_seller::{Connector, Seller};
 use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store, StoreError};
 
 use crate::config::Config;
@@ -69,6 +70,7 @@ impl App {
             wall: Arc::clone(&wall),
             schemas: Arc::clone(&schemas),
             products: Arc::clone(&products),
+            connectors: connectors(folder, &config, &outbound)?,
             outbound,
             rules,
         });
@@ -149,4 +151,35 @@ fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {
         roots,
         ..OutboundOptions::default()
     })?)
+}
+
+/// Connectors with their secrets; an address that may not be called is told at the start.
+fn connectors(folder: &Path, config: &Config, outbound: &Outbound) -> Result<Vec<Connector>> {
+    let read = |connector: &crate::config::Connector| {
+        let name = &connector.name;
+        let url = outbound.parse_target(&connector.url).with_context(|| {
+            format!(
+                "connector {name}: {} may not be called; a target inside your network goes into outbound.open",
+                connector.url
+            )
+        })?;
+        let secret = match &connector.secret_file {
+            Some(file) => {
+                let path = folder.join(file);
+                let about = || format!("connector {name}: secret_file {}", path.display());
+                if fs::metadata(&path).with_context(about)?.permissions().mode() & 0o077 != 0 {
+                    bail!("{} is open to others: chmod 600 it", about());
+                }
+                Some(fs::read_to_string(&path).with_context(about)?.trim().to_owned())
+            }
+            None => None,
+        };
+        Ok(Connector {
+            name: name.clone(),
+            url,
+            secret,
+            deadline: Duration::from_secs(connector.deadline_seconds),
+        })
+    };
+    config.connector.iter().map(read).collect()
 }

@@ -32,6 +32,9 @@ pub struct Config {
     /// Who may be called.
     #[serde(default)]
     pub outbound: Outbound,
+    /// Legacy systems that answer questions; rules of agreements name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connector: Vec<Connector>,
     /// The business clock.
     #[serde(default)]
     pub clock: Clock,
@@ -63,6 +66,26 @@ pub struct Outbound {
     /// PEM files with further root certificates.
     #[serde(default)]
     pub roots: Vec<PathBuf>,
+}
+
+/// A legacy system that is asked over HTTP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connector {
+    /// As rules of agreements name it.
+    pub name: String,
+    /// Where questions are posted.
+    pub url: String,
+    /// File with the bearer token it expects, relative to the configuration file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// How long it may take to answer, 1 to 30.
+    #[serde(default = "ten")]
+    pub deadline_seconds: u64,
+}
+
+fn ten() -> u64 {
+    10
 }
 
 /// The business clock.
@@ -176,6 +199,21 @@ impl Config {
                 self.clock.speed
             );
         }
+        for (index, connector) in self.connector.iter().enumerate() {
+            let name = &connector.name;
+            if name.is_empty() || self.connector[..index].iter().any(|other| other.name == *name) {
+                bail!(
+                    "[[connector]] {}: give it a name that no other has, not {name:?}",
+                    index + 1
+                );
+            }
+            if !(1..=30).contains(&connector.deadline_seconds) {
+                bail!(
+                    "connector {name}: deadline_seconds must be between 1 and 30, not {}",
+                    connector.deadline_seconds
+                );
+            }
+        }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             bail!("log.format must be text or json, not {:?}", self.log.format);
         }
@@ -246,6 +284,16 @@ mod tests {
     #[test]
     fn plain_http_beyond_loopback_needs_the_flag() {
         check_refused("listen = \"0.0.0.0:80\"\npublic_url = \"http://x\"\n", "insecure_http");
+    }
+
+    #[test]
+    fn connectors_have_names_of_their_own_and_a_deadline() {
+        let connector = "[[connector]]\nname = \"legacy\"\nurl = \"http://x\"\n";
+        check_refused(&format!("{SMALL}{connector}{connector}"), "[[connector]] 2");
+        check_refused(
+            &format!("{SMALL}{connector}deadline_seconds = 60\n"),
+            "between 1 and 30",
+        );
     }
 
     #[test]

@@ -55,6 +55,7 @@ fn config(init: &Init) -> Result<Config> {
             ports: Vec::new(),
             roots: Vec::new(),
         },
+        connector: Vec::new(),
         clock: clock(init),
         log: Log::default(),
     };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Agreement;
+use crate::failure::Problem;
 use crate::time::{Span, Unit};
 
 /// A step of the way from question to product that somebody answers.
@@ -136,21 +137,23 @@ impl Agreement {
             .filter(|rule| rule.by != AnsweredBy::Book)
     }
 
-    /// What is wrong with the rules, one sentence each; `connectors` are those there are.
-    pub fn answer_faults(&self, connectors: &[&str]) -> Vec<String> {
-        let mut faults = Vec::new();
+    /// What is wrong with the rules, all at once; `connectors` are those there are.
+    pub fn answer_mistakes(&self, connectors: &[&str]) -> Vec<Problem> {
+        let mut mistakes = Vec::new();
         for (index, rule) in self.answers.iter().enumerate() {
+            let at = format!("/answers/{index}");
             // Two rules that name the same things: nobody could say which one wins.
             if self.answers[..index].iter().any(|other| other.names() == rule.names()) {
-                faults.push(format!(
-                    "answers/{index}: a rule for step {} with the same offering and place stands before it; \
-                     name an offering, a country, a postcode or a place in one of the two",
+                let reason = format!(
+                    "A rule for step {} with the same offering and place stands before it; name more in one of the two.",
                     rule.step.as_str()
-                ));
+                );
+                mistakes.push(Problem::invalid(at.clone(), reason));
             }
+            let at = format!("{at}/connector");
             match (rule.by, rule.connector.as_deref()) {
                 (AnsweredBy::Connector, None) => {
-                    faults.push(format!("answers/{index}: name the `connector` that answers"));
+                    mistakes.push(Problem::missing(at, "Name the connector that answers."));
                 }
                 (AnsweredBy::Connector, Some(name)) if !connectors.contains(&name) => {
                     let known = if connectors.is_empty() {
@@ -158,17 +161,16 @@ impl Agreement {
                     } else {
                         format!("segue.toml has {}", connectors.join(", "))
                     };
-                    faults.push(format!("answers/{index}: connector {name:?} is not known; {known}"));
+                    mistakes.push(Problem::invalid(at, format!("{name:?} is not known; {known}.")));
                 }
                 (AnsweredBy::Book | AnsweredBy::Errand, Some(_)) => {
-                    faults.push(format!(
-                        "answers/{index}: `connector` goes with `\"by\": \"connector\"` only"
-                    ));
+                    let reason = "It goes with \"by\": \"connector\" only.";
+                    mistakes.push(Problem::invalid(at, reason));
                 }
                 (AnsweredBy::Connector, Some(_)) | (AnsweredBy::Book | AnsweredBy::Errand, None) => {}
             }
         }
-        faults
+        mistakes
     }
 }
 
@@ -241,17 +243,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_faults(answers: Vec<AnswerRule>, expected: &[&str]) {
-        let faults = agreement(answers).answer_faults(&["legacy"]);
-        assert_eq!(faults.len(), expected.len(), "{faults:?}");
-        for (fault, expected) in faults.iter().zip(expected) {
-            assert!(fault.contains(expected), "{fault}");
+    fn check_mistakes(answers: Vec<AnswerRule>, expected: &[(&str, &str)]) {
+        let mistakes = agreement(answers).answer_mistakes(&["legacy"]);
+        assert_eq!(mistakes.len(), expected.len(), "{mistakes:?}");
+        for (mistake, (path, reason)) in mistakes.iter().zip(expected) {
+            assert_eq!(mistake.property_path, *path);
+            assert!(mistake.reason.contains(reason), "{mistake:?}");
         }
     }
 
     #[test]
     fn rules_that_cannot_be_followed_are_told_all_at_once() {
-        check_faults(vec![rule(None, None, "a"), rule(Some("x"), None, "b")], &[]);
+        check_mistakes(vec![rule(None, None, "a"), rule(Some("x"), None, "b")], &[]);
         let mut named = rule(Some("x"), None, "c");
         named.connector = Some("legacy".into());
         let mut nameless = rule(Some("y"), None, "d");
@@ -260,16 +263,15 @@ mod tests {
         (unknown.by, unknown.connector) = (AnsweredBy::Connector, Some("other".into()));
         let mut good = rule(Some("w"), None, "f");
         (good.by, good.connector) = (AnsweredBy::Connector, Some("legacy".into()));
-        check_faults(
-            vec![
-                rule(None, None, "a"),
-                rule(None, None, "b"),
-                named,
-                nameless,
-                unknown,
-                good,
+        let other = rule(None, None, "b");
+        check_mistakes(
+            vec![rule(None, None, "a"), other, named, nameless, unknown, good],
+            &[
+                ("/answers/1", "stands before it"),
+                ("/answers/2/connector", "only"),
+                ("/answers/3/connector", "Name the connector"),
+                ("/answers/4/connector", "segue.toml has legacy"),
             ],
-            &["answers/1", "only", "name the `connector`", "segue.toml has legacy"],
         );
     }
 }

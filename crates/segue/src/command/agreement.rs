@@ -100,10 +100,6 @@ fn told(problems: Vec<Problem>) -> Result<(), CommandError> {
 }
 
 async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
-    if let Some(tie) = agreement.ties().into_iter().next() {
-        return Err(CommandError::new(format!("{tie}: nothing was changed"))
-            .hint("Name an offering or a country in one of the two."));
-    }
     if app.store.partner(&agreement.scope()).await?.is_none() {
         return Err(CommandError::new(format!(
             "{} has no partner {:?}: nothing was changed",
@@ -116,6 +112,8 @@ async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
     let book = Some(&*book.book).filter(|_| book.version > 0 && agreement.role == Role::Seller);
     let mut mistakes = agreement.pilot_mistakes();
     mistakes.extend(agreement.price_mistakes(book));
+    let connectors: Vec<&str> = app.config.connector.iter().map(|one| one.name.as_str()).collect();
+    mistakes.extend(agreement.answer_mistakes(&connectors));
     told(mistakes)?;
     let unknown = agreement
         .apis

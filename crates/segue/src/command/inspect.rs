@@ -28,6 +28,7 @@ pub async fn status(app: &App) -> Result<Value, CommandError> {
         "clockSpeed": app.config.clock.speed,
         "store": figures(&stats),
         "companies": companies,
+        "connectors": app.config.connector.iter().map(|one| json!({ "name": one.name, "url": one.url, "deadlineSeconds": one.deadline_seconds })).collect::<Vec<_>>(),
     }))
 }
 
