@@ -23,7 +23,7 @@ mod notification;
 mod partner;
 
 pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, moments};
-pub use errand::Errand;
+pub use errand::{Answer, Errand};
 pub use inspect::figures;
 
 /// What can be asked of an installation.

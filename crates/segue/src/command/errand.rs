@@ -81,7 +81,7 @@ pub enum Errand {
 }
 
 /// One answer.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 #[group(id = "errand_answer", required = true, multiple = false)]
 pub struct Answer {
     /// Yes

@@ -4,6 +4,7 @@ mod address;
 mod change;
 mod mistakes;
 mod order;
+mod people;
 mod quote;
 mod service;
 
@@ -40,6 +41,11 @@ pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
     journey.chapter("Later it gets more bandwidth, and then it ends.");
     service::changed(journey, &order).await?;
     service::disconnected(journey, &order).await?;
+
+    journey.chapter("A new agreement: people of Acme accept orders and build.");
+    people::agreed(journey).await?;
+    people::ordered(journey).await?;
+
     replay(journey).await
 }
 

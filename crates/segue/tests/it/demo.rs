@@ -30,6 +30,10 @@ fn the_demo_takes_a_circuit_from_address_to_inventory() {
     let steps = report["steps"].as_array().unwrap();
     assert!(steps.iter().all(|step| step["ok"] == true), "{report}");
     let states: Vec<&str> = steps.iter().filter_map(|step| step["state"].as_str()).collect();
+    let actions: Vec<&str> = steps.iter().filter_map(|step| step["action"].as_str()).collect();
+    for wanted in ["has Robin accept the order", "has Robin finish the work"] {
+        assert!(actions.contains(&wanted), "nobody {wanted} in {actions:?}");
+    }
     for wanted in [
         "approved.orderable",
         "accepted",
@@ -43,6 +47,7 @@ fn the_demo_takes_a_circuit_from_address_to_inventory() {
         "inProgress.assessingCharge",
         "cancelled",
         "terminated",
+        "SITE_SURVEY_COMPLETE",
     ] {
         assert!(states.contains(&wanted), "no {wanted} in {states:?}");
     }
