@@ -4,9 +4,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::kit::number;
+use crate::kit::{number, until};
 use crate::last_port::desk::{Desk, quote};
 use crate::web;
 
@@ -65,6 +65,16 @@ impl Caller<'_> {
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.json()
     }
+
+    /// Looks at an order until it is completed.
+    fn wait(&self, id: &str) {
+        let url = format!("{}/{id}", self.desk.url("productOrder"));
+        until("the order is completed", || {
+            let answer = web::send(self.client.get(&url).bearer_auth(&self.token)).unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            (answer.json()["state"] == "completed").then_some(())
+        });
+    }
 }
 
 /// How long the disk needs to keep one row, so many times.
@@ -107,4 +117,43 @@ fn quotes_and_orders_beside_the_flush_of_the_disk() {
     base.tell("flush of one row", &base);
     Spread::of(quotes.split_off(warm)).tell("firm quote", &base);
     Spread::of(orders.split_off(warm)).tell("order of it", &base);
+}
+
+/// How long an order on demand takes, from its first byte to the answer that says `completed`.
+#[test]
+#[ignore = "a measurement: bench/on-demand.sh"]
+fn orders_on_demand_are_completed_within_a_second() {
+    let count = number("SEGUE_ANSWERS", 200);
+    let seeds: Vec<u64> = (0..WARM_UP + count).collect();
+    let desk = Desk::open_with(&seeds, |book| {
+        let timed =
+            "interval = \"1 calendarDay\"\nmilestones = [{ name = \"PLANNING_COMPLETE\", after = \"1 calendarHour\" }]";
+        assert!(book.contains(timed));
+        book.replace(timed, "on-demand = true")
+    });
+    let _server = desk.site.serve();
+    let token = desk.token(0);
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
+    let caller = Caller {
+        desk: &desk,
+        client: client.unwrap(),
+        token,
+    };
+    let base = Spread::of(flushes(&desk, count));
+    let mut completed = Vec::new();
+    for seed in seeds {
+        let quote = caller.create(("quote", &quote(seed)), &mut Vec::new());
+        assert_eq!(quote["quoteLevel"], "firm");
+        let mut order = desk.order_of(seed, quote["id"].as_str().unwrap());
+        order["productOrderItem"][0]["requestedCompletionDate"] = json!(jiff::Timestamp::now().to_string());
+        let since = Instant::now();
+        let made = caller.create(("productOrder", &order), &mut Vec::new());
+        caller.wait(made["id"].as_str().unwrap());
+        completed.push(since.elapsed());
+    }
+    let all = Spread::of(completed.split_off(usize::try_from(WARM_UP).unwrap()));
+    println!("{count} orders on demand, one after the other");
+    base.tell("flush of one row", &base);
+    all.tell("until completed", &base);
+    assert!(all.p99 < Duration::from_secs(1), "p99 {:?}", all.p99);
 }

@@ -41,10 +41,16 @@ pub struct Desk {
 impl Desk {
     #[track_caller]
     pub fn open(seeds: &[u64]) -> Self {
+        Self::open_with(seeds, |book| book)
+    }
+
+    /// With another book.
+    #[track_caller]
+    pub fn open_with(seeds: &[u64], change: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let site = Site::new(folder.path(), "acme", free_address(), "");
         let valid = format!("quote-validity = \"{VALID_S} seconds\"");
-        let book = sample::BOOK.replace("quote-validity = \"30 calendarDays\"", &valid);
+        let book = change(sample::BOOK.replace("quote-validity = \"30 calendarDays\"", &valid));
         let head = sample::PLACES.lines().next().unwrap();
         let rows = seeds
             .iter()
