@@ -12,6 +12,7 @@ mod demo;
 mod kill;
 mod kit;
 mod last_port;
+mod legacy;
 mod mistakes;
 mod open;
 mod running;
