@@ -21,4 +21,5 @@ pub mod release;
 pub mod rules;
 pub mod schema;
 pub mod shape;
+pub mod stages;
 pub mod time;

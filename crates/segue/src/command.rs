@@ -21,10 +21,12 @@ mod inventory;
 mod job;
 mod notification;
 mod partner;
+mod stats;
 
 pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, moments};
 pub use errand::{Answer, Errand};
 pub use inspect::figures;
+pub use stats::{StatsAsked, gauges};
 
 /// What can be asked of an installation.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -59,12 +61,18 @@ pub enum Command {
         /// Compute every decision again from what it was made of, and compare byte for byte
         #[arg(long)]
         replay: bool,
+        #[command(flatten)]
+        who: Who,
     },
     /// Who sent what when, about one resource
     History {
         /// Identifier of the resource
         id: String,
+        #[command(flatten)]
+        who: Who,
     },
+    /// How much went through without a person, how fast, and what was lost why
+    Stats(StatsAsked),
     /// Get an access token at a Seller for one of its APIs, for curl
     #[command(after_help = "Example:
   curl -H \"Authorization: Bearer $(segue token acme --api quoteManagement)\" http://127.0.0.1:8080/acme/mefApi/sonata/quoteManagement/v10/quote")]
@@ -91,7 +99,7 @@ pub enum Command {
 /// Which of our companies is meant.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 pub struct Who {
-    /// Our company [default: the only one]
+    /// Our company [default: the only one; to look something up by its identifier: all]
     #[arg(long, value_name = "ID")]
     pub company: Option<String>,
 }
@@ -421,9 +429,10 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Inventory(action) => inventory::run(app, action).await,
         Command::Errand(action) => errand::run(app, action).await,
         Command::Buy(action) => buy::run(app, *action, progress).await,
-        Command::Explain { id, replay: false } => inspect::explain(app, &id).await,
-        Command::Explain { id, replay: true } => inspect::replay(app, &id).await,
-        Command::History { id } => inspect::history(app, &id).await,
+        Command::Explain { id, replay: false, who } => inspect::explain(app, (&id, &who)).await,
+        Command::Explain { id, replay: true, who } => inspect::replay(app, (&id, &who)).await,
+        Command::History { id, who } => inspect::history(app, (&id, &who)).await,
+        Command::Stats(asked) => stats::run(app, &asked).await,
         Command::Token { partner, api, who } => buy::token(app, &partner, &api, &who).await,
         Command::Job(action) => job::run(app, action).await,
         Command::Notification(action) => notification::run(app, action).await,

@@ -157,6 +157,9 @@ async fn show_metrics(State(inside): State<Inside>, peer: Option<Extension<Peer>
             metrics::gauge!("segue_store", "figure" => name.clone()).set(value.as_f64().unwrap_or_default());
         }
     }
+    if let Err(error) = crate::command::gauges(&inside.app).await {
+        tracing::error!(%error, "the figures of the steps cannot be read");
+    }
     metrics::gauge!("segue_write_queue").set(inside.app.store.queue_depth() as f64);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],

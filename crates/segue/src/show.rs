@@ -15,6 +15,8 @@ mod running;
 
 use crate::command::{Agreement, Audit, Buy, Charge, Command, CommandError, Company, Kind, Partner, moments};
 
+mod stats;
+
 /// Prints a line to standard output. A closed pipe (`| head`) is no reason to complain.
 macro_rules! say {
     ($($text:tt)*) => {{
@@ -73,6 +75,7 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Send { .. } => value.clone(),
         },
         Command::Explain { replay: false, .. } => explained(value),
+        Command::Stats(_) => stats::view(value),
         Command::Audit(Audit::List { .. }) => rows(
             value,
             &["sequence", "at", "company", "actor", "action", "object", "outcome"],

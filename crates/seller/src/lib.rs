@@ -15,6 +15,7 @@ mod idempotency;
 mod jobs;
 mod operation;
 mod ruling;
+mod stats;
 mod work;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use decide::Replayed;
 pub use deliveries::Deliveries;
 pub use errands::ErrandError;
 pub use jobs::Jobs;
+pub use stats::{Cut, FallOut, Flow, Waiting};
 
 /// Everything a Seller needs from outside.
 pub struct Parts {

@@ -26,6 +26,7 @@ mod inbox;
 mod jobs;
 mod keys;
 mod parties;
+mod passages;
 mod records;
 mod row;
 mod schema;
@@ -40,6 +41,7 @@ pub use folder::{DATABASE_FILE, LOCK_FILE, MASTER_KEY_FILE};
 pub use inbox::{Arrival, InboxEvent, InboxRow};
 pub use jobs::{DueJob, ParkedJob};
 pub use keys::SigningKeyRow;
+pub use passages::{ErrandMark, Period};
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
 pub use upkeep::{Stats, Swept};
 

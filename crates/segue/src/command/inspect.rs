@@ -1,10 +1,11 @@
 //! Questions about what happened: why, who, when.
 
 use segue_model::document::{Document, Side};
+use segue_model::party::Company;
 use segue_store::{ChainState, Stats};
 use serde_json::{Value, json};
 
-use super::{Audit, CommandError};
+use super::{Audit, CommandError, Who, company};
 use crate::app::App;
 
 /// `segue status`
@@ -32,18 +33,28 @@ pub async fn status(app: &App) -> Result<Value, CommandError> {
     }))
 }
 
-/// The document of this id, in whichever of our companies it is.
-async fn find(app: &App, id: &str) -> Result<Option<Document>, CommandError> {
-    for company in app.store.companies().await? {
-        if let Some(document) = app.store.company_document(&company.id, id).await? {
-            return Ok(Some(document));
-        }
+/// An identifier, and where to look for it.
+type Sought<'a> = (&'a str, &'a Who);
+
+/// Where something of this identifier may be: in the company named, or in any of ours.
+async fn places(app: &App, who: &Who) -> Result<Vec<Company>, CommandError> {
+    match who.company {
+        Some(_) => Ok(vec![company::of(app, who).await?]),
+        None => Ok(app.store.companies().await?),
     }
-    Ok(None)
 }
 
-async fn known(app: &App, id: &str) -> Result<Document, CommandError> {
-    find(app, id).await?.ok_or_else(|| {
+/// The document of this id. When one company of ours buys from another, both have it: the
+/// Seller's is the original, the Buyer's the mirror.
+async fn known(app: &App, (id, who): Sought<'_>) -> Result<Document, CommandError> {
+    let mut found: Option<Document> = None;
+    for company in places(app, who).await? {
+        match app.store.company_document(&company.id, id).await? {
+            Some(original) if original.side == Side::Seller => return Ok(original),
+            mirror => found = found.or(mirror),
+        }
+    }
+    found.ok_or_else(|| {
         CommandError::new(format!("nothing here has the identifier {id:?}"))
             .hint("Identifiers of quotes, orders and products stand in the answers of `segue buy` and `segue inventory list`.")
     })
@@ -53,6 +64,7 @@ async fn known(app: &App, id: &str) -> Result<Document, CommandError> {
 fn head(document: &Document) -> Value {
     json!({
         "id": document.id,
+        "company": document.scope.company,
         "resource": document.resource,
         "side": document.side,
         "partner": document.scope.partner,
@@ -61,14 +73,14 @@ fn head(document: &Document) -> Value {
 }
 
 /// `segue explain`: the decisions on a document, or one decision.
-pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
-    for company in app.store.companies().await? {
-        if let Some(decision) = app.store.decision(&company.id, id).await? {
+pub async fn explain(app: &App, sought: Sought<'_>) -> Result<Value, CommandError> {
+    for company in places(app, sought.1).await? {
+        if let Some(decision) = app.store.decision(&company.id, sought.0).await? {
             return Ok(json!({ "decisions": [decision] }));
         }
     }
-    let document = known(app, id).await?;
-    let decisions = app.store.decisions(&document.scope.company, id).await?;
+    let document = known(app, sought).await?;
+    let decisions = app.store.decisions(&document.scope.company, sought.0).await?;
     let mut answer = head(&document);
     answer["agreementVersion"] = json!(document.agreement_version);
     answer["note"] = json!(match (decisions.is_empty(), document.side) {
@@ -81,8 +93,8 @@ pub async fn explain(app: &App, id: &str) -> Result<Value, CommandError> {
 }
 
 /// `segue explain --replay`: fails when anything comes out differently.
-pub async fn replay(app: &App, id: &str) -> Result<Value, CommandError> {
-    let document = known(app, id).await?;
+pub async fn replay(app: &App, sought: Sought<'_>) -> Result<Value, CommandError> {
+    let document = known(app, sought).await?;
     let replayed = app.seller.replay(&document.scope.company, &document).await?;
     let changed = replayed.iter().filter(|decision| !decision.same).count();
     if changed > 0 {
@@ -109,8 +121,9 @@ pub async fn replay(app: &App, id: &str) -> Result<Value, CommandError> {
 }
 
 /// `segue history`: every revision, and the text partners sent.
-pub async fn history(app: &App, id: &str) -> Result<Value, CommandError> {
-    let document = known(app, id).await?;
+pub async fn history(app: &App, sought: Sought<'_>) -> Result<Value, CommandError> {
+    let document = known(app, sought).await?;
+    let id = sought.0;
     let company = &document.scope.company;
     let received = app.store.company_received(company, id).await?;
     let mut rows = Vec::new();

@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::Timeline;
 use super::journey::Journey;
 use super::pair::Pair;
-use crate::command::Command;
+use crate::command::{Command, Who};
 
 /// Runs all steps; breaks off where going on makes no sense.
 pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
@@ -53,7 +53,11 @@ pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
 async fn replay(journey: &mut Journey<'_>) -> Result<()> {
     let (mut decisions, mut ok) = (0, !journey.decided.is_empty());
     for id in journey.decided.clone() {
-        let command = Command::Explain { id, replay: true };
+        let command = Command::Explain {
+            id,
+            replay: true,
+            who: Who::default(),
+        };
         let replayed = journey.pair.acme(command).await?;
         let count = replayed["decisions"].as_array().map_or(0, Vec::len);
         decisions += count;

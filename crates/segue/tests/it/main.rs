@@ -9,6 +9,7 @@
 mod answers;
 mod companies;
 mod demo;
+mod in_one;
 mod kill;
 mod kit;
 mod last_port;
@@ -18,6 +19,7 @@ mod open;
 mod running;
 mod sample;
 mod secrets;
+mod stats;
 mod stop;
 mod tls;
 mod twins;

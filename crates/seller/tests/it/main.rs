@@ -5,6 +5,7 @@
 
 mod admission;
 mod bodies;
+mod companies;
 mod connector;
 mod contract;
 mod described;

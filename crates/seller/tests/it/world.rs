@@ -1,4 +1,5 @@
-//! One Seller (`acme`) and two Buyers of it (`alpha`, `bravo`), each with a token and an ENNI.
+//! One Seller (`acme`) and two Buyers of it (`alpha`, `bravo`), each with a token and an ENNI. A
+//! second Seller with Buyers of the same names is made on demand.
 //!
 //! Both clocks stand still until a test moves them, so that answers differ in nothing but what
 //! a test changes.
@@ -32,7 +33,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use self::onboard::{book, company, meet, open_store};
+use self::onboard::{company, found, open_store};
 use crate::described;
 
 /// A Wednesday.
@@ -133,10 +134,8 @@ impl World {
         let (business, wall) = (Arc::new(ManualClock::at(now)), Arc::new(ManualClock::at(now)));
         let key = MasterKey::random().unwrap();
         let store = open_store(folder.path(), &key, &wall);
-        store.put_company(company()).await.unwrap();
-        store.put_book(&CompanyId::new(SELLER), book().json()).await.unwrap();
-        let (alpha, bravo) = (meet(&store, "alpha", now).await, meet(&store, "bravo", now).await);
-        let mut world = Self::around(store, (business, wall), (folder, key), (alpha, bravo), open);
+        let buyers = found(&store, SELLER, now).await;
+        let mut world = Self::around(store, (business, wall), (folder, key), buyers, open);
         world.gate.ensure_key(&CompanyId::new(SELLER)).await.unwrap();
         for alpha in [true, false] {
             let buyer = if alpha { &world.alpha } else { &world.bravo };
@@ -146,6 +145,17 @@ impl World {
             (buyer.token, buyer.enni) = (token, enni);
         }
         world
+    }
+
+    /// A second Seller in the same installation: the same book, and Buyers of the same names.
+    pub async fn second(&self, id: &'static str) -> (Buyer, Buyer) {
+        let (mut alpha, mut bravo) = found(&self.store, id, self.wall.now()).await;
+        self.gate.ensure_key(&CompanyId::new(id)).await.unwrap();
+        for buyer in [&mut alpha, &mut bravo] {
+            buyer.token = self.token(buyer, &[]).await;
+            buyer.enni = self.import_enni(buyer).await;
+        }
+        (alpha, bravo)
     }
 
     fn around(
@@ -214,19 +224,23 @@ impl World {
 
     /// A token for all that the agreement opens, narrowed by `more` parameters.
     pub async fn token(&self, buyer: &Buyer, more: &[(&str, &str)]) -> String {
+        let reply = self.send(Self::token_request(buyer, more)).await;
+        assert_eq!(reply.status, 200, "{} {more:?}", reply.text);
+        reply.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The request for one.
+    pub fn token_request(buyer: &Buyer, more: &[(&str, &str)]) -> Request<Body> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .extend_pairs(more)
             .finish();
         let basic = STANDARD.encode(format!("{}:{}", buyer.name, buyer.secret));
-        let request = Request::post(format!("/{SELLER}/oauth2/token"))
+        Request::post(format!("/{}/oauth2/token", buyer.scope.company))
             .header("authorization", format!("Basic {basic}"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(form))
-            .unwrap();
-        let reply = self.send(request).await;
-        assert_eq!(reply.status, 200, "{} {more:?}", reply.text);
-        reply.json()["access_token"].as_str().unwrap().to_owned()
+            .unwrap()
     }
 
     async fn import_enni(&self, buyer: &Buyer) -> String {
@@ -239,7 +253,7 @@ impl World {
         let partner = self.store.partner(&buyer.scope).await.unwrap().unwrap();
         let current = self.seller.books().current(&buyer.scope.company).await.unwrap();
         let context = Context {
-            company: &company(),
+            company: &company(buyer.scope.company.as_str()),
             partner: &partner,
             agreement: &agreement,
             book: &current.book,
@@ -270,7 +284,8 @@ impl World {
         body: Option<&Value>,
     ) -> Reply {
         let request = request(&buyer.token, operation, (id, query), body);
-        self.ask(operation, request).await
+        self.ask(operation, at_company(request, buyer.scope.company.as_str()))
+            .await
     }
 
     /// Sends a request of `operation`; the answer is held against the description.
@@ -342,7 +357,15 @@ fn connectors(open: &[String]) -> Vec<Connector> {
     open.iter().take(1).map(connector).collect()
 }
 
-/// A request of an operation.
+/// The same request at another company of the installation.
+pub fn at_company(mut request: Request<Body>, company: &str) -> Request<Body> {
+    let text = request.uri().to_string();
+    let rest = text.strip_prefix(&format!("/{SELLER}/")).unwrap();
+    *request.uri_mut() = format!("/{company}/{rest}").parse().unwrap();
+    request
+}
+
+/// A request of an operation at [`SELLER`].
 pub fn request(token: &str, operation: &Operation, (id, query): (&str, &str), body: Option<&Value>) -> Request<Body> {
     let path = operation.path.replace("{id}", id);
     let mut uri = format!("/{SELLER}{}{path}", operation.api.base_path());

@@ -18,4 +18,5 @@ mod keys;
 mod kill;
 mod lists;
 mod parties;
+mod passages;
 mod upkeep;

@@ -43,21 +43,32 @@ pub fn book() -> Book {
     Book::read(&BTreeMap::from(files)).unwrap()
 }
 
-pub fn company() -> Company {
+/// A company of ours: the texts of all are made of the id.
+pub fn company(id: &str) -> Company {
     Company {
-        id: CompanyId::new(SELLER),
-        name: "Acme Wholesale".into(),
-        party_ids: vec!["ACME".into()],
-        base_url: BASE.into(),
+        id: CompanyId::new(id),
+        name: format!("{id} Wholesale"),
+        party_ids: vec![id.to_uppercase()],
+        base_url: BASE.replace(SELLER, id),
         contact: Contact {
             name: "Desk".into(),
-            email: "desk@acme.example".into(),
+            email: format!("desk@{id}.example"),
             phone: "+49 30 5550100".into(),
         },
     }
 }
 
-pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
+/// A company with its book and its two Buyers, who have no token yet.
+pub async fn found(store: &Store, id: &str, now: Timestamp) -> (Buyer, Buyer) {
+    store.put_company(company(id)).await.unwrap();
+    store.put_book(&CompanyId::new(id), book().json()).await.unwrap();
+    (
+        meet(store, (id, "alpha"), now).await,
+        meet(store, (id, "bravo"), now).await,
+    )
+}
+
+async fn meet(store: &Store, (company, name): (&str, &'static str), now: Timestamp) -> Buyer {
     let mut client = Client {
         client_id: name.into(),
         method: AuthMethod::ClientSecretBasic,
@@ -67,7 +78,7 @@ pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
     };
     let secret = secret::rotate(&mut client, now).unwrap();
     let partner = Partner {
-        company: SELLER.into(),
+        company: company.into(),
         id: name.into(),
         name: name.into(),
         party_ids: vec![name.to_uppercase()],
@@ -78,10 +89,10 @@ pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
         suspended: false,
     };
     store.put_partner(partner, None).await.unwrap();
-    store.put_agreement(agreement(name)).await.unwrap();
+    store.put_agreement(agreement(company, name)).await.unwrap();
     Buyer {
         name,
-        scope: Scope::new(SELLER, name),
+        scope: Scope::new(company, name),
         token: String::new(),
         enni: String::new(),
         secret,
@@ -89,11 +100,11 @@ pub async fn meet(store: &Store, name: &'static str, now: Timestamp) -> Buyer {
 }
 
 /// `alpha` may have everything, `bravo` only what is in the sample, in Germany.
-fn agreement(name: &str) -> Agreement {
+fn agreement(company: &str, name: &str) -> Agreement {
     let served = api::all().iter().filter(|api| api.served_by == Lifeline::Seller);
     let apis: BTreeMap<&str, u32> = served.map(|api| (api.name, api.version)).collect();
     let mut agreement = json!({
-        "company": SELLER, "partner": name, "role": "seller", "version": 1,
+        "company": company, "partner": name, "role": "seller", "version": 1,
         "effectiveFrom": "1970-01-01T00:00:00Z", "apis": apis,
         "billingAccounts": [format!("{name}-main")],
     });

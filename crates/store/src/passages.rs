@@ -1,0 +1,148 @@
+//! What statistics are made of: how documents went from state to state, and who was asked.
+//!
+//! Bodies of documents are not read here: identifiers and times come from the index by age,
+//! states from the history. So the cost of a period grows with the documents made in it, not
+//! with all there are, and not with their size.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use segue_model::api::errand;
+use segue_model::document::Side;
+use segue_model::id::Scope;
+use segue_model::stages::Passage;
+
+use crate::commit::collection;
+use crate::row::At;
+use crate::{Store, StoreError};
+
+/// From the first instant up to, and without, the second: business time.
+pub type Period = (Timestamp, Timestamp);
+
+/// An errand, as far as it is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrandMark {
+    /// The document it is about.
+    pub about: String,
+    /// Its step.
+    pub step: String,
+    /// Business time it was opened.
+    pub opened_at: Timestamp,
+    /// Business time it is due.
+    pub due_at: Option<Timestamp>,
+}
+
+const PASSAGES: &str = "SELECT d.id, d.created_at, h.state, h.at FROM document d \
+     JOIN history h ON h.document = d.seq \
+     WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.created_at < ?3 \
+     ORDER BY d.created_at, d.id, h.revision";
+
+const ERRANDS: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
+     d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
+     WHERE d.collection = ?1 AND d.created_at >= ?2";
+
+const WAITING: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
+     d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
+     WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.api = 'segue' AND d.state <> 'answered'";
+
+impl Store {
+    /// How the documents of one resource that a partner made in `period` went on, oldest first.
+    pub async fn passages(&self, scope: &Scope, resource: &str, period: Period) -> Result<Vec<Passage>, StoreError> {
+        let (scope, resource) = (scope.clone(), resource.to_owned());
+        self.engine()
+            .read("read how documents went on", move |db| {
+                match collection(db, &scope, Side::Seller, &resource)? {
+                    Some(collection) => Ok(passages(db, collection, period)?),
+                    None => Ok(Vec::new()),
+                }
+            })
+            .await
+    }
+
+    /// The errands about documents of this partner that were opened since `since`.
+    pub async fn errands_since(&self, scope: &Scope, since: Timestamp) -> Result<Vec<ErrandMark>, StoreError> {
+        self.errand_marks(scope, ERRANDS, since).await
+    }
+
+    /// The errands about documents of this partner that wait for a person now.
+    pub async fn errands_waiting(&self, scope: &Scope) -> Result<Vec<ErrandMark>, StoreError> {
+        self.errand_marks(scope, WAITING, Timestamp::MIN).await
+    }
+
+    async fn errand_marks(
+        &self,
+        scope: &Scope,
+        statement: &'static str,
+        since: Timestamp,
+    ) -> Result<Vec<ErrandMark>, StoreError> {
+        let scope = scope.clone();
+        self.engine()
+            .read("count errands", move |db| {
+                let Some(collection) = collection(db, &scope, Side::Seller, errand::RESOURCE)? else {
+                    return Ok(Vec::new());
+                };
+                let mut statement = db.prepare_cached(statement)?;
+                let rows = statement.query_map(params![collection, At(since)], mark)?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+}
+
+fn mark(row: &Row<'_>) -> rusqlite::Result<ErrandMark> {
+    let text = |name: &str| row.get::<_, Option<String>>(name);
+    Ok(ErrandMark {
+        about: text("about")?.unwrap_or_default(),
+        step: text("step")?.unwrap_or_default(),
+        opened_at: row.get::<_, At>("created_at")?.0,
+        due_at: text("due")?.and_then(|due| due.parse().ok()),
+    })
+}
+
+fn passages(db: &Connection, collection: i64, (since, until): Period) -> rusqlite::Result<Vec<Passage>> {
+    let mut statement = db.prepare_cached(PASSAGES)?;
+    let mut rows = statement.query(params![collection, At(since), At(until)])?;
+    let mut passages: Vec<Passage> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, state) = (row.get_ref("id")?.as_str()?, row.get_ref("state")?.as_str()?);
+        if passages.last().is_none_or(|last| last.id != id) {
+            passages.push(Passage {
+                id: id.to_owned(),
+                created_at: row.get::<_, At>("created_at")?.0,
+                states: Vec::new(),
+            });
+        }
+        let Some(passage) = passages.last_mut() else { continue };
+        // Most revisions change something else than the state.
+        if passage.states.last().is_none_or(|(last, _)| last != state) {
+            passage.states.push((state.to_owned(), row.get::<_, At>("at")?.0));
+        }
+    }
+    Ok(passages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_plan(statement: &str, index: &str) {
+        let db = crate::schema::in_memory();
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+        let values = [1_i64, 0, 9];
+        let values = rusqlite::params_from_iter(values.into_iter().take(statement.parameter_count()));
+        let rows = statement.query_map(values, |row| row.get("detail")).unwrap();
+        let plan = rows.map(Result::unwrap).collect::<Vec<String>>().join("\n");
+        assert!(plan.contains(index), "{plan}");
+        assert!(
+            !plan.contains("SCAN") && !plan.contains("TEMP B-TREE FOR ORDER BY"),
+            "{plan}"
+        );
+    }
+
+    #[test]
+    fn a_period_is_read_from_the_index_by_age_without_bodies_and_waiting_errands_from_their_own() {
+        check_plan(PASSAGES, "USING COVERING INDEX document_by_age");
+        check_plan(ERRANDS, "document_by_age");
+        check_plan(WAITING, "errand_waiting");
+    }
+}
