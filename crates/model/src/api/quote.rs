@@ -4,6 +4,7 @@ pub mod answer;
 mod deferred;
 pub mod end;
 pub mod lifecycle;
+mod people;
 pub mod rules;
 pub mod v10;
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::bodies::{Circuit, ORDER, contact};
 use crate::world::{PLACE, SELLER, World};
 
-fn circuit(world: &World) -> Circuit<'_> {
+pub fn circuit(world: &World) -> Circuit<'_> {
     Circuit {
         products: &world.products,
         buyer: &world.bravo,
@@ -23,7 +23,7 @@ fn circuit(world: &World) -> Circuit<'_> {
 }
 
 /// A world in which the agreement with `bravo` has these rules.
-async fn world(answers: Value) -> World {
+pub async fn world(answers: Value) -> World {
     let world = World::new().await;
     let now = world.wall.now();
     let found = world
@@ -36,7 +36,7 @@ async fn world(answers: Value) -> World {
     world
 }
 
-async fn all(world: &World) -> Vec<Document> {
+pub async fn all(world: &World) -> Vec<Document> {
     let company = CompanyId::new(SELLER);
     let found = world
         .store
@@ -45,7 +45,7 @@ async fn all(world: &World) -> Vec<Document> {
 }
 
 /// Errands that wait; each has an owner, a due time and a job that reminds of it.
-async fn waiting(world: &World) -> Vec<Document> {
+pub async fn waiting(world: &World) -> Vec<Document> {
     let mut waiting = all(world).await;
     waiting.retain(errand::waits);
     for errand in &waiting {
@@ -64,13 +64,13 @@ async fn of_item(world: &World, item: &str) -> String {
     found.unwrap().id.clone()
 }
 
-async fn answer(world: &World, id: &str, answer: ErrandAnswer) -> Result<Document, ErrandError> {
+pub async fn answer(world: &World, id: &str, answer: ErrandAnswer) -> Result<Document, ErrandError> {
     let company = CompanyId::new(SELLER);
     world.seller.answer_errand(&company, id, (&answer, "kim")).await
 }
 
 #[track_caller]
-fn check_refused(result: Result<Document, ErrandError>, word: &str) {
+pub fn check_refused(result: Result<Document, ErrandError>, word: &str) {
     match result {
         Err(ErrandError::Refused(reason)) => assert!(reason.contains(word), "{reason}"),
         other => panic!("{other:?}"),
@@ -89,7 +89,7 @@ async fn read(world: &World, id: &str) -> Value {
     world.get(&world.bravo, (ORDER.0, &path)).await.json()
 }
 
-async fn ports_held(world: &World) -> i64 {
+pub async fn ports_held(world: &World) -> i64 {
     let keys = [format!("port/{PLACE}")];
     let company = &world.bravo.scope.company;
     let held = world.store.held(company, &keys, world.business.now()).await.unwrap();
@@ -97,7 +97,7 @@ async fn ports_held(world: &World) -> i64 {
 }
 
 /// Every decision on the document comes out again.
-async fn check_replay(world: &World, id: &str, steps: &[&str]) {
+pub async fn check_replay(world: &World, id: &str, steps: &[&str]) {
     let company = CompanyId::new(SELLER);
     let document = world.store.company_document(&company, id).await.unwrap().unwrap();
     let replayed = world.seller.replay(&company, &document).await.unwrap();

@@ -1,6 +1,7 @@
 //! What the book offers for each item of a quote: prices, one term, an interval, capacity kept.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -25,6 +26,9 @@ pub enum Level {
     Firm,
 }
 
+/// Prices that somebody else than the book made, by item.
+pub(super) type Priced = BTreeMap<String, Vec<PriceLine>>;
+
 /// The answers to all items, and what they take.
 #[derive(Debug)]
 pub struct Offer {
@@ -37,14 +41,19 @@ pub struct Offer {
 /// Answers every item from the book. There is no partial success (MEF 80): one item that cannot
 /// be quoted ends the others too.
 pub fn offer(items: &[Item<'_>], level: Level, found: &Found, ctx: &Context<'_>) -> Offer {
+    priced(items, level, &Priced::new(), (found, ctx))
+}
+
+/// Like [`offer`], with the prices of `priced` in the place of those of the book.
+pub(super) fn priced(items: &[Item<'_>], level: Level, priced: &Priced, (found, ctx): (&Found, &Context<'_>)) -> Offer {
     let mut tally = Tally::default();
     let mut shares = Vec::new();
     let mut answers = Vec::new();
     for item in items {
         let share = tally.share(item, found, ctx);
         let answered = match item.action {
-            Some(Action::Delete) => ended(item, level, ctx),
-            Some(Action::Add | Action::Modify) | None => quoted(item, &share, level, ctx),
+            Some(Action::Delete) => ended(item, (level, priced), ctx),
+            Some(Action::Add | Action::Modify) | None => quoted(item, &share, (level, priced), ctx),
         };
         let mut answer = match answered {
             Ok(answer) => answer,
@@ -112,7 +121,12 @@ fn wanted_interval(item: &Item<'_>) -> Option<Span> {
 }
 
 /// The offer for one item, or one sentence why there is none.
-fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
+fn quoted(
+    item: &Item<'_>,
+    share: &Share,
+    (level, priced): (Level, &Priced),
+    ctx: &Context<'_>,
+) -> Result<Answer, String> {
     let offering = item.offering.ok_or("There is no offering for it.")?;
     let said = item.serviceability(offering, ctx);
     if said.confidence == "red" {
@@ -125,7 +139,10 @@ fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Re
         .book
         .term(offering, wanted_term(item))
         .ok_or("This offering has no term.")?;
-    let prices = item.prices(offering, Some(term), ctx)?;
+    let prices = match priced.get(item.id) {
+        Some(prices) => prices.clone(),
+        None => item.prices(offering, Some(term), ctx)?,
+    };
     let mut answer = offered(item, (&said, &prices), term_differences(item, term), (level, ctx))?;
     // Mplify 115.1 R28
     answer.fields.insert("quoteItemTerm".into(), json!([term.json()]));
@@ -139,14 +156,18 @@ fn quoted(item: &Item<'_>, share: &Share, level: Level, ctx: &Context<'_>) -> Re
 }
 
 /// The offer for the end of a product: prices and an interval, but no term (Mplify 115.1 R28).
-fn ended(item: &Item<'_>, level: Level, ctx: &Context<'_>) -> Result<Answer, String> {
+fn ended(item: &Item<'_>, (level, priced): (Level, &Priced), ctx: &Context<'_>) -> Result<Answer, String> {
+    let prices = match priced.get(item.id) {
+        Some(prices) => prices.clone(),
+        None => item.end_prices(ctx)?,
+    };
     let said = Serviceability {
         confidence: "green",
         reason: "The product is in service and can be ended.".into(),
         interval: item.end_interval(),
         delivery_type: "onNetWithoutBuild",
     };
-    offered(item, (&said, &item.end_prices(ctx)?), Vec::new(), (level, ctx))
+    offered(item, (&said, &prices), Vec::new(), (level, ctx))
 }
 
 /// The answer with these prices; `differs` is in what its term is not what was asked for.

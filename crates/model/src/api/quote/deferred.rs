@@ -1,9 +1,11 @@
 //! Quotes that are answered later: checked again, worked on, perhaps with a draft on the way,
 //! and finished. What is only a draft binds nobody and holds nothing.
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::answer::{self, Level, Offer};
+use super::people;
 use super::rules::{ANSWERED, family, forget, level, quote_level, settle};
 use crate::api::items::answer::{Answer, ends};
 use crate::api::items::{self, text};
@@ -16,6 +18,10 @@ use crate::time;
 
 /// The date the Buyer wants the answer by.
 pub(super) const WANTED: &str = "requestedQuoteCompletionDate";
+/// Kind of the job that ends a quote whose answer people did not give in time.
+pub(super) const LATE: &str = "late";
+/// An answer in the very moment is in time.
+const AFTER: SignedDuration = SignedDuration::from_millis(1);
 /// The date the Seller promises it for.
 const EXPECTED: &str = "expectedQuoteCompletionDate";
 
@@ -29,11 +35,23 @@ pub(super) fn start(document: &Document, found: &Found, ctx: &Context<'_>) -> Co
         let answers = ends(&items, &problems, ("rejected", "abandoned"));
         return ANSWERED.advance(document, body, &answers, ctx);
     }
-    let due = later::due_for(&items, later::date(&body, WANTED), ctx);
+    let asked = people::asks(document, &items, found, ctx);
+    let wanted = later::date(&body, WANTED);
+    let due = match asked {
+        Some(rule) => {
+            let within = rule.within.after(ctx.now);
+            wanted.map_or(within, |wanted| wanted.min(within))
+        }
+        None => later::due_for(&items, wanted, ctx),
+    };
     // Mplify 115.1 R51: the Seller's promise.
     body.insert(EXPECTED.into(), json!(time::text(due)));
-    // MEF 80: only a firm quote has drafts; what is answered at once needs none.
-    let next = if level(&body) == Level::Firm && due > ctx.now {
+    // MEF 80: only a firm quote has drafts; what is answered at once needs none. Where people
+    // answer, the clock only ends what they leave.
+    let next = if asked.is_some() {
+        let end = wanted.unwrap_or(due).checked_add(AFTER).unwrap_or(due);
+        (LATE, end)
+    } else if level(&body) == Level::Firm && due > ctx.now {
         ("draft", later::halfway(ctx.now, due))
     } else {
         ("answer", due)
@@ -42,6 +60,9 @@ pub(super) fn start(document: &Document, found: &Found, ctx: &Context<'_>) -> Co
     let mut commit = ANSWERED.advance(document, body, &answers, ctx);
     commit.decisions.clear();
     commit.jobs.push(ANSWERED.job(&document.body, next, ctx));
+    if let Some(rule) = asked {
+        people::open(document, (&items, rule), (found, ctx), &mut commit);
+    }
     commit
 }
 
@@ -83,12 +104,17 @@ pub(super) fn finish(document: &Document, found: &Found, ctx: &Context<'_>) -> C
             shares: Vec::new(),
         }
     };
+    close(document, &offer, ctx)
+}
+
+/// The end with this offer.
+pub(super) fn close(document: &Document, offer: &Offer, ctx: &Context<'_>) -> Commit {
     let mut body = document.body.clone();
     forget(&mut body);
     let Ok(events) = ANSWERED.apply(&mut body, &offer.answers, ctx) else {
         return Commit::default();
     };
-    let mut commit = settle(&mut body, &offer, ctx);
+    let mut commit = settle(&mut body, offer, ctx);
     commit.events = events;
     commit.decisions = ANSWERED.decisions(&body, &offer.answers, ctx);
     let state = text(&body, "state").to_owned();
@@ -96,7 +122,7 @@ pub(super) fn finish(document: &Document, found: &Found, ctx: &Context<'_>) -> C
     commit
 }
 
-fn check_again<'a>(
+pub(super) fn check_again<'a>(
     document: &'a Document,
     found: &'a Found,
     ctx: &'a Context<'a>,

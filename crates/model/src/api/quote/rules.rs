@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Level, Offer};
 use super::lifecycle::{QUOTE, QUOTE_ITEM};
-use super::{deferred, end};
+use super::{deferred, end, people};
 use crate::api::contacts::{self, Roles};
 use crate::api::history;
 use crate::api::items::answer::{Answered, told};
@@ -14,7 +14,7 @@ use crate::api::later;
 use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
-use crate::rules::{Context, Found, Outcome, Ref, Rules};
+use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Outcome, Ref, Rules};
 use crate::time;
 
 /// How quotes are answered and announced.
@@ -73,7 +73,8 @@ impl Rules for QuoteRules {
             return ANSWERED.acknowledge(body, ctx);
         }
         remember_start(&mut body, ctx.now);
-        let offer = answer::offer(&items, level(sent), found, ctx);
+        let offer = people::not_at_once(&items, ctx);
+        let offer = offer.unwrap_or_else(|| answer::offer(&items, level(sent), found, ctx));
         // Mplify 115.1 CR4: an immediate answer is its own notice.
         ANSWERED.apply(&mut body, &offer.answers, ctx).map_err(told)?;
         let mut commit = settle(&mut body, &offer, ctx);
@@ -88,16 +89,35 @@ impl Rules for QuoteRules {
 
     fn job_needs(&self, document: &Document, job: &Job, ctx: &Context<'_>) -> Vec<Ref> {
         match job.kind.as_str() {
-            "answer" | "draft" => items::needs(family(&document.body), &document.body, ctx),
+            "answer" | "draft" | deferred::LATE => items::needs(family(&document.body), &document.body, ctx),
             _ => Vec::new(),
         }
+    }
+
+    fn errand_needs(&self, document: &Document, _errand: &Document, ctx: &Context<'_>) -> Vec<Ref> {
+        items::needs(family(&document.body), &document.body, ctx)
+    }
+
+    fn on_errand(
+        &self,
+        document: &Document,
+        errand: &Document,
+        answer: &ErrandAnswer,
+        found: &Found,
+        ctx: &Context<'_>,
+    ) -> Result<ErrandOutcome, String> {
+        people::answer(document, (errand, answer), found, ctx)
+    }
+
+    fn errand_stands(&self, document: &Document, _errand: &Document) -> bool {
+        people::stands(document)
     }
 
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         match (job.kind.as_str(), document.state.as_str()) {
             ("answer", "acknowledged") => deferred::start(document, found, ctx),
             ("draft", "inProgress") => deferred::draft(document, job, found, ctx),
-            ("answer", "inProgress" | "inProgress.draft") => deferred::finish(document, found, ctx),
+            ("answer" | deferred::LATE, "inProgress" | "inProgress.draft") => deferred::finish(document, found, ctx),
             ("expire", "approved.orderable" | "approved.orderableAlternate" | "answered") => end::expire(document, ctx),
             _ => Commit::default(),
         }
