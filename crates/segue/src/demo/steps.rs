@@ -42,8 +42,9 @@ pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
     service::changed(journey, &order).await?;
     service::disconnected(journey, &order).await?;
 
-    journey.chapter("A new agreement: people of Acme accept orders and build.");
+    journey.chapter("A new agreement: people of Acme price in France, accept orders and build.");
     people::agreed(journey).await?;
+    people::priced(journey).await?;
     people::ordered(journey).await?;
 
     replay(journey).await

@@ -1,17 +1,21 @@
-//! Steps that people answer, because the agreement says so: every order, and its work. A price by
-//! machine and the rest by hand is the white paper's own example.
+//! Steps that people answer, because the agreement says so: the price in one country, and every
+//! order with its work. A price by machine and the rest by hand is the white paper's own example.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::super::journey::{Journey, WAIT_MAX, circuit, item, text};
+use super::super::journey::{Journey, WAIT_MAX, circuit, item, prices, text};
 use super::super::state_of;
 use crate::cli::TextFile;
 use crate::command::{AddressWords, Agreement, Answer, Buy, Command, Errand, Who};
 
-/// Who of Acme does it.
+/// Where prices are named by a person.
+const PRICED_BY_HAND: &str = "FR";
+
+/// The people of Acme.
+const PRICING: &str = "kim";
 const ORDERS: &str = "robin";
 
 /// A new version of the agreement, with who answers what.
@@ -23,6 +27,7 @@ pub async fn agreed(journey: &mut Journey<'_>) -> Result<()> {
     let mut agreements = journey.pair.acme(Command::Agreement(export)).await?;
     for agreement in agreements.as_array_mut().into_iter().flatten() {
         agreement["answers"] = json!([
+            { "step": "quote", "country": PRICED_BY_HAND, "by": "errand", "owner": "pricing" },
             { "step": "order", "by": "errand", "owner": "orders" },
             { "step": "provisioning", "by": "errand", "owner": "field" },
         ]);
@@ -52,6 +57,42 @@ fn place(country: &str, city: &str, (street, number): (&str, &str)) -> AddressWo
         street: Some(street.into()),
         number: Some(number.into()),
     }
+}
+
+/// A deferred quote, priced by a person.
+pub async fn priced(journey: &mut Journey<'_>) -> Result<()> {
+    let words = place(PRICED_BY_HAND, "Lyon", ("Rue du Moulin Bleu", "12"));
+    let mut circuit = circuit(&journey.address(words).await?);
+    circuit.later = Some("2099-01-31T12:00:00Z".into());
+    let (at, poq) = ("acme".into(), None);
+    let id = journey.make(Buy::Quote { at, circuit, poq }).await?;
+    let errand = open(journey, (&id, None)).await?;
+    let read = journey.read("quote", &id).await?;
+    let ok = state_of(&read) == "inProgress" && prices(&read).is_empty();
+    journey.tell(("beta", "asks for a firm price in France"), ("quote", &read), ok);
+    note_errand(journey, &errand);
+    let given = [
+        "uni: Port installation = 500",
+        "uni: Port rental = 140.00 / 1 month",
+        "ovc: Connection set-up = 100",
+        "ovc: Bandwidth = 175.00 / 1 month",
+    ];
+    let answer = Answer {
+        price: given.map(str::to_owned).to_vec(),
+        ..Answer::default()
+    };
+    answered(journey, (&errand, PRICING), answer).await?;
+    let read = journey.read_in(("quote", &id), "approved.orderable").await?;
+    let amounts: Vec<f64> = prices(&read)
+        .iter()
+        .filter_map(|price| price.pointer("/price/dutyFreeAmount/value")?.as_f64())
+        .collect();
+    let firm = read["quoteLevel"] == json!("firm") && read.pointer("/validFor/endDateTime").is_some();
+    let ok = state_of(&read) == "approved.orderable" && firm && amounts == [500.0, 140.0, 100.0, 175.0];
+    journey.tell(("acme", "has Kim name the price"), ("quote", &read), ok);
+    journey.note_prices(&read);
+    journey.decided.push(id);
+    Ok(())
 }
 
 /// Price by machine; acceptance and work by hand.
