@@ -150,6 +150,10 @@ impl Agreement {
                 );
                 mistakes.push(Problem::invalid(at.clone(), reason));
             }
+            if rule.step == Step::Poq && rule.by != AnsweredBy::Book {
+                let reason = "Qualifications are answered by the book; nobody would be asked.";
+                mistakes.push(Problem::invalid(format!("{at}/step"), reason));
+            }
             let at = format!("{at}/connector");
             match (rule.by, rule.connector.as_deref()) {
                 (AnsweredBy::Connector, None) => {
@@ -264,13 +268,16 @@ mod tests {
         let mut good = rule(Some("w"), None, "f");
         (good.by, good.connector) = (AnsweredBy::Connector, Some("legacy".into()));
         let other = rule(None, None, "b");
+        let mut early = rule(Some("v"), None, "g");
+        early.step = Step::Poq;
         check_mistakes(
-            vec![rule(None, None, "a"), other, named, nameless, unknown, good],
+            vec![rule(None, None, "a"), other, named, nameless, unknown, good, early],
             &[
                 ("/answers/1", "stands before it"),
                 ("/answers/2/connector", "only"),
                 ("/answers/3/connector", "Name the connector"),
                 ("/answers/4/connector", "segue.toml has legacy"),
+                ("/answers/6/step", "answered by the book"),
             ],
         );
     }
