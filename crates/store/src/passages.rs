@@ -38,11 +38,13 @@ const PASSAGES: &str = "SELECT d.id, d.created_at, h.state, h.at FROM document d
 
 const ERRANDS: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
      d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
-     WHERE d.collection = ?1 AND d.created_at >= ?2";
+     WHERE d.collection = ?1 AND d.created_at >= ?2 \
+     AND coalesce(json_extract(d.body, '$.answeredBy'), json_extract(d.body, '$.owner'), '') NOT LIKE 'connector %'";
 
 const WAITING: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
      d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
-     WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.api = 'segue' AND d.state <> 'answered'";
+     WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.api = 'segue' AND d.state <> 'answered' \
+     AND d.state <> 'withdrawn'";
 
 impl Store {
     /// How the documents of one resource that a partner made in `period` went on, oldest first.
@@ -58,12 +60,13 @@ impl Store {
             .await
     }
 
-    /// The errands about documents of this partner that were opened since `since`.
+    /// The errands about documents of this partner that were opened since `since` and had a person:
+    /// what a connector answered, or is asked, had none.
     pub async fn errands_since(&self, scope: &Scope, since: Timestamp) -> Result<Vec<ErrandMark>, StoreError> {
         self.errand_marks(scope, ERRANDS, since).await
     }
 
-    /// The errands about documents of this partner that wait for a person now.
+    /// The errands about documents of this partner that wait for an answer now.
     pub async fn errands_waiting(&self, scope: &Scope) -> Result<Vec<ErrandMark>, StoreError> {
         self.errand_marks(scope, WAITING, Timestamp::MIN).await
     }

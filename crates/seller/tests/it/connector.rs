@@ -15,6 +15,7 @@ use segue_model::id::CompanyId;
 use segue_model::party::Role;
 use segue_model::rules::ErrandAnswer;
 use segue_model::time::Clock;
+use segue_seller::Cut;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -90,6 +91,14 @@ async fn state(world: &World, order: &str) -> String {
     reply["state"].as_str().unwrap().to_owned()
 }
 
+/// How many orders were accepted without a person.
+async fn without_person(world: &World) -> (usize, usize) {
+    let period = (jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::MAX);
+    let flows = world.seller.flow(&world.bravo.scope, period, Cut::Whole).await.unwrap();
+    let order = flows.iter().find(|flow| flow.step == "order").unwrap();
+    (order.answered, order.without_person)
+}
+
 async fn the_errand(world: &World) -> Document {
     let company = CompanyId::new(SELLER);
     let store = &world.store;
@@ -163,6 +172,7 @@ async fn a_legacy_system_accepts_an_order() {
         .find(|decision| decision.step == "order.accept")
         .unwrap();
     assert_eq!(accepted.answered_by, "connector legacy");
+    assert_eq!(without_person(&world).await, (1, 1), "a connector is nobody");
 }
 
 #[tokio::test]
@@ -277,6 +287,7 @@ async fn a_person_is_faster_than_a_silent_system() {
     assert_eq!(state(&world, &order).await, "inProgress");
     let decisions = world.store.decisions(&company, &order).await.unwrap();
     assert!(decisions.iter().any(|decision| decision.answered_by == "errand"));
+    assert_eq!(without_person(&world).await, (1, 0));
 }
 
 #[tokio::test]

@@ -57,7 +57,12 @@ async fn a_passage_has_each_state_once_with_the_time_it_was_entered() {
 #[tokio::test]
 async fn errands_are_counted_for_their_partner_and_the_answered_ones_do_not_wait() {
     let at = Fixture::new();
-    for (id, state, opened) in [("e1", "open", 0), ("e2", "answered", 5), ("e3", "taken", 9)] {
+    for (id, state, opened) in [
+        ("e1", "open", 0),
+        ("e2", "answered", 5),
+        ("e3", "taken", 9),
+        ("e4", "withdrawn", 3),
+    ] {
         at.store
             .commit(Commit::of(errand(id, state, after(opened))))
             .await
