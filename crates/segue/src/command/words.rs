@@ -1,0 +1,286 @@
+//! What people say: the arguments of the commands that manage an installation.
+
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::{TextFile, TextFolder};
+
+/// Which of our companies is meant.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+pub struct Who {
+    /// Our company [default: the only one; to look something up by its identifier: all]
+    #[arg(long, value_name = "ID")]
+    pub company: Option<String>,
+}
+
+/// Our companies.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Company {
+    /// List them
+    List,
+    /// Add a company to this installation
+    #[command(after_help = "Example:\n  segue company add gamma --name 'Gamma Networks'")]
+    Add {
+        /// Short name: lower case letters, digits and '-'; part of its base address
+        id: String,
+        /// Full name
+        #[arg(long)]
+        name: String,
+        /// Identifier partners know it by (buyerId, sellerId) [default: the short name]
+        #[arg(long)]
+        party_id: Option<String>,
+        /// E-mail address of the desk partners reach
+        #[arg(long, default_value = "desk@example.com")]
+        email: String,
+        /// Telephone number of that desk
+        #[arg(long, default_value = "+1 555 0100")]
+        phone: String,
+    },
+    /// Make a new signing key; the old one stays published for a week
+    RotateKey {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Print the card a partner imports: addresses, public keys, what we speak and sell
+    #[command(after_help = "Example:\n  segue --dir acme company card > acme.card.json")]
+    Card {
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Partners.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Partner {
+    /// Add a partner by hand; `import` does it from the partner's card
+    Add(PartnerAdd),
+    /// List partners
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Show one partner and its agreements
+    Show {
+        /// Its short name
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Print our card for partners, with the name under which they shall know us
+    #[command(after_help = "Example:\n  segue --dir acme partner export > acme.card.json")]
+    Export {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Take in a partner's card: keys, addresses and a first agreement, without typing
+    #[command(after_help = "Examples:
+  segue --dir acme partner import beta.card.json --as seller
+  segue --dir beta partner import acme.card.json --as buyer")]
+    Import {
+        /// The card (JSON); '-' reads standard input
+        file: TextFile,
+        /// What we are towards them
+        #[arg(long = "as", value_enum)]
+        role: Role,
+        /// Short name to give them [default: that of the card]
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Make a client secret for a partner without keys; it is shown once
+    Secret {
+        /// Its short name
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Refuse all requests of a partner, at once, and send it nothing
+    Suspend {
+        /// Its short name
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// End a suspension
+    Resume {
+        /// Its short name
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// A partner by hand.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[command(after_help = "Example:
+  segue partner add gamma --name 'Gamma Net' --url https://lso.gamma.example --as seller --party-id GAMMA")]
+pub struct PartnerAdd {
+    /// Short name
+    pub id: String,
+    /// Full name
+    #[arg(long)]
+    pub name: String,
+    /// Base address of its APIs
+    #[arg(long)]
+    pub url: String,
+    /// What we are towards them
+    #[arg(long = "as", value_enum)]
+    pub role: Role,
+    /// Identifier it is known by (buyerId, sellerId) [default: the short name]
+    #[arg(long)]
+    pub party_id: Option<String>,
+    /// Its authorization server, when we call it
+    #[arg(long, requires = "token_endpoint")]
+    pub issuer: Option<String>,
+    /// Its token endpoint
+    #[arg(long, requires = "issuer")]
+    pub token_endpoint: Option<String>,
+    /// Our client id there [default: our short name]
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// File with our client secret there; without it we sign with our key
+    #[arg(long)]
+    pub secret_file: Option<TextFile>,
+    /// File with its public keys (JWK set); without it use `partner secret`
+    #[arg(long)]
+    pub jwks_file: Option<TextFile>,
+    /// Our company.
+    #[command(flatten)]
+    pub who: Who,
+}
+
+/// Our role towards a partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+pub enum Role {
+    /// They buy from us
+    Seller,
+    /// We buy from them
+    Buyer,
+}
+
+/// Agreements.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Agreement {
+    /// List the agreements in force
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Print the agreements with a partner in a form `agreement import` takes
+    Export {
+        /// The partner
+        partner: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Put a new version of an agreement into force
+    Import {
+        /// JSON, as `agreement export` prints it
+        file: TextFile,
+    },
+}
+
+/// Books.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Book {
+    /// Check a folder with a book; nothing is changed
+    #[command(after_help = "Example:\n  segue book check samples/book")]
+    Check {
+        /// Folder with book.toml and places.csv
+        folder: TextFolder,
+    },
+    /// Load a book as the new current version
+    #[command(after_help = "Example:\n  segue book load samples/book")]
+    Load {
+        /// Folder with book.toml and places.csv
+        folder: TextFolder,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Show what we sell
+    Show {
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Seller's inventory.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Inventory {
+    /// Enter a product that was ordered outside the API (an ENNI, for example)
+    #[command(after_help = "Example:\n  segue --dir acme inventory import samples/enni.json --partner beta")]
+    Import {
+        /// The product, JSON
+        file: TextFile,
+        /// Whose it is
+        #[arg(long)]
+        partner: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// List the products of our Buyers
+    List {
+        /// Only those of this partner
+        #[arg(long)]
+        partner: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Events on their way.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Notification {
+    /// List deliveries that wait or are parked
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Send parked events, and those that wait after a failed try, now
+    Replay {
+        /// Only those of this partner
+        #[arg(long)]
+        partner: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Give parked events up, so that later ones about the same resource go out
+    Drop {
+        /// Those of this partner
+        #[arg(long)]
+        partner: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Background work.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Job {
+    /// List jobs that failed too often and wait for a person
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Run a parked job again, now
+    Replay {
+        /// Identifier of the job
+        id: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// The audit chain.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Audit {
+    /// Print the newest rows
+    List {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Recompute the chain and say whether a row was changed, moved or removed
+    Verify,
+}
