@@ -96,7 +96,7 @@ impl Table {
             *excused += usize::from(reason.is_some());
             if detail == Detail::Rows {
                 let tests = match reason {
-                    Some(reason) => format!("no test: {reason}"),
+                    Some(reason) => format!("- ({reason})"),
                     None if tests.is_empty() => "-".to_owned(),
                     None => tests.join(", "),
                 };
@@ -126,7 +126,7 @@ impl Table {
         self.reasons.iter().find(of).map(|reason| reason.reason.as_str())
     }
 
-    /// Links that lead to no requirement or no test.
+    /// Links that lead to no requirement or no test, and reasons for what is unknown or has a test.
     pub fn faults(&self, root: &Path) -> Vec<String> {
         let unknown = |link: &&Link| !self.requirements.iter().any(|row| link.is_to(row));
         let to_nothing = self.links.iter().filter(unknown);
@@ -135,7 +135,16 @@ impl Table {
             let why = missing(root, &link.test)?;
             Some(format!("{} {}: {}: {why}", link.guide, link.number, link.test))
         });
-        to_nothing.chain(from_nothing).collect()
+        let idle = self.reasons.iter().filter_map(|reason| {
+            let of = |row: &&Requirement| reason.guide == number(&row.guide) && reason.number == row.req;
+            let why = match self.requirements.iter().find(of) {
+                None => "is no requirement here",
+                Some(row) if self.tests(row).next().is_some() => "has a test and needs no reason",
+                Some(_) => return None,
+            };
+            Some(format!("reasons.csv: {} {} {why}", reason.guide, reason.number))
+        });
+        to_nothing.chain(from_nothing).chain(idle).collect()
     }
 
     fn tests<'a>(&'a self, row: &'a Requirement) -> impl Iterator<Item = &'a str> {
@@ -251,7 +260,22 @@ mod tests {
         let file = root.path().join("requirements/reasons.csv");
         std::fs::write(file, "guide,number,reason\n122.1,R1,a matter of contracts\n").unwrap();
         let printed = Table::read(root.path()).unwrap().print(None, Detail::Rows);
-        assert!(printed.contains("    no test: a matter of contracts\n"), "{printed}");
+        assert!(printed.contains("    - (a matter of contracts)\n"), "{printed}");
         assert!(printed.ends_with("0 of 1 MUST requirements have a test, 1 with a reason\n"));
+        assert_eq!(Table::read(root.path()).unwrap().faults(root.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_reason_for_what_is_unknown_or_has_a_test_is_a_fault() {
+        let root = workspace("122.1,R1,a.rs::shown\n");
+        let file = root.path().join("requirements/reasons.csv");
+        std::fs::write(file, "guide,number,reason\n122.1,R1,none\n122.1,R99,none\n").unwrap();
+        let faults = Table::read(root.path()).unwrap().faults(root.path());
+        let of = |number: &str| {
+            faults
+                .iter()
+                .any(|fault| fault.starts_with(&format!("reasons.csv: 122.1 {number}")))
+        };
+        assert!(of("R1") && of("R99"), "{faults:?}");
     }
 }

@@ -146,6 +146,13 @@ pub struct Context<'a> {
     pub new_id: &'a dyn Fn() -> String,
 }
 
+impl<'a> Context<'a> {
+    /// ISO 4217 code of all prices.
+    pub fn currency(&self) -> &'a str {
+        self.agreement.currency.as_deref().unwrap_or(&self.book.currency)
+    }
+}
+
 /// What a decision on a request comes to.
 #[derive(Debug)]
 pub struct Outcome {

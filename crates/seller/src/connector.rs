@@ -23,7 +23,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::{ErrandError, Seller};
+use crate::{ErrandError, Seller, SellerError};
 
 /// Calls under way at once, over all connectors.
 const AT_ONCE: usize = 16;
@@ -111,7 +111,7 @@ enum Tried {
 impl Seller {
     /// Starts to ask what `job` is about, unless that is under way. Nobody waits for the end: a
     /// call that is cut off is made again.
-    pub(crate) async fn start_asking(self: &Arc<Self>, job: Job, trace: String) -> Result<(), segue_store::StoreError> {
+    pub(crate) async fn start_asking(self: &Arc<Self>, job: Job, trace: String) -> Result<(), SellerError> {
         // The time of the longest deadline twice: for the call, and for its turn.
         let longest = self.connectors.all.iter().map(|connector| connector.deadline).max();
         let lease = self.after(longest.unwrap_or(POLL) * 2);
@@ -138,7 +138,7 @@ impl Seller {
         self.now().saturating_add(business).unwrap_or(Timestamp::MAX)
     }
 
-    async fn ask(&self, job: &Job, trace: &str) -> Result<(), segue_store::StoreError> {
+    async fn ask(&self, job: &Job, trace: &str) -> Result<(), SellerError> {
         let store = &self.parts.store;
         let scope = &job.scope;
         let errand = store
@@ -154,7 +154,7 @@ impl Seller {
         let about = store
             .document(scope, Side::Seller, of("/about/resource"), of("/about/id"))
             .await?;
-        let (Some(about), true) = (about, self.stands(&errand).await) else {
+        let (Some(about), true) = (about, self.errand_stands(&errand).await?) else {
             return self.nothing_left(job).await;
         };
         let Some(connector) = self.connectors.find(&name) else {
@@ -174,7 +174,7 @@ impl Seller {
         connector: &Connector,
         (errand, job): (&Document, &Job),
         tried: Tried,
-    ) -> Result<(), segue_store::StoreError> {
+    ) -> Result<(), SellerError> {
         let name = &connector.name;
         let count = |outcome: &'static str| {
             metrics::counter!("segue_connector_total", "connector" => name.clone(), "outcome" => outcome).increment(1);
@@ -200,7 +200,8 @@ impl Seller {
                 count("later");
                 if self.now() < due(errand) {
                     let at = self.after(wait).min(due(errand));
-                    return self.parts.store.replay_job(&job.id, at).await.map(|_| ());
+                    self.parts.store.replay_job(&job.id, at).await?;
+                    return Ok(());
                 }
                 Err("it worked on it until the time was over".into())
             }
@@ -212,7 +213,7 @@ impl Seller {
                 count("failed");
                 tracing::warn!(connector = %name, errand = %errand.id, %reason, "no answer; it will be asked again");
                 let at = self.after(PAUSE_BASE * (1 << job.attempt.min(8)));
-                self.parts.store.fail_job(&job.id, at, &reason).await
+                Ok(self.parts.store.fail_job(&job.id, at, &reason).await?)
             }
             Ok(reason) | Err(reason) => {
                 count("fellThrough");
@@ -222,18 +223,15 @@ impl Seller {
     }
 
     /// After one milestone comes the next, or the end: asked for under a new key.
-    async fn ask_on(&self, errand: &Document, job: &Job) -> Result<(), segue_store::StoreError> {
+    async fn ask_on(&self, errand: &Document, job: &Job) -> Result<(), SellerError> {
         if !errand::waits(errand) {
             return Ok(());
         }
-        self.parts.store.replay_job(&job.id, self.after(POLL)).await.map(|_| ())
+        self.parts.store.replay_job(&job.id, self.after(POLL)).await?;
+        Ok(())
     }
 
-    async fn stands(&self, errand: &Document) -> bool {
-        self.errand_stands(errand).await.unwrap_or(true)
-    }
-
-    async fn nothing_left(&self, job: &Job) -> Result<(), segue_store::StoreError> {
+    async fn nothing_left(&self, job: &Job) -> Result<(), SellerError> {
         let done = Commit {
             done_jobs: vec![job.id.clone()],
             ..Commit::default()
@@ -241,7 +239,7 @@ impl Seller {
         taken(self.parts.store.commit(done).await)
     }
 
-    async fn fall_through(&self, errand: &Document, reason: &str) -> Result<(), segue_store::StoreError> {
+    async fn fall_through(&self, errand: &Document, reason: &str) -> Result<(), SellerError> {
         tracing::warn!(errand = %errand.id, reason, "a connector gave no answer; a person has to");
         let given = errand::fall_through(errand, reason, (self.now(), new_id()));
         taken(self.parts.store.commit(given).await)
@@ -275,9 +273,9 @@ fn due(errand: &Document) -> Timestamp {
 }
 
 /// Somebody was faster: the errand is not what it was, and needs nothing of this.
-fn taken(committed: Result<(), CommitError>) -> Result<(), segue_store::StoreError> {
+fn taken(committed: Result<(), CommitError>) -> Result<(), SellerError> {
     match committed {
-        Err(CommitError::Store(error)) => Err(error),
+        Err(CommitError::Store(error)) => Err(error.into()),
         Ok(()) | Err(CommitError::Conflict | CommitError::CapacityExhausted { .. } | CommitError::Duplicate(_)) => {
             Ok(())
         }

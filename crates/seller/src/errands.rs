@@ -96,12 +96,12 @@ impl Seller {
         let mut commit = outcome.commit;
         let end = if stays {
             let rounds = errand.at("/rounds").and_then(Value::as_u64).unwrap_or(0) + 1;
-            let touched = errand::next(
-                errand,
-                errand::TAKEN,
-                json!({ "owner": who, "rounds": rounds }),
-                self.now(),
-            );
+            let mut changes = json!({ "owner": who, "rounds": rounds });
+            // Whom a person has begun to answer, no connector is asked about any more.
+            if !errand::is_connector(who) {
+                changes["connector"] = Value::Null;
+            }
+            let touched = errand::next(errand, errand::TAKEN, changes, self.now());
             Commit {
                 audit: vec![errand::entry(&touched, who, "errand.progress")],
                 documents: vec![touched],

@@ -1,8 +1,8 @@
 //! What statistics are made of: how documents went from state to state, and who was asked.
 //!
-//! Bodies of documents are not read here: identifiers and times come from the index by age,
-//! states from the history. So the cost of a period grows with the documents made in it, not
-//! with all there are, and not with their size.
+//! Bodies of partners' documents are not read here: identifiers and times come from the index by
+//! age, states from the history; only errands are opened. So the cost of a period grows with what
+//! was made in it, not with all there is, and not with the size of documents.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};

@@ -69,7 +69,7 @@ pub fn rule<'a>(
 ) -> Option<&'a AnswerRule> {
     let field = |name: &str| address.and_then(|address| address.fielded.get(name)?.as_str());
     let spot = Spot {
-        country: field("countryCode").or_else(|| field("country")),
+        country: field("countryCode"),
         postcode: field("postcode"),
         place: address.map(|address| address.id.as_str()),
     };
@@ -107,7 +107,7 @@ pub fn open(question: Question<'_>, ctx: &Context<'_>, commit: &mut Commit) {
         "connector": connector,
         "desk": rule.owner,
         "within": rule.within,
-        "currency": ctx.agreement.currency.as_ref().unwrap_or(&ctx.book.currency),
+        "currency": ctx.currency(),
         "openedAt": time::text(ctx.now),
         "dueAt": time::text(due_at),
         "reminders": 0,
@@ -156,8 +156,15 @@ pub fn connector_name(name: &str) -> String {
 
 /// Who answered, in decisions: `errand` for people, so that no name gets where partners' data is.
 pub fn answered_by(errand: &Document) -> &str {
-    let who = errand.text("/answeredBy").filter(|who| who.starts_with("connector "));
-    who.unwrap_or(RESOURCE)
+    errand
+        .text("/answeredBy")
+        .filter(|who| is_connector(who))
+        .unwrap_or(RESOURCE)
+}
+
+/// Whether `who` is a connector. No person may be called so.
+pub fn is_connector(who: &str) -> bool {
+    who.starts_with("connector ")
 }
 
 /// The errand as the rules see it when `who` answers it.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Agreement;
+use super::pilot::begins;
+use crate::api::errand;
 use crate::failure::Problem;
 use crate::time::{Span, Unit};
 
@@ -100,10 +102,14 @@ impl AnswerRule {
         let begins = self
             .postcode
             .as_deref()
-            .is_none_or(|named| spot.postcode.is_some_and(|postcode| postcode.starts_with(named)));
+            .is_none_or(|named| spot.postcode.is_some_and(|postcode| begins(postcode, named)));
+        let same_country = self
+            .country
+            .as_deref()
+            .is_none_or(|named| spot.country.is_some_and(|country| named.eq_ignore_ascii_case(country)));
         self.step == step
             && fits(&self.offering, Some(offering))
-            && fits(&self.country, spot.country)
+            && same_country
             && fits(&self.place, spot.place)
             && begins
     }
@@ -153,6 +159,10 @@ impl Agreement {
             if rule.step == Step::Poq && rule.by != AnsweredBy::Book {
                 let reason = "Qualifications are answered by the book; nobody would be asked.";
                 mistakes.push(Problem::invalid(format!("{at}/step"), reason));
+            }
+            if errand::is_connector(&rule.owner) {
+                let reason = "Connectors are called so; give the desk another name.";
+                mistakes.push(Problem::invalid(format!("{at}/owner"), reason));
             }
             let at = format!("{at}/connector");
             match (rule.by, rule.connector.as_deref()) {
@@ -240,6 +250,7 @@ mod tests {
         assert_eq!(owner("uni", spot("DE", "10115", "DE-2")), Some("both"));
         assert_eq!(owner("uni", spot("FR", "10115", "FR-1")), Some("offering"));
         assert_eq!(owner("ovc", spot("DE", "10115", "DE-2")), Some("near"));
+        assert_eq!(owner("ovc", spot("de", "1 01-15", "DE-2")), Some("near"));
         assert_eq!(owner("ovc", spot("DE", "12345", "DE-2")), Some("city"));
         assert_eq!(owner("ovc", spot("DE", "99999", "DE-2")), Some("country"));
         assert_eq!(owner("ovc", Spot::default()), Some("all"));
@@ -269,7 +280,7 @@ mod tests {
         (good.by, good.connector) = (AnsweredBy::Connector, Some("legacy".into()));
         let other = rule(None, None, "b");
         let mut early = rule(Some("v"), None, "g");
-        early.step = Step::Poq;
+        (early.step, early.owner) = (Step::Poq, "connector g".into());
         check_mistakes(
             vec![rule(None, None, "a"), other, named, nameless, unknown, good, early],
             &[
@@ -278,6 +289,7 @@ mod tests {
                 ("/answers/3/connector", "Name the connector"),
                 ("/answers/4/connector", "segue.toml has legacy"),
                 ("/answers/6/step", "answered by the book"),
+                ("/answers/6/owner", "another name"),
             ],
         );
     }

@@ -76,6 +76,11 @@ fn plain(postcode: &str) -> String {
     kept.map(|c| c.to_ascii_uppercase()).collect()
 }
 
+/// Whether a postcode begins so, however both are written.
+pub(super) fn begins(postcode: &str, prefix: &str) -> bool {
+    plain(postcode).starts_with(&plain(prefix))
+}
+
 impl Agreement {
     /// Why a place is not open, in one sentence; none where it is.
     pub fn closed_place(&self, country: &str, postcode: &str) -> Option<String> {
@@ -84,8 +89,7 @@ impl Agreement {
             return Some(format!("The agreement does not open places in {country}."));
         }
         let (_, prefixes) = self.pilot.postcodes.iter().find(|(code, _)| same(code))?;
-        let postcode = plain(postcode);
-        let is_open = prefixes.iter().any(|prefix| postcode.starts_with(&plain(prefix)));
+        let is_open = prefixes.iter().any(|prefix| begins(postcode, prefix));
         (!is_open).then(|| {
             let prefixes = prefixes.join(", ");
             format!("The agreement opens {country} only where the postcode begins with {prefixes}.")

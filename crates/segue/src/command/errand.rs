@@ -1,7 +1,7 @@
 //! Errands: steps that people answer.
 
 use clap::{Args, Subcommand};
-use segue_model::api::errand::{OPEN, RESOURCE, TAKEN, waits};
+use segue_model::api::errand::{OPEN, RESOURCE, TAKEN, is_connector, waits};
 use segue_model::document::{Document, Side};
 use segue_model::rules::{ErrandAnswer, ErrandPrice};
 use segue_model::time::{self, Span, Unit};
@@ -42,7 +42,7 @@ pub enum Errand {
         /// Its identifier
         id: String,
         /// Who
-        #[arg(long = "as", value_name = "NAME")]
+        #[arg(long = "as", value_name = "NAME", value_parser = person)]
         person: String,
         #[command(flatten)]
         who: Who,
@@ -58,7 +58,7 @@ pub enum Errand {
         /// Its identifier
         id: String,
         /// Who answers
-        #[arg(long = "as", value_name = "NAME")]
+        #[arg(long = "as", value_name = "NAME", value_parser = person)]
         person: String,
         /// What
         #[command(flatten)]
@@ -73,11 +73,19 @@ pub enum Errand {
         /// Its identifier
         id: String,
         /// To whom
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = person)]
         to: String,
         #[command(flatten)]
         who: Who,
     },
+}
+
+/// A person or a desk; a connector answers by itself.
+fn person(name: &str) -> Result<String, String> {
+    if name.trim().is_empty() || is_connector(name) {
+        return Err("name a person or a desk".into());
+    }
+    Ok(name.to_owned())
 }
 
 /// One answer.
@@ -269,6 +277,13 @@ fn span(text: &str) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_answers_in_the_name_of_a_connector() {
+        assert_eq!(person("kim"), Ok("kim".into()));
+        assert!(person("connector legacy").is_err());
+        assert!(person(" ").is_err());
+    }
 
     #[test]
     fn prices_are_read_as_people_write_them() {

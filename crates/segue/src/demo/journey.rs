@@ -16,7 +16,7 @@ use crate::show::plain;
 pub const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// Pause between two looks at the Seller.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
+pub const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where the steps have come to.
 pub struct Journey<'a> {

@@ -291,6 +291,21 @@ async fn a_person_is_faster_than_a_silent_system() {
 }
 
 #[tokio::test]
+async fn whom_a_person_has_begun_to_answer_no_system_is_asked_about() {
+    let legacy = Legacy::default();
+    let (world, _) = ordered(&legacy, "provisioning").await;
+    let errand = the_errand(&world).await;
+    let offered = errand.at("/facts/milestones/0").and_then(Value::as_str).unwrap();
+    let answer = (&ErrandAnswer::Milestone(offered.to_owned()), "kim");
+    let company = CompanyId::new(SELLER);
+    let left = world.seller.answer_errand(&company, &errand.id, answer).await.unwrap();
+    assert_eq!(
+        (left.text("/owner"), left.at("/connector")),
+        (Some("kim"), Some(&Value::Null))
+    );
+}
+
+#[tokio::test]
 async fn a_system_builds_a_circuit_step_by_step() {
     let legacy = Legacy::default();
     let (world, order) = ordered(&legacy, "provisioning").await;

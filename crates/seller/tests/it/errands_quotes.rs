@@ -49,6 +49,7 @@ async fn prices_of_a_person_make_a_firm_quote_that_holds_and_is_ordered() {
     );
     check_refused(refused(vec![price("other", "1", None)]).await, "no item");
     check_refused(refused(vec![price(&uni, "-1", None)]).await, "below zero");
+    check_refused(refused(vec![price(&uni, "1.005", None)]).await, "smallest coin");
     check_refused(
         refused(vec![price(&uni, "1", None), price(&uni, "2", None)]).await,
         "name of its own",

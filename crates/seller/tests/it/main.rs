@@ -20,6 +20,7 @@ mod later;
 mod lifecycles;
 mod listener;
 mod lists;
+mod offered;
 mod orders;
 mod replays;
 mod spots;

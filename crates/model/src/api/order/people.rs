@@ -262,10 +262,7 @@ impl Running<'_> {
                 open.join(", ")
             ));
         }
-        for name in memory["milestones"].as_array().into_iter().flatten() {
-            self.reach(id, (name.as_str().unwrap_or_default(), REPORTER));
-        }
-        self.done((id, by), memory, found).map_err(told)?;
+        self.done(id, (by, REPORTER), (memory, found)).map_err(told)?;
         self.wake(id, found.jobs(&self.old.id));
         Ok(())
     }

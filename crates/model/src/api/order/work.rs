@@ -325,15 +325,20 @@ impl Running<'_> {
                 self.look_again(COMPLETE, &job.payload);
                 Ok(())
             }
-            None => self.done((id, SIMULATED), &job.payload, found),
+            None => self.done(id, (SIMULATED, SIMULATED), (&job.payload, found)),
         }
     }
 
-    /// The item is ready; `by` built it.
-    pub(super) fn done(&mut self, (id, by): (&str, &str), answer: &Value, found: &Found) -> Result<(), Refused> {
+    /// The item is ready; `by` built it, and `reporter` tells of the milestones that are still open.
+    pub(super) fn done(
+        &mut self,
+        id: &str,
+        (by, reporter): (&str, &str),
+        (answer, found): (&Value, &Found),
+    ) -> Result<(), Refused> {
         // A milestone whose job comes too late is reached all the same.
         for name in answer["milestones"].as_array().into_iter().flatten() {
-            self.reach(id, (name.as_str().unwrap_or_default(), by));
+            self.reach(id, (name.as_str().unwrap_or_default(), reporter));
         }
         self.put_into_service((id, by), answer, found)?;
         self.move_item(id, "completed")?;

@@ -25,7 +25,7 @@ const AFTER: SignedDuration = SignedDuration::from_millis(1);
 /// The date the Seller promises it for.
 const EXPECTED: &str = "expectedQuoteCompletionDate";
 
-/// Since book and agreement may be others by now, all is checked once more: work on it begins,
+/// Since the book may be another by now, all is checked once more: work on it begins,
 /// or it is rejected (Mplify 115.1 D6).
 pub(super) fn start(document: &Document, found: &Found, ctx: &Context<'_>) -> Commit {
     let (problems, items) = check_again(document, found, ctx);

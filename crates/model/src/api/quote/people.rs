@@ -87,7 +87,7 @@ pub(super) fn open(
         "description": document.body.get("description"),
         "level": text(&document.body, "buyerRequestedQuoteLevel"),
         "wanted": document.body.get(deferred::WANTED),
-        "currency": currency(ctx),
+        "currency": ctx.currency(),
         "contacts": document.body.get("relatedContactInformation"),
         "asked": asked,
         "items": facts,
@@ -193,10 +193,6 @@ fn refused(items: &[Item<'_>], reason: &str) -> Offer {
     }
 }
 
-fn currency<'a>(ctx: &Context<'a>) -> &'a str {
-    ctx.agreement.currency.as_deref().unwrap_or(&ctx.book.currency)
-}
-
 /// The prices by item: of every item that was asked about, and of no other than the quote has.
 fn read(prices: &[ErrandPrice], errand: &Document, items: &[Item<'_>], ctx: &Context<'_>) -> Result<Priced, String> {
     let mut priced: Priced = BTreeMap::new();
@@ -219,6 +215,15 @@ fn read(prices: &[ErrandPrice], errand: &Document, items: &[Item<'_>], ctx: &Con
                 price.name, price.item
             ));
         }
+        let amount = Money::new(ctx.currency(), price.amount);
+        if amount.clone().rounded() != amount {
+            return Err(format!(
+                "the price {:?} of item {} is finer than the smallest coin of {}",
+                price.name,
+                price.item,
+                ctx.currency()
+            ));
+        }
         lines.push(PriceLine {
             name: price.name.clone(),
             price_type: if price.every.is_some() {
@@ -226,11 +231,11 @@ fn read(prices: &[ErrandPrice], errand: &Document, items: &[Item<'_>], ctx: &Con
             } else {
                 "nonRecurring"
             },
-            amount: Money::new(currency(ctx), price.amount),
+            amount,
             period: price.every,
             description: "Priced for this request.".into(),
             unit: None,
-            tax: None,
+            tax: ctx.book.tax_rate,
         });
     }
     let asked = errand.at("/memory/asked").and_then(Value::as_array);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::super::journey::{Journey, WAIT_MAX, circuit, item, prices, text};
+use super::super::journey::{Journey, LOOK_PAUSE, WAIT_MAX, circuit, item, prices, text};
 use super::super::state_of;
 use crate::cli::TextFile;
 use crate::command::{AddressWords, Agreement, Answer, Buy, Command, Errand, Who};
@@ -178,7 +178,7 @@ async fn open(journey: &Journey<'_>, (about, item): (&str, Option<&str>)) -> Res
         }
         let waited = Instant::now() > deadline;
         ensure!(!waited, "no errand about {about} has come");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(LOOK_PAUSE).await;
     }
 }
 
