@@ -14,6 +14,7 @@ use segue_model::rules::{ErrandAnswer, Found, Outcome, Ref, Refusal, Rules};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::basis;
 use crate::ruling::Around;
 use crate::{Seller, SellerError};
 
@@ -248,15 +249,16 @@ impl Seller {
     async fn first(&self, company: &CompanyId, decision: &Decision) -> Result<Option<Decision>, SellerError> {
         let id = decision.inputs["group"].as_str().unwrap_or(&decision.id);
         let found = self.parts.store.decision(company, id).await?;
-        Ok(found.filter(|first| first.inputs.get("basis").is_some()))
+        Ok(found.filter(|first| basis::is_in(&first.inputs)))
     }
 
     async fn again(&self, first: &Decision, document: &Document) -> Result<Vec<Decision>, SellerError> {
-        let basis: Basis =
-            serde_json::from_value(first.inputs["basis"].clone()).map_err(|error| SellerError::Basis {
-                id: first.id.clone(),
-                reason: error.to_string(),
-            })?;
+        let read = basis::of(&first.inputs)
+            .and_then(|plain| serde_json::from_value::<Basis>(plain).map_err(|error| error.to_string()));
+        let basis = read.map_err(|reason| SellerError::Basis {
+            id: first.id.clone(),
+            reason,
+        })?;
         let versions = (first.agreement_version, first.book_version);
         let Some(around) = self.around_then(&document.scope, versions, basis.now).await? else {
             return Ok(Vec::new());
@@ -290,7 +292,7 @@ fn stamp(commit: &mut Commit, basis: Basis, book_version: u32) {
         decision.book_version = book_version;
         let mut inputs = json!({ "seen": decision.inputs.take(), "group": group });
         if let Some(basis) = basis.take() {
-            inputs["basis"] = basis;
+            basis::put(&mut inputs, basis);
         }
         decision.inputs = inputs;
     }

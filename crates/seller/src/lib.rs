@@ -6,6 +6,7 @@
 //! `segue_model::api`.
 
 mod answering;
+mod basis;
 mod books;
 mod connector;
 mod decide;
@@ -33,6 +34,7 @@ use segue_net::outbound::Outbound;
 use segue_store::Store;
 
 pub use answering::Answering;
+pub use basis::legible;
 pub use books::{Books, CurrentBook};
 pub use connector::Connector;
 pub use decide::Replayed;

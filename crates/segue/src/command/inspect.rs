@@ -1,5 +1,6 @@
 //! Questions about what happened: why, who, when.
 
+use segue_model::commit::Decision;
 use segue_model::document::{Document, Side};
 use segue_model::party::Company;
 use segue_store::{ChainState, Stats};
@@ -76,11 +77,12 @@ fn head(document: &Document) -> Value {
 pub async fn explain(app: &App, sought: Sought<'_>) -> Result<Value, CommandError> {
     for company in places(app, sought.1).await? {
         if let Some(decision) = app.store.decision(&company.id, sought.0).await? {
-            return Ok(json!({ "decisions": [decision] }));
+            return Ok(json!({ "decisions": [segue_seller::legible(decision)] }));
         }
     }
     let document = known(app, sought).await?;
     let decisions = app.store.decisions(&document.scope.company, sought.0).await?;
+    let decisions: Vec<Decision> = decisions.into_iter().map(segue_seller::legible).collect();
     let mut answer = head(&document);
     answer["agreementVersion"] = json!(document.agreement_version);
     answer["note"] = json!(match (decisions.is_empty(), document.side) {

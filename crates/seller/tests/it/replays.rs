@@ -253,3 +253,16 @@ async fn what_was_decided_without_a_book_is_replayed_without_one() {
         "a book of later has no part in it"
     );
 }
+
+#[tokio::test]
+async fn what_decisions_were_made_of_is_kept_in_less_than_half_the_room() {
+    let world = World::new().await;
+    offers(&world).await;
+    orders(&world).await;
+    let (mut kept, mut legible) = (0, 0);
+    for decision in check_all(&world, "packed").await {
+        kept += decision.inputs.to_string().len();
+        legible += segue_seller::legible(decision).inputs.to_string().len();
+    }
+    assert!(kept * 2 < legible, "{kept} bytes are kept of {legible}");
+}
