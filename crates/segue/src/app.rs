@@ -71,6 +71,7 @@ impl App {
             schemas: Arc::clone(&schemas),
             products: Arc::clone(&products),
             connectors: connectors(folder, &config, &outbound)?,
+            list_max: config.limits.list_max,
             outbound,
             rules,
         });

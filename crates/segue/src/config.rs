@@ -35,6 +35,9 @@ pub struct Config {
     /// Legacy systems that answer questions; rules of agreements name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connector: Vec<Connector>,
+    /// How much a partner gets at once.
+    #[serde(default)]
+    pub limits: Limits,
     /// The business clock.
     #[serde(default)]
     pub clock: Clock,
@@ -86,6 +89,27 @@ pub struct Connector {
 
 fn ten() -> u64 {
     10
+}
+
+/// How much a partner gets at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Lists with more matches are refused with 422 `tooManyRecords` instead of paged.
+    #[serde(default = "list_max")]
+    pub list_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { list_max: list_max() }
+    }
+}
+
+/// A hundred of the longest pages: more than a partner reads to look something up, and what a
+/// whole copy of a large inventory takes.
+fn list_max() -> u64 {
+    100_000
 }
 
 /// The business clock.
@@ -199,6 +223,9 @@ impl Config {
                 self.clock.speed
             );
         }
+        if self.limits.list_max == 0 {
+            bail!("limits.list_max must be at least 1: with 0 every list is refused");
+        }
         for (index, connector) in self.connector.iter().enumerate() {
             let name = &connector.name;
             if name.is_empty() || self.connector[..index].iter().any(|other| other.name == *name) {
@@ -294,6 +321,11 @@ mod tests {
             &format!("{SMALL}{connector}deadline_seconds = 60\n"),
             "between 1 and 30",
         );
+    }
+
+    #[test]
+    fn a_list_may_have_something_in_it() {
+        check_refused(&format!("{SMALL}[limits]\nlist_max = 0\n"), "limits.list_max");
     }
 
     #[test]

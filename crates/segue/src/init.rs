@@ -9,7 +9,7 @@ use segue_store::MasterKey;
 use crate::app::{self, App};
 use crate::cli::Init;
 use crate::command::company;
-use crate::config::{Clock, Config, FILE, Log, Outbound};
+use crate::config::{Clock, Config, FILE, Limits, Log, Outbound};
 
 /// Makes the installation; says what to do next.
 pub async fn run(folder: &Path, init: &Init) -> Result<String> {
@@ -57,6 +57,7 @@ fn config(init: &Init) -> Result<Config> {
         },
         connector: Vec::new(),
         clock: clock(init),
+        limits: Limits::default(),
         log: Log::default(),
     };
     // Read back as `serve` will read it: what is wrong is told now.

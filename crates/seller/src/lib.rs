@@ -59,6 +59,8 @@ pub struct Parts {
     pub outbound: Arc<Outbound>,
     /// Legacy systems that answer errands.
     pub connectors: Vec<Connector>,
+    /// A list with more matches than this is refused instead of paged.
+    pub list_max: u64,
     /// The rules of a resource: `segue_model::api::rules`, or less than that in a test.
     pub rules: fn(&str) -> Option<&'static dyn Rules>,
 }

@@ -1,6 +1,7 @@
 //! GET of a collection, and `POST /geographicSite`, which lists by a body.
 //!
 //! Order is that of creation, so that pages are stable. All three paging headers are sent always.
+//! A page is never longer than [`PAGE_MAX`]; only what matches far too much is refused as a whole.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
@@ -8,7 +9,7 @@ use segue_gate::front::Call;
 use segue_model::api;
 use segue_model::describe::{self, Resource};
 use segue_model::document::Side;
-use segue_model::failure::{BadRequest, Failure};
+use segue_model::failure::{BadRequest, Failure, Problem, ProblemCode};
 use segue_model::id::new_id;
 use segue_model::rules::reduce;
 use segue_store::{Condition, ListQuery};
@@ -41,6 +42,9 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         "geographicSite" => sites(seller, &call, (offset, limit)).await?,
         _ => documents(seller, &call, resource, (offset, limit)).await?,
     };
+    if page.total > seller.parts.list_max && call.operation.statuses.errors.contains(&422) {
+        return Err(too_many(page.total, seller.parts.list_max));
+    }
     let throttled = asked > limit && page.total > u64::from(offset) + page.elements.len() as u64;
     let body = serde_json::to_vec(&page.elements).map_err(|_| Failure::Internal)?;
     let mut response = json(StatusCode::OK, body);
@@ -52,6 +56,13 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         HeaderValue::from_static(if throttled { "true" } else { "false" }),
     );
     Ok(response)
+}
+
+/// Mplify 115.1 R50, 116.1 R11, 122.1 R12, 123.1 R62, 87.1 R58: whatever page was asked for; a
+/// list that long is read by narrower filters.
+fn too_many(total: u64, most: u64) -> Failure {
+    let reason = format!("{total} match; this Seller lists {most} at most. Narrow the filters.");
+    Failure::Unprocessable(vec![Problem::new(ProblemCode::TooManyRecords, "", reason)])
 }
 
 async fn documents(

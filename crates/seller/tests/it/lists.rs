@@ -2,11 +2,13 @@
 
 use jiff::SignedDuration;
 use segue_model::commit::Commit;
-use segue_model::document::Side;
+use segue_model::describe::{Kind, Operation};
+use segue_model::document::{Document, Side};
 use serde_json::{Value, json};
 
 use crate::bodies::{Circuit, POQ};
-use crate::world::{PLACE, Reply, World};
+use crate::described::{self, operations};
+use crate::world::{PLACE, Reply, World, request};
 
 /// Five qualifications a minute apart, `e0` to `e4`; the even ones belong to a project.
 async fn five() -> World {
@@ -113,4 +115,77 @@ async fn a_longer_page_than_there_is_room_for_is_throttled() {
     );
     // Without a limit the page is as long as we like, which is no throttling.
     assert_eq!(list(&world, "").await.header("x-pagination-throttled"), "false");
+}
+
+#[tokio::test]
+async fn a_list_longer_than_the_seller_is_willing_to_give_is_refused_whatever_page_was_asked_for() {
+    let mut world = five().await;
+    world.list_at_most(4);
+    for query in ["", "?limit=1", "?offset=4&limit=1"] {
+        let refused = list(&world, query).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()[0]["code"]),
+            (422, &json!("tooManyRecords")),
+            "{query}"
+        );
+    }
+    check(&world, "?projectId=odd", &["e1", "e3"], "2").await;
+    world.list_at_most(5);
+    check(&world, "?limit=1", &["e0"], "5").await;
+}
+
+/// One thing in this list.
+async fn put_one(world: &World, operation: &Operation) {
+    let Some(resource) = operation.resource.filter(|resource| resource.name != "geographicSite") else {
+        return;
+    };
+    let now = world.seller.now();
+    let mut commit = Commit::default();
+    commit.documents.push(Document {
+        id: "one".into(),
+        scope: world.bravo.scope.clone(),
+        side: Side::Seller,
+        api: operation.api.name.into(),
+        resource: resource.name.into(),
+        state: String::new(),
+        revision: 1,
+        agreement_version: 1,
+        created_at: now,
+        updated_at: now,
+        body: json!({ "id": "one" }).as_object().unwrap().clone(),
+    });
+    world.store.commit(commit).await.unwrap();
+}
+
+async fn whole(world: &World, operation: &Operation) -> Reply {
+    let place = json!({ "place": { "@type": "GeographicAddressRef", "id": PLACE } });
+    let body = operation.request.map(|_| &place);
+    world.send(request(&world.bravo.token, operation, ("", ""), body)).await
+}
+
+#[tokio::test]
+async fn every_list_that_may_be_too_long_says_so() {
+    let mut world = World::new().await;
+    let lists: Vec<Operation> = operations()
+        .into_iter()
+        .filter(|operation| operation.kind == Kind::List)
+        .collect();
+    let mut refused = 0;
+    for operation in &lists {
+        put_one(&world, operation).await;
+        let total: u64 = whole(&world, operation).await.header("x-total-count").parse().unwrap();
+        assert!(total > 0, "{}", operation.id);
+        world.list_at_most(total);
+        assert_eq!(whole(&world, operation).await.status, 200, "{}", operation.id);
+        world.list_at_most(total - 1);
+        let reply = whole(&world, operation).await;
+        // Mplify 123.1 declares no 422 for the list of changed dates.
+        if operation.statuses.errors.contains(&422) {
+            described::check(&world.schemas, operation, &reply);
+            assert_eq!(reply.json()[0]["code"], "tooManyRecords", "{}", operation.id);
+            refused += 1;
+        }
+        world.list_at_most(100_000);
+    }
+    assert_eq!((lists.len(), refused), (8, 7));
 }

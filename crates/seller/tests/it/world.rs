@@ -4,6 +4,7 @@
 //! Both clocks stand still until a test moves them, so that answers differ in nothing but what
 //! a test changes.
 
+mod limits;
 mod onboard;
 
 use std::sync::Arc;
@@ -183,6 +184,7 @@ impl World {
             products: Arc::clone(&products),
             outbound,
             connectors: connectors(open),
+            list_max: 100_000,
             rules: api::rules,
         });
         let router = Arc::clone(&gate)
