@@ -4,12 +4,16 @@
 //! one never causes a fetch. The schemas are ours (`products/*.shape`), equal in structure to
 //! the official ones of Grace, which Kylie left unchanged.
 
+mod bandwidth;
+mod declared;
 mod end_point;
 mod finding;
 mod interface;
 mod names;
 mod ovc;
 mod rate;
+mod rule;
+mod service_level;
 
 use serde_json::Value;
 
@@ -21,6 +25,7 @@ use crate::schema::Schemas;
 use crate::shape::Shapes;
 
 use finding::{Findings, Node};
+pub use rule::{Rule, Severity};
 
 /// `@type` of the Access E-Line OVC.
 pub const ACCESS_ELINE_OVC: &str = "urn:mef:lso:spec:sonata:access-eline-ovc:v5.0.0:all";
@@ -48,7 +53,7 @@ pub struct Products {
 struct Known {
     product: ProductType,
     shape: &'static str,
-    rules: fn(&Node<'_>, &mut Findings),
+    rules: Vec<Rule>,
     sample: Option<&'static str>,
 }
 
@@ -109,7 +114,7 @@ impl Products {
                 fixed: &[],
             },
             shape: "AccessElineOvc",
-            rules: ovc::check_ovc,
+            rules: [ovc::RULES, end_point::RULES, bandwidth::OVC_RULES, service_level::RULES].concat(),
             sample: Some(include_str!("products/samples/access_eline_ovc.json")),
         };
         let uni = Known {
@@ -123,7 +128,7 @@ impl Products {
                 fixed: &["listOfPhysicalLinks", "linkAggregation"],
             },
             shape: "OperatorUni",
-            rules: interface::check_uni,
+            rules: [interface::RULES, interface::UNI_RULES, bandwidth::UNI_RULES].concat(),
             sample: Some(include_str!("products/samples/operator_uni.json")),
         };
         let enni = Known {
@@ -136,7 +141,7 @@ impl Products {
                 fixed: &[],
             },
             shape: "Enni",
-            rules: interface::check_enni,
+            rules: [interface::RULES, interface::ENNI_RULES].concat(),
             sample: None,
         };
         Self {
@@ -155,6 +160,11 @@ impl Products {
         self.known.iter().map(|known| &known.product)
     }
 
+    /// The rules beyond the schema of a product; none for a `@type` that is not known.
+    pub fn rules(&self, urn: &str) -> &[Rule] {
+        self.known(urn).map_or(&[], |known| &known.rules)
+    }
+
     /// Checks a `productConfiguration` found at `pointer`: schema by its `@type`, then the
     /// consistency rules of the product. Problems, sorted by pointer, and warnings (one sentence
     /// each, the pointer first).
@@ -164,11 +174,18 @@ impl Products {
             Err(problem) => return (vec![problem], Vec::new()),
         };
         let mut findings = self.form(known, configuration, pointer, strictness);
-        (known.rules)(&Node::new(configuration, pointer), &mut findings);
-        let Findings { mut problems, warnings } = findings;
+        let payload = Node::new(configuration, pointer);
+        for rule in &known.rules {
+            rule.check(&payload, &mut findings);
+        }
+        let Findings {
+            mut problems,
+            mut warnings,
+        } = findings;
         // Stable: of two problems at one place the one of form comes first and stays.
         problems.sort_by(|a, b| a.property_path.cmp(&b.property_path));
         problems.dedup_by(|later, first| later.property_path == first.property_path);
+        warnings.sort();
         (problems, warnings)
     }
 

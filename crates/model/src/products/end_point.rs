@@ -1,210 +1,204 @@
-//! Rules of one end point of an OVC (MEF 26.2, MEF 51.1).
+//! Rules of the end points of an OVC: maps, egress and link aggregation (MEF 26.2, MEF 51.1).
 
-use super::finding::{Findings, Node};
-use super::interface::{check_coupling, check_flow, conversations};
+use super::finding::{Finder, Node};
+use super::interface::ranges_run_upwards;
 use super::names;
-use super::ovc::End;
+use super::ovc::{End, ends};
+use super::rule::Rule;
 
-/// Rules of the end point at `end`.
-pub(super) fn check_end_point(node: &Node<'_>, end: End, out: &mut Findings) {
-    endpoint_map(node, end, out);
-    class_map(node, end, out);
-    if let Some(map) = node.get("colorMap") {
-        if map.text("mapType").is_some_and(|kind| kind != "DEI") {
-            // MEF 51.1 recommends it; other maps are allowed.
-            out.warn(&map, "colorMap should be DEI.");
+const DEPTH: &str = "aggregationLinkDepth";
+const CONVERSATIONS: &str = "ovcEndPointPortConversationToAggregationLinkMap";
+const EGRESS: &str = "egressBandwidthProfilePerEndPoint";
+const EGRESS_BY_CLASS: &str = "egressBwpPerEgressEquivalenceClassName";
+const EGRESS_CLASSES: &str = "egressEquivalenceClassIdentifier";
+
+/// Maps, egress, link aggregation.
+pub(super) const RULES: &[Rule] = &[
+    Rule::alone(
+        "vlan-map-fits-its-end",
+        "MEF 106 ovcEndPointMap",
+        "The UNI end point maps C-VLANs (FORM_U), the ENNI end point S-VLANs (FORM_E).",
+        vlan_map,
+    ),
+    Rule::alone(
+        "uni-class-map-without-s-tag",
+        "MEF 26.2, MEF 106 ingressClassOfServiceMap",
+        "A UNI end point tells classes of service apart by ENDPOINT, C_TAG_PCP or DSCP.",
+        uni_class_map,
+    ),
+    Rule::alone(
+        "enni-class-map-by-s-tag",
+        "MEF 26.2, MEF 106 ingressClassOfServiceMap",
+        "An ENNI end point should tell classes of service apart by S_TAG_PCP.",
+        enni_class_map,
+    )
+    .warns(),
+    Rule::alone(
+        "s-tag-map-without-control-frames",
+        "MEF 106 l2cp_P",
+        "A map by S-tag should have no entries for control protocols.",
+        control_frames,
+    )
+    .warns(),
+    Rule::alone(
+        "color-by-dei",
+        "MEF 51.1, MEF 106 colorMap",
+        "The colour of frames should come from the DEI bit at both ends.",
+        color_map,
+    )
+    .warns(),
+    Rule::alone(
+        "priority-once",
+        "MEF 106 pcpVal, pcpValue",
+        "A priority stands in one entry of a map only.",
+        priorities,
+    ),
+    Rule::alone(
+        "dscp-once",
+        "MEF 106 dscpValues, dscpList",
+        "A DSCP value stands in one entry of a map only, counted for each version of IP.",
+        code_points,
+    ),
+    Rule::alone(
+        "no-egress-profile-at-enni",
+        "MEF 106 egressBandwidthProfilePerEndPoint",
+        "An ENNI end point has no egress profile as a whole.",
+        whole_at_enni,
+    ),
+    Rule::alone(
+        "egress-profile-of-one-kind",
+        "MEF 106 egressBwpPerEgressEquivalenceClassName",
+        "Egress profiles stand for the whole end point or for equivalence classes, not both.",
+        one_kind,
+    ),
+    Rule::alone(
+        "egress-class-once",
+        "MEF 106 egressBwpPerEgressEquivalenceClassName",
+        "An egress equivalence class has one profile.",
+        egress_class_once,
+    ),
+    Rule::alone(
+        "egress-class-is-known",
+        "MEF 106 egressBwpPerEgressEquivalenceClassName",
+        "Each class with an egress profile is one of egressEquivalenceClassIdentifier.",
+        egress_class_known,
+    ),
+    // Official examples leave the identifier to the Seller.
+    Rule::alone(
+        "egress-classes-are-identified",
+        "MEF 106 egressEquivalenceClassIdentifier",
+        "Egress profiles by class should come with the map that says which frames a class has.",
+        egress_identified,
+    )
+    .warns(),
+    Rule::alone(
+        "uni-end-point-without-links",
+        "MEF 106 aggregationLinkDepth",
+        "Depth and conversation maps of link aggregation are for ENNI end points only.",
+        links_at_uni,
+    ),
+    Rule::alone(
+        "conversation-range-upwards",
+        "MEF 26.2",
+        "A range of conversations ends at or above its start.",
+        ranges,
+    ),
+    Rule::alone(
+        "conversation-of-own-s-vlan",
+        "MEF 106 ovcEndPointPortConversationToAggregationLinkMap",
+        "An end point maps only S-VLANs of its own to links.",
+        own_vlans,
+    ),
+];
+
+/// S-VLANs of the ENNI end point.
+pub(super) fn s_vlans(end: &Node<'_>) -> Vec<i64> {
+    let map = end.get("ovcEndPointMap");
+    map.map_or_else(Vec::new, |map| map.wholes("ovcEndPointMapFormE"))
+}
+
+fn vlan_map(ovc: &Node<'_>, out: &mut Finder) {
+    for (end, wanted) in [(End::Uni, "FORM_U"), (End::Enni, "FORM_E")] {
+        let map = end.of(ovc).and_then(|node| node.get("ovcEndPointMap"));
+        let kind = map.and_then(|map| map.get("mapType"));
+        if let Some(kind) = kind.filter(|kind| kind.as_text().is_some_and(|text| text != wanted)) {
+            out.invalid(&kind, format!("The end point map here is {wanted}."));
         }
-        repeated(&map.list("colorFromPcpMap"), "pcpValue", out);
+    }
+}
+
+/// The class of service map of an end, with its kind.
+fn class_map<'a>(ovc: &Node<'a>, end: End) -> Option<(Node<'a>, &'a str)> {
+    let map = end.of(ovc)?.get("ingressClassOfServiceMap")?;
+    let kind = map.text("mapType")?;
+    Some((map, kind))
+}
+
+fn uni_class_map(ovc: &Node<'_>, out: &mut Finder) {
+    if let Some((map, "S_TAG_PCP")) = class_map(ovc, End::Uni) {
+        out.invalid(&map, "A UNI end point has no S-tag to map by.");
+    }
+}
+
+fn enni_class_map(ovc: &Node<'_>, out: &mut Finder) {
+    if let Some((map, kind)) = class_map(ovc, End::Enni)
+        && kind != "S_TAG_PCP"
+    {
+        out.invalid(&map, "The map of an ENNI end point should be S_TAG_PCP.");
+    }
+}
+
+fn control_frames(ovc: &Node<'_>, out: &mut Finder) {
+    for end in [End::Uni, End::Enni] {
+        if let Some((map, "S_TAG_PCP")) = class_map(ovc, end)
+            && map.filled("l2cp_P").is_some()
+        {
+            out.invalid(&map, "l2cp_P should be empty in a map by S-tag.");
+        }
+    }
+}
+
+fn color_map(ovc: &Node<'_>, out: &mut Finder) {
+    for map in ends(ovc).iter().filter_map(|end| end.get("colorMap")) {
+        if map.text("mapType").is_some_and(|kind| kind != "DEI") {
+            out.invalid(&map, "colorMap should be DEI.");
+        }
+    }
+}
+
+/// What the maps of both ends map frames by.
+fn targets<'a>(ovc: &Node<'a>) -> Vec<Node<'a>> {
+    let ends = ends(ovc);
+    let maps = ends.iter().flat_map(|end| {
+        ["ingressClassOfServiceMap", EGRESS_CLASSES]
+            .into_iter()
+            .filter_map(|name| end.get(name)?.get("map_M"))
+    });
+    maps.collect()
+}
+
+fn priorities(ovc: &Node<'_>, out: &mut Finder) {
+    for target in targets(ovc) {
+        let values: Vec<Node<'_>> = target.items().iter().filter_map(|entry| entry.get("pcpVal")).collect();
+        out.unique(&values, "Priority");
+    }
+    for map in ends(ovc).iter().filter_map(|end| end.get("colorMap")) {
+        out.unique(&map.each("colorFromPcpMap", "pcpValue"), "Priority");
+    }
+}
+
+fn code_points(ovc: &Node<'_>, out: &mut Finder) {
+    for target in targets(ovc) {
+        for version in ["ipv4List", "ipv6List"] {
+            overlapping(&target.each("dscpValueCoSList", version), "dscpValues", out);
+        }
+    }
+    for map in ends(ovc).iter().filter_map(|end| end.get("colorMap")) {
         overlapping(&map.list("colorFromDscpMap"), "dscpList", out);
     }
-    for map in ["ingressClassOfServiceMap", "egressEquivalenceClassIdentifier"] {
-        if let Some(map) = node.get(map).and_then(|map| map.get("map_M")) {
-            repeated(&map.items(), "pcpVal", out);
-            for version in ["ipv4List", "ipv6List"] {
-                let lists = map.each("dscpValueCoSList", version);
-                overlapping(&lists, "dscpValues", out);
-            }
-        }
-    }
-    profiles(node, end, out);
-    egress(node, end, out);
-    aggregation(node, end, out);
-    out.unique(&node.each("ovcEndPointEnvelopes", "envelopeID"), "Envelope");
 }
 
-/// C-VLANs at the UNI, S-VLANs at the ENNI.
-fn endpoint_map(node: &Node<'_>, end: End, out: &mut Findings) {
-    let wanted = match end {
-        End::Uni => "FORM_U",
-        End::Enni => "FORM_E",
-    };
-    let kind = node.get("ovcEndPointMap").and_then(|map| map.get("mapType"));
-    if let Some(kind) = kind.filter(|kind| kind.as_text().is_some_and(|text| text != wanted)) {
-        out.invalid(&kind, format!("The end point map here is {wanted}."));
-    }
-}
-
-/// The form of the class of service map; official examples break it at the ENNI, so it warns.
-fn class_map(node: &Node<'_>, end: End, out: &mut Findings) {
-    let Some(map) = node.get("ingressClassOfServiceMap") else {
-        return;
-    };
-    let by_s_tag = map.text("mapType") == Some("S_TAG_PCP");
-    match end {
-        End::Uni if by_s_tag => out.warn(&map, "A UNI end point has no S-tag to map by."),
-        End::Enni if !by_s_tag && map.text("mapType").is_some() => {
-            out.warn(&map, "The map of an ENNI end point should be S_TAG_PCP.");
-        }
-        _ => {}
-    }
-    if by_s_tag && !map.list("l2cp_P").is_empty() {
-        out.warn(&map, "l2cp_P should be empty in a map by S-tag.");
-    }
-}
-
-/// One ingress profile for each class the map uses.
-fn profiles(node: &Node<'_>, end: End, out: &mut Findings) {
-    const NAME: &str = "ingressBandwidthProfilePerClassOfServiceName";
-    let profiles = node.each(NAME, "classOfServiceName");
-    out.unique(&profiles, "Class of service");
-    if let (Some(list), Some(map)) = (node.get(NAME), node.get("ingressClassOfServiceMap")) {
-        let used = names::of_map(&map);
-        let used: Vec<&str> = used
-            .iter()
-            .filter(|name| !names::is_discard(name))
-            .filter_map(Node::as_text)
-            .collect();
-        let has = |name: &str| profiles.iter().any(|profile| profile.as_text() == Some(name));
-        let mut lacking: Vec<&str> = used.iter().copied().filter(|name| !has(name)).collect();
-        lacking.sort_unstable();
-        lacking.dedup();
-        match (lacking.is_empty(), end) {
-            (true, _) => {}
-            // No official example states profiles at the ENNI as the note wants them.
-            (false, End::Enni) => out.warn(&list, "Each class of the map should have a profile at the ENNI too."),
-            (false, End::Uni) => {
-                out.invalid(
-                    &list,
-                    format!("A bandwidth profile is missing for: {}.", lacking.join(", ")),
-                );
-            }
-        }
-        for profile in &profiles {
-            if profile
-                .as_text()
-                .is_some_and(|name| !used.is_empty() && !used.contains(&name))
-            {
-                out.invalid(
-                    profile,
-                    "The class of service map of this end point does not use this class.",
-                );
-            }
-        }
-    }
-    let envelopes = node.list("ovcEndPointEnvelopes");
-    for flow in node.each(NAME, "bwpFlow") {
-        check_flow(&flow, out);
-        check_coupling(&flow, &envelopes, out);
-        let offset = flow.whole("tokenRequestOffset");
-        if end == End::Enni && offset.is_some_and(|offset| offset != 0 && offset != 4) {
-            out.warn(
-                &flow,
-                "Support of a tokenRequestOffset other than 0 and 4 is not to be expected.",
-            );
-        }
-    }
-}
-
-/// Egress profiles: per end point or per equivalence class, never both.
-fn egress(node: &Node<'_>, end: End, out: &mut Findings) {
-    let whole = node
-        .get("egressBandwidthProfilePerEndPoint")
-        .filter(|list| !list.items().is_empty());
-    let by_class = node
-        .get("egressBwpPerEgressEquivalenceClassName")
-        .filter(|list| !list.items().is_empty());
-    if let Some(whole) = &whole {
-        if end == End::Enni {
-            out.unexpected(whole, "There is no egress profile per end point at an ENNI.");
-        }
-        whole.items().iter().for_each(|flow| check_flow(flow, out));
-    }
-    let Some(by_class) = by_class else { return };
-    if whole.is_some() {
-        out.unexpected(
-            &by_class,
-            "Egress profiles stand per end point or per equivalence class, not both.",
-        );
-    }
-    let entries = by_class.items();
-    entries
-        .iter()
-        .filter_map(|entry| entry.get("bwpFlow"))
-        .for_each(|flow| check_flow(&flow, out));
-    let used: Vec<Node<'_>> = entries
-        .iter()
-        .filter_map(|entry| entry.get("classOfServiceName"))
-        .collect();
-    out.unique(&used, "Egress equivalence class");
-    match node.get("egressEquivalenceClassIdentifier") {
-        // Official examples leave the identifier to the Seller.
-        None => out.warn(
-            &by_class,
-            "egressEquivalenceClassIdentifier should say which frames each class has.",
-        ),
-        Some(map) => {
-            let mut known = names::of_map(&map);
-            known.extend(names::of_control_frames(&map));
-            for name in &used {
-                if !known.iter().any(|class| class.as_text() == name.as_text()) {
-                    out.invalid(name, "egressEquivalenceClassIdentifier does not have this class.");
-                }
-            }
-        }
-    }
-}
-
-/// Attributes of link aggregation, which only an ENNI end point has.
-fn aggregation(node: &Node<'_>, end: End, out: &mut Findings) {
-    const MAP: &str = "ovcEndPointPortConversationToAggregationLinkMap";
-    if end == End::Uni {
-        for name in ["aggregationLinkDepth", MAP] {
-            if let Some(list) = node.get(name).filter(|list| !list.items().is_empty()) {
-                out.unexpected(&list, format!("{name} is for ENNI end points only."));
-            }
-        }
-        return;
-    }
-    let maps = node.list(MAP);
-    // The ENNI has them, this payload does not say how many links.
-    conversations(&maps, 0, out);
-    let vlans = node
-        .get("ovcEndPointMap")
-        .map_or_else(Vec::new, |map| map.list("ovcEndPointMapFormE"));
-    let vlans: Vec<i64> = vlans.iter().filter_map(Node::as_whole).collect();
-    if vlans.is_empty() {
-        return;
-    }
-    for range in maps.iter().flat_map(|map| map.list("conversationIDs")) {
-        if let (Some(start), Some(end)) = (range.whole("start"), range.whole("end"))
-            && (start..=end).any(|id| !vlans.contains(&id))
-        {
-            out.invalid(
-                &range,
-                "Only S-VLANs of this end point's own map may be mapped to links.",
-            );
-        }
-    }
-}
-
-/// A priority may stand in one entry of a map only.
-fn repeated(entries: &[Node<'_>], name: &str, out: &mut Findings) {
-    let values: Vec<Node<'_>> = entries.iter().filter_map(|entry| entry.get(name)).collect();
-    out.unique(&values, "Priority");
-}
-
-/// A DSCP value may stand in one entry of a map only.
-fn overlapping(entries: &[Node<'_>], list: &str, out: &mut Findings) {
+fn overlapping(entries: &[Node<'_>], list: &str, out: &mut Finder) {
     let mut seen: Vec<i64> = Vec::new();
     for entry in entries {
         let before = seen.len();
@@ -217,6 +211,91 @@ fn overlapping(entries: &[Node<'_>], list: &str, out: &mut Findings) {
                 );
             }
             seen.push(number);
+        }
+    }
+}
+
+fn whole_at_enni(ovc: &Node<'_>, out: &mut Finder) {
+    if let Some(whole) = End::Enni.of(ovc).and_then(|end| end.filled(EGRESS)) {
+        out.unexpected(&whole, "There is no egress profile per end point at an ENNI.");
+    }
+}
+
+fn one_kind(ovc: &Node<'_>, out: &mut Finder) {
+    for end in ends(ovc) {
+        if let (Some(_), Some(by_class)) = (end.filled(EGRESS), end.filled(EGRESS_BY_CLASS)) {
+            out.unexpected(
+                &by_class,
+                "Egress profiles stand per end point or per equivalence class, not both.",
+            );
+        }
+    }
+}
+
+fn egress_class_once(ovc: &Node<'_>, out: &mut Finder) {
+    for end in ends(ovc) {
+        let used = end.each(EGRESS_BY_CLASS, "classOfServiceName");
+        out.unique(&used, "Egress equivalence class");
+    }
+}
+
+fn egress_class_known(ovc: &Node<'_>, out: &mut Finder) {
+    for end in ends(ovc) {
+        let Some(map) = end.get(EGRESS_CLASSES) else { continue };
+        let mut known = names::of_map(&map);
+        known.extend(names::of_control_frames(&map));
+        for name in end.each(EGRESS_BY_CLASS, "classOfServiceName") {
+            if !known.iter().any(|class| class.as_text() == name.as_text()) {
+                out.invalid(&name, "egressEquivalenceClassIdentifier does not have this class.");
+            }
+        }
+    }
+}
+
+fn egress_identified(ovc: &Node<'_>, out: &mut Finder) {
+    for end in ends(ovc) {
+        if let (Some(by_class), None) = (end.filled(EGRESS_BY_CLASS), end.get(EGRESS_CLASSES)) {
+            out.invalid(
+                &by_class,
+                "egressEquivalenceClassIdentifier should say which frames each class has.",
+            );
+        }
+    }
+}
+
+fn links_at_uni(ovc: &Node<'_>, out: &mut Finder) {
+    let Some(end) = End::Uni.of(ovc) else { return };
+    for name in [DEPTH, CONVERSATIONS] {
+        if let Some(list) = end.filled(name) {
+            out.unexpected(&list, format!("{name} is for ENNI end points only."));
+        }
+    }
+}
+
+fn ranges(ovc: &Node<'_>, out: &mut Finder) {
+    if let Some(end) = End::Enni.of(ovc) {
+        ranges_run_upwards(&end.list(CONVERSATIONS), out);
+    }
+}
+
+fn own_vlans(ovc: &Node<'_>, out: &mut Finder) {
+    let Some(end) = End::Enni.of(ovc) else { return };
+    let vlans = s_vlans(&end);
+    if vlans.is_empty() {
+        return;
+    }
+    for range in end
+        .list(CONVERSATIONS)
+        .iter()
+        .flat_map(|map| map.list("conversationIDs"))
+    {
+        if let (Some(start), Some(end)) = (range.whole("start"), range.whole("end"))
+            && (start..=end).any(|id| !vlans.contains(&id))
+        {
+            out.invalid(
+                &range,
+                "Only S-VLANs of this end point's own map may be mapped to links.",
+            );
         }
     }
 }

@@ -22,10 +22,21 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The value itself.
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
     /// The member `name`.
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
         let value = self.value.get(name)?;
         Some(Node::new(value, join(&self.path, name)))
+    }
+
+    /// The list `name`, where it has elements.
+    pub fn filled(&self, name: &str) -> Option<Node<'a>> {
+        self.get(name)
+            .filter(|list| list.value.as_array().is_some_and(|list| !list.is_empty()))
     }
 
     /// The elements of the list; none when it is no list.
@@ -45,6 +56,12 @@ impl<'a> Node<'a> {
     /// Each element's member `name`, where it is there.
     pub fn each(&self, list: &str, name: &str) -> Vec<Node<'a>> {
         self.list(list).iter().filter_map(|element| element.get(name)).collect()
+    }
+
+    /// The whole numbers of the list `name`: a map can hold thousands, and seldom needs pointers.
+    pub fn wholes(&self, name: &str) -> Vec<i64> {
+        let list = self.value.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_i64).collect()
     }
 
     /// The value as text.
@@ -78,32 +95,27 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What was found: problems refuse the request, warnings are noted in the decision.
+/// What one rule finds. Whether it refuses or warns is up to the rule, not to what looks.
 #[derive(Default)]
-pub(super) struct Findings {
-    pub problems: Vec<Problem>,
-    pub warnings: Vec<String>,
+pub(super) struct Finder {
+    /// In the order found.
+    pub found: Vec<Problem>,
 }
 
-impl Findings {
+impl Finder {
     /// A value that is not right here.
     pub fn invalid(&mut self, at: &Node<'_>, reason: impl Into<String>) {
-        self.problems.push(Problem::invalid(&at.path, reason));
+        self.found.push(Problem::invalid(&at.path, reason));
     }
 
     /// Member `name` has to be there.
     pub fn missing(&mut self, parent: &Node<'_>, name: &str, reason: impl Into<String>) {
-        self.problems.push(Problem::missing(join(&parent.path, name), reason));
+        self.found.push(Problem::missing(join(&parent.path, name), reason));
     }
 
     /// Something that must not be there.
     pub fn unexpected(&mut self, at: &Node<'_>, reason: impl Into<String>) {
-        self.problems.push(Problem::unexpected(&at.path, reason));
-    }
-
-    /// Something that is accepted, but should be otherwise.
-    pub fn warn(&mut self, at: &Node<'_>, sentence: &str) {
-        self.warnings.push(format!("{}: {sentence}", at.path));
+        self.found.push(Problem::unexpected(&at.path, reason));
     }
 
     /// Every element after the first with the same text is a problem.
@@ -117,4 +129,11 @@ impl Findings {
             seen.push(text);
         }
     }
+}
+
+/// What was found: problems refuse the request, warnings are noted in the decision.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub problems: Vec<Problem>,
+    pub warnings: Vec<String>,
 }

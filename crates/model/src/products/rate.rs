@@ -73,8 +73,7 @@ fn committed(end_point: &Value) -> Option<Decimal> {
 
 /// An `InformationRate` in Mbit/s. Its units are decimal.
 fn rate_mbps(rate: &Value) -> Option<Decimal> {
-    let number = rate.get("irValue")?.as_number()?.to_string();
-    let value: Decimal = number.parse().or_else(|_| Decimal::from_scientific(&number)).ok()?;
+    let value = decimal(rate.get("irValue")?)?;
     let (factor, divisor): (i64, i64) = match rate.get("irUnits")?.as_str()? {
         "BPS" => (1, 1_000_000),
         "KBPS" => (1, 1_000),
@@ -88,6 +87,60 @@ fn rate_mbps(rate: &Value) -> Option<Decimal> {
         _ => return None,
     };
     value.checked_mul(factor.into())?.checked_div(divisor.into())
+}
+
+/// What a quantity measures; only those of one measure are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// A bare number.
+    Number,
+    /// Mbit/s
+    Rate,
+    /// Bytes; the units of sizes are binary.
+    Size,
+    /// Seconds
+    Time,
+    /// Months, which have no length in seconds.
+    Months,
+}
+
+/// The quantity that a number, rate, size or duration states; none where it is something else.
+pub(super) fn quantity(value: &Value) -> Option<(Measure, Decimal)> {
+    if value.is_number() {
+        return Some((Measure::Number, decimal(value)?));
+    }
+    if value.get("irValue").is_some() {
+        return Some((Measure::Rate, rate_mbps(value)?));
+    }
+    if let Some(size) = value.get("dataSizeValue") {
+        let units = [
+            "BYTES", "KBYTES", "MBYTES", "GBYTES", "TBYTES", "PBYTES", "EBYTES", "ZBYTES", "YBYTES",
+        ];
+        let unit = value.get("dataSizeUnits")?.as_str()?;
+        let times = units.iter().position(|known| *known == unit)?;
+        let bytes = (0..times).try_fold(decimal(size)?, |size, _| size.checked_mul(1_024.into()))?;
+        return Some((Measure::Size, bytes));
+    }
+    let amount = decimal(value.get("timeDurationValue")?)?;
+    let (measure, factor, divisor): (Measure, i64, i64) = match value.get("timeDurationUnits")?.as_str()? {
+        "NS" => (Measure::Time, 1, 1_000_000_000),
+        "US" => (Measure::Time, 1, 1_000_000),
+        "MS" => (Measure::Time, 1, 1_000),
+        "SEC" => (Measure::Time, 1, 1),
+        "MIN" => (Measure::Time, 60, 1),
+        "HOUR" => (Measure::Time, 3_600, 1),
+        "DAY" => (Measure::Time, 86_400, 1),
+        "WEEK" => (Measure::Time, 604_800, 1),
+        "MONTH" => (Measure::Months, 1, 1),
+        "YEAR" => (Measure::Months, 12, 1),
+        _ => return None,
+    };
+    Some((measure, amount.checked_mul(factor.into())?.checked_div(divisor.into())?))
+}
+
+fn decimal(value: &Value) -> Option<Decimal> {
+    let number = value.as_number()?.to_string();
+    number.parse().or_else(|_| Decimal::from_scientific(&number)).ok()
 }
 
 /// Speed of a UNI: of its fastest link, or of all together when all carry traffic.

@@ -12,7 +12,7 @@ fn enni() -> Value {
     serde_json::from_str::<Value>(text).unwrap()["productConfiguration"].take()
 }
 
-fn base(urn: &str) -> Value {
+pub fn base(urn: &str) -> Value {
     if urn == ENNI {
         enni()
     } else {
@@ -34,7 +34,7 @@ fn check_change(urn: &str, changes: Value, expected: &[(&str, ProblemCode)]) {
 }
 
 /// `changes`: JSON Pointer to new value; `null` removes the member.
-fn changed(urn: &str, changes: Value) -> Value {
+pub fn changed(urn: &str, changes: Value) -> Value {
     let mut payload = base(urn);
     for (pointer, value) in changes.as_object().unwrap() {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -342,9 +342,9 @@ fn what_official_examples_do_against_the_notes_is_a_warning() {
             "/enniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/couplingFlag": true,
         }),
         &[
-            "/enniEp/ingressClassOfServiceMap",
             "/enniEp/colorMap",
             "/enniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow",
+            "/enniEp/ingressClassOfServiceMap",
         ],
     );
 }
