@@ -257,3 +257,37 @@ fn an_answer_to_a_charge_says_yes_or_no_to_each_item() {
         &needed,
     );
 }
+
+/// An attribute of a product beside its configuration is one problem at exactly its place.
+#[track_caller]
+fn check_no_attributes_at(api: &str, shape: &str, body: &Value, product: &str) {
+    let mut body = body.clone();
+    body.pointer_mut(product).unwrap()["bandwidth"] = json!("100");
+    let problems = schemas(api).check(shape, body).err().unwrap_or_default();
+    let found: Vec<_> = problems.iter().map(|p| (p.code, p.property_path.as_str())).collect();
+    let at = format!("{product}/bandwidth");
+    assert_eq!(found, [(ProblemCode::UnexpectedProperty, at.as_str())]);
+}
+
+#[test]
+fn attributes_of_a_product_stand_in_its_configuration_and_nowhere_else() {
+    let items = "/productOfferingQualificationItem/0/product";
+    check_no_attributes_at(QUALIFY.0, QUALIFY.1, &qualification(), items);
+    check_no_attributes_at("quoteManagement", "Quote_Create", &quote(), "/quoteItem/0/product");
+    check_no_attributes_at(
+        "productOrderingManagement",
+        "ProductOrder_Create",
+        &order(),
+        "/productOrderItem/0/product",
+    );
+    let mut stored = product();
+    stored["id"] = json!("p-1");
+    stored["bandwidth"] = json!("100");
+    let problems = schemas("productInventory").check("MEFProduct", stored).unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .any(|p| (p.code, p.property_path.as_str()) == (ProblemCode::UnexpectedProperty, "/bandwidth")),
+        "{problems:#?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Events on their way: after the answer, in order, at least once, parked and replayed.
 
 mod stage;
+mod validation;
 
 use segue_store::{DeliveryFilter, DeliveryState};
 use serde_json::json;

@@ -189,3 +189,23 @@ async fn every_list_that_may_be_too_long_says_so() {
     }
     assert_eq!((lists.len(), refused), (8, 7));
 }
+
+#[tokio::test]
+async fn identifiers_of_qualifications_are_those_of_no_other() {
+    let world = World::new().await;
+    let mut ids = Vec::new();
+    for buyer in [&world.alpha, &world.bravo] {
+        let circuit = Circuit {
+            products: &world.products,
+            buyer,
+            place: PLACE,
+        };
+        for _ in 0..10 {
+            let made = world.post(buyer, POQ, &circuit.poq()).await.created();
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 20);
+}

@@ -198,3 +198,66 @@ fn the_states_are_those_of_the_standard() {
     assert_eq!(states, ["acknowledged", "inProgress", "ready", "rejected"]);
     assert!(VALIDATION.is_final("ready") && VALIDATION.is_final("rejected"));
 }
+
+/// The whole answer about the first address of the book, which stands in `West Linden Allee North`.
+fn with_directions(query: &Value) -> Value {
+    let mut bench = Bench::new();
+    let mut book = bench.book.json();
+    book["addresses"][0]["fielded"]["streetPreDirection"] = json!("West");
+    book["addresses"][0]["fielded"]["streetPostDirection"] = json!("North");
+    bench.book = Book::from_json(book).unwrap();
+    let body = Value::Object(validate(&bench, query).unwrap().body);
+    check_shape(&v8::MANAGEMENT, "GeographicAddressValidation", &body);
+    body["bestMatchGeographicAddress"].clone()
+}
+
+#[test]
+fn a_direction_stands_in_the_field_of_its_side_of_the_street_name() {
+    // Mplify 121.1 R7, R8: also where the address was asked for in one line.
+    let mut in_fields = fielded("2", "DE");
+    in_fields["fieldedAddressRepresentation"][0]["streetPreDirection"] = json!("West");
+    in_fields["fieldedAddressRepresentation"][0]["streetPostDirection"] = json!("North");
+    let line = json!({"@type": "GeographicAddress_Query", "formattedAddressRepresentation": [
+        {"formattedAddress": "West Linden Allee North 2, 10115 Berlin, Germany"},
+    ]});
+    for query in [in_fields, line] {
+        let found = with_directions(&query);
+        let fields = &found["fieldedAddressRepresentation"][0];
+        assert_eq!(
+            (
+                &fields["streetPreDirection"],
+                &fields["streetName"],
+                &fields["streetPostDirection"]
+            ),
+            (&json!("West"), &json!("Linden"), &json!("North")),
+            "{found:#}"
+        );
+    }
+}
+
+#[test]
+fn every_address_that_is_told_has_an_id_of_its_own_which_stays() {
+    // Mplify 121.1 R22
+    let bench = Bench::new();
+    let ids = |number: &str| {
+        let body = Value::Object(validate(&bench, &fielded(number, "DE")).unwrap().body);
+        let alternates = body["alternateGeographicAddress"].as_array().unwrap().clone();
+        let best = body.get("bestMatchGeographicAddress").cloned();
+        let told = best.into_iter().chain(alternates);
+        let ids: Vec<String> = told.map(|address| address["id"].as_str().unwrap().to_owned()).collect();
+        for id in &ids {
+            let whole = bench.run(|ctx| get(ctx, id)).unwrap();
+            assert_eq!(whole["id"], *id);
+        }
+        ids
+    };
+    for number in ["1", "2", "77"] {
+        let mut told = ids(number);
+        assert!(!told.is_empty(), "{number}");
+        assert_eq!(told, ids(number));
+        let count = told.len();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), count, "{number}");
+    }
+}
