@@ -232,6 +232,42 @@ pub enum ErrandAnswer {
     Fail(String),
     /// These prices, for one item each.
     Prices(Vec<ErrandPrice>),
+    /// It can be delivered, but not as the book says.
+    Serviceability(ErrandServiceability),
+}
+
+/// How surely, and how soon, something can be delivered, as a person says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrandServiceability {
+    /// How sure that is. What cannot be delivered at all is rejected instead.
+    pub confidence: Confidence,
+    /// Least time from order to product; none as the book has it.
+    #[serde(default)]
+    pub interval: Option<Span>,
+    /// One sentence for the partner; none as the book has it.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// How surely something can be delivered (Mplify 87.1 table of confidences, without red).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// As sure as it gets.
+    Green,
+    /// Subject to a check.
+    Yellow,
+}
+
+impl Confidence {
+    /// `green` or `yellow`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+        }
+    }
 }
 
 /// A price that a person names.

@@ -24,7 +24,7 @@ mod stats;
 mod words;
 
 pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, moments};
-pub use errand::{Answer, Errand};
+pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
 pub use words::{Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Role, Who};

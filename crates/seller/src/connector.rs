@@ -15,7 +15,7 @@ use segue_model::api::errand;
 use segue_model::commit::{Commit, Job};
 use segue_model::document::{Document, Side};
 use segue_model::id::new_id;
-use segue_model::rules::{ErrandAnswer, ErrandPrice};
+use segue_model::rules::{ErrandAnswer, ErrandPrice, ErrandServiceability};
 use segue_net::outbound::{Answer, Purpose, Request};
 use segue_net::trace::{TRACEPARENT, Trace};
 use segue_store::CommitError;
@@ -95,6 +95,7 @@ struct Written {
     complete: Option<bool>,
     fail: Option<String>,
     prices: Option<Vec<ErrandPrice>>,
+    serviceability: Option<ErrandServiceability>,
 }
 
 /// What a try came to.
@@ -310,11 +311,12 @@ fn parse(body: &[u8]) -> Result<ErrandAnswer, String> {
         written.complete.filter(|yes| *yes).map(|_| ErrandAnswer::Complete),
         written.fail.map(ErrandAnswer::Fail),
         written.prices.map(ErrandAnswer::Prices),
+        written.serviceability.map(ErrandAnswer::Serviceability),
     ];
     let mut given = given.into_iter().flatten();
     match (given.next(), given.next()) {
         (Some(one), None) => Ok(one),
-        _ => Err("its answer must be one of accept, reject, milestone, complete, fail, prices".into()),
+        _ => Err("its answer must be one of accept, reject, milestone, complete, fail, prices, serviceability".into()),
     }
 }
 
@@ -330,8 +332,11 @@ mod tests {
             br#"{"prices":[{"item":"uni","name":"Port","amount":"10.50","every":{"amount":1,"units":"months"}}]}"#,
         );
         assert!(matches!(prices, Ok(ErrandAnswer::Prices(prices)) if prices[0].amount.to_string() == "10.50"));
+        let said = parse(br#"{"serviceability":{"confidence":"yellow","interval":{"amount":3,"units":"months"}}}"#);
+        assert!(matches!(said, Ok(ErrandAnswer::Serviceability(said)) if said.reason.is_none()));
         for bad in [
             &b"{}"[..],
+            br#"{"serviceability":{"confidence":"red"}}"#,
             br#"{"accept":false}"#,
             br#"{"accept":true,"reject":"No."}"#,
             br#"{"accept":true,"more":1}"#,

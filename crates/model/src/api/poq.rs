@@ -2,7 +2,9 @@
 
 pub mod alternates;
 pub mod answer;
+mod deferred;
 pub mod lifecycle;
+mod people;
 pub mod rules;
 pub mod v8;
 

@@ -156,10 +156,6 @@ impl Agreement {
                 );
                 mistakes.push(Problem::invalid(at.clone(), reason));
             }
-            if rule.step == Step::Poq && rule.by != AnsweredBy::Book {
-                let reason = "Qualifications are answered by the book; nobody would be asked.";
-                mistakes.push(Problem::invalid(format!("{at}/step"), reason));
-            }
             if errand::is_connector(&rule.owner) {
                 let reason = "Connectors are called so; give the desk another name.";
                 mistakes.push(Problem::invalid(format!("{at}/owner"), reason));
@@ -288,7 +284,6 @@ mod tests {
                 ("/answers/2/connector", "only"),
                 ("/answers/3/connector", "Name the connector"),
                 ("/answers/4/connector", "segue.toml has legacy"),
-                ("/answers/6/step", "answered by the book"),
                 ("/answers/6/owner", "another name"),
             ],
         );

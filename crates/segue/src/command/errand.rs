@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use segue_model::api::errand::{OPEN, RESOURCE, TAKEN, is_connector, waits};
 use segue_model::document::{Document, Side};
-use segue_model::rules::{ErrandAnswer, ErrandPrice};
+use segue_model::rules::{Confidence, ErrandAnswer, ErrandPrice, ErrandServiceability};
 use segue_model::time::{self, Span, Unit};
 use segue_seller::ErrandError;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,7 @@ pub enum Errand {
   segue errand answer ID --as kim --reject 'No capacity before spring.'
   segue errand answer ID --as kim --milestone SITE_SURVEY_COMPLETE
   segue errand answer ID --as kim --complete
+  segue errand answer ID --as kim --confidence yellow --interval '15 businessDays' --because 'A duct must be cleared.'
   segue errand answer ID --as kim --price 'uni: Port rental = 120.00 / 1 month' --price 'uni: Installation = 500'")]
     Answer {
         /// Its identifier
@@ -63,6 +64,9 @@ pub enum Errand {
         /// What
         #[command(flatten)]
         answer: Answer,
+        /// More of it
+        #[command(flatten)]
+        detail: Detail,
         #[command(flatten)]
         who: Who,
     },
@@ -110,6 +114,37 @@ pub struct Answer {
     /// A price: 'ITEM: NAME = AMOUNT' or 'ITEM: NAME = AMOUNT / 1 month'; give all of them
     #[arg(long, value_name = "PRICE")]
     pub price: Vec<String>,
+    /// It can be delivered, so surely: `green` or `yellow`; what cannot be delivered is rejected
+    #[arg(long, value_name = "COLOUR", value_parser = confidence)]
+    pub confidence: Option<Confidence>,
+}
+
+/// What goes with a confidence.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+pub struct Detail {
+    /// With --confidence: the least time from order to product (`15 businessDays`); else as the book has it
+    #[arg(long, value_name = "SPAN", requires = "confidence", value_parser = interval)]
+    pub interval: Option<Span>,
+    /// With --confidence: why; the partner reads it
+    #[arg(long, value_name = "REASON", requires = "confidence")]
+    pub because: Option<String>,
+}
+
+fn confidence(text: &str) -> Result<Confidence, String> {
+    match text {
+        "green" => Ok(Confidence::Green),
+        "yellow" => Ok(Confidence::Yellow),
+        _ => Err("green or yellow; what cannot be delivered is answered with --reject".into()),
+    }
+}
+
+/// `15 businessDays`: amount and unit as the standard spells it.
+fn interval(text: &str) -> Result<Span, String> {
+    let read = text.trim().split_once(' ').and_then(|(amount, units)| {
+        let amount: u32 = amount.parse().ok()?;
+        Span::read(&json!({ "amount": amount, "units": units.trim() }))
+    });
+    read.ok_or_else(|| "write an amount and a unit: 15 businessDays, 30 calendarDays".into())
 }
 
 pub async fn run(app: &App, action: Errand) -> Result<Value, CommandError> {
@@ -148,10 +183,11 @@ pub async fn run(app: &App, action: Errand) -> Result<Value, CommandError> {
             id,
             person,
             answer,
+            detail,
             who,
         } => {
             let company = company::of(app, &who).await?;
-            let answer = read(&answer)?;
+            let answer = read(&answer, detail)?;
             let ended = app
                 .seller
                 .answer_errand(&company.id, &id, (&answer, &person))
@@ -219,7 +255,14 @@ fn row(errand: &Document) -> Value {
     })
 }
 
-fn read(answer: &Answer) -> Result<ErrandAnswer, CommandError> {
+fn read(answer: &Answer, detail: Detail) -> Result<ErrandAnswer, CommandError> {
+    if let Some(confidence) = answer.confidence {
+        return Ok(ErrandAnswer::Serviceability(ErrandServiceability {
+            confidence,
+            interval: detail.interval,
+            reason: detail.because,
+        }));
+    }
     if let Some(reason) = &answer.reject {
         return Ok(ErrandAnswer::Reject(reason.clone()));
     }
@@ -296,5 +339,13 @@ mod tests {
         assert_eq!(recurring.every, Some(Span::new(1, Unit::Months)));
         assert_eq!(price("uni: Installation = 500").unwrap().every, None);
         assert!(price("uni Installation 500").is_err());
+    }
+
+    #[test]
+    fn intervals_are_read_as_the_standard_spells_them() {
+        assert_eq!(interval("15 businessDays"), Ok(Span::new(15, Unit::BusinessDays)));
+        assert!(interval("15").is_err() && interval("15 fortnights").is_err() && interval("-1 months").is_err());
+        assert_eq!(confidence("yellow"), Ok(Confidence::Yellow));
+        assert!(confidence("red").unwrap_err().contains("--reject"));
     }
 }

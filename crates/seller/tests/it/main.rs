@@ -10,6 +10,7 @@ mod connector;
 mod contract;
 mod described;
 mod errands;
+mod errands_poq;
 mod errands_quotes;
 mod events;
 mod hub;

@@ -43,7 +43,7 @@ pub struct Answered {
 /// The answer to one item.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// The state it goes to.
+    /// The state it goes to; empty where it stays in the one it has.
     pub state: &'static str,
     /// What the Seller adds to the item.
     pub fields: Object,
@@ -62,6 +62,15 @@ impl Answer {
             state,
             ..Self::default()
         }
+    }
+
+    /// The item is left as it is.
+    pub fn stays() -> Self {
+        Self::default()
+    }
+
+    fn moves(&self) -> bool {
+        !self.state.is_empty()
     }
 
     /// The end of an item for what is wrong with it; each problem becomes a `terminationError`.
@@ -100,11 +109,11 @@ impl Answered {
         body
     }
 
-    /// Writes one answer per item into `body` and moves items and whole. The events are for
-    /// subscribers; before the answer to a create went out there are none to tell.
+    /// Writes one answer per item into `body` and moves those that do not stay, and the whole where
+    /// that makes a difference. The events are for subscribers; before the answer to a create went out there are none to tell.
     pub fn apply(&self, body: &mut Object, answers: &[Answer], ctx: &Context<'_>) -> Result<Vec<Event>, Refused> {
         let mut states = Vec::new();
-        for (index, answer) in answers.iter().enumerate() {
+        for (index, answer) in answers.iter().enumerate().filter(|(_, answer)| answer.moves()) {
             let Some(item) = item_mut(body, self.items, index) else {
                 continue;
             };
@@ -113,13 +122,20 @@ impl Answered {
             history::change(self.item, item, seller_move(answer.state, reason, ctx.now))?;
             states.push((text(item, "id").to_owned(), answer.state));
         }
-        let whole = (self.roll_up)(&answers.iter().map(|answer| answer.state).collect::<Vec<_>>());
-        history::change(self.whole, body, seller_move(whole, None, ctx.now))?;
+        let of_item = |item: &Value| item.get("state").and_then(Value::as_str).map(str::to_owned);
+        let all: Vec<String> = list(body, self.items).iter().filter_map(of_item).collect();
+        let whole = (self.roll_up)(&all.iter().map(String::as_str).collect::<Vec<_>>());
+        let moves = whole != text(body, "state");
+        if moves {
+            history::change(self.whole, body, seller_move(whole, None, ctx.now))?;
+        }
         let mut events: Vec<Event> = states
             .iter()
             .map(|(id, state)| self.item_changed(body, (id, state), ctx))
             .collect();
-        events.push(self.whole_changed(body, ctx));
+        if moves {
+            events.push(self.whole_changed(body, ctx));
+        }
         Ok(events)
     }
 
@@ -179,11 +195,12 @@ impl Answered {
         }
     }
 
-    /// One decision per item: what was answered, and from what.
+    /// One decision per item that is answered: what was answered, and from what.
     pub fn decisions(&self, body: &Object, answers: &[Answer], ctx: &Context<'_>) -> Vec<Decision> {
         let items = list(body, self.items).iter();
         items
             .zip(answers)
+            .filter(|(_, answer)| answer.moves())
             .map(|(item, answer)| Decision {
                 id: (ctx.new_id)(),
                 document_id: text(body, "id").to_owned(),

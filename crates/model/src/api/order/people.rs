@@ -82,7 +82,7 @@ pub(super) fn answer(
             commit.decisions.append(&mut run.commit.decisions);
             Ok(ErrandOutcome { commit, stays: false })
         }
-        ErrandAnswer::Accept | ErrandAnswer::Reject(_) | ErrandAnswer::Prices(_) => {
+        ErrandAnswer::Accept | ErrandAnswer::Reject(_) | ErrandAnswer::Prices(_) | ErrandAnswer::Serviceability(_) => {
             Err("this errand is about work: report a milestone, complete it or fail it".into())
         }
     }
@@ -181,7 +181,11 @@ impl Running<'_> {
                 self.note_answer((errand, None), json!({ "state": "rejected", "reason": reason }));
                 self.turn_down(reason).map_err(told)
             }
-            ErrandAnswer::Milestone(_) | ErrandAnswer::Complete | ErrandAnswer::Fail(_) | ErrandAnswer::Prices(_) => {
+            ErrandAnswer::Milestone(_)
+            | ErrandAnswer::Complete
+            | ErrandAnswer::Fail(_)
+            | ErrandAnswer::Prices(_)
+            | ErrandAnswer::Serviceability(_) => {
                 Err("this errand asks whether the order is taken: accept it or reject it".into())
             }
         }

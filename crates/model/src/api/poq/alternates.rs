@@ -3,13 +3,15 @@
 //! none: a proposal has no room for one.
 //!
 //! Only what could be quoted now is proposed: an offering of the agreement, with a price, with
-//! capacity left, in a configuration that passes the checks of its product.
+//! capacity left, in a configuration that passes the checks of its product. What people would have
+//! to be asked about is not: nobody has been.
 
 use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
 use super::answer::fields;
+use super::people;
 use crate::api::items::Item;
 use crate::api::items::answer::Answer;
 use crate::api::items::capacity::{Tally, takes};
@@ -52,6 +54,7 @@ pub(super) fn propose(item: &Item<'_>, answer: &mut Answer, view: &View<'_>) {
     };
     let sold = open_offerings(offering, view.ctx);
     let mut alternates: Vec<Alternate<'_>> = sold
+        .filter(|other| people::rule(&other.id, item.address, view.ctx).is_none())
         .filter_map(|other| alternate(item, offering, other, view))
         .collect();
     alternates.retain(|alternate| better.contains(&alternate.said.confidence));

@@ -1,4 +1,4 @@
-//! What the book says about each item of a qualification.
+//! What the book says about each item of a qualification, and what people say instead.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::api::items::answer::Answer;
 use crate::api::items::capacity::Tally;
 use crate::book::Serviceability;
 use crate::document::Object;
-use crate::rules::{Context, Found};
+use crate::rules::{Context, ErrandServiceability, Found};
 use crate::time::{self, Span, Unit};
 
 /// How long a qualification is guaranteed. It keeps no capacity, so it must not promise for long;
@@ -24,14 +24,54 @@ pub enum Alternates {
     No,
 }
 
+/// Whose word counts for an item.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Word<'a> {
+    /// That of the book, for all items.
+    Book,
+    /// A person says of this item that it cannot be delivered, and why.
+    No { item: &'a str, reason: &'a str },
+    /// A person says of this item how it can be delivered.
+    Yes {
+        item: &'a str,
+        said: &'a ErrandServiceability,
+    },
+}
+
+impl Word<'_> {
+    /// What the book said of `item`, changed by what a person says of it. What is taken is taken,
+    /// whoever promises it.
+    fn change(self, item: &Item<'_>, said: &mut Serviceability) {
+        match self {
+            Self::No { item: id, reason } if id == item.id => {
+                said.confidence = "red";
+                reason.clone_into(&mut said.reason);
+            }
+            Self::Yes { item: id, said: by } if id == item.id && said.confidence != "red" => {
+                said.confidence = by.confidence.as_str();
+                said.interval = by.interval.unwrap_or(said.interval);
+                if let Some(reason) = &by.reason {
+                    said.reason.clone_from(reason);
+                }
+            }
+            Self::Book | Self::No { .. } | Self::Yes { .. } => {}
+        }
+    }
+}
+
 /// One answer per item, all `done`: that something cannot be delivered is a good answer too.
-pub fn answers(items: &[Item<'_>], alternates: Alternates, found: &Found, ctx: &Context<'_>) -> Vec<Answer> {
+pub(super) fn answers(
+    items: &[Item<'_>],
+    alternates: Alternates,
+    word: Word<'_>,
+    (found, ctx): (&Found, &Context<'_>),
+) -> Vec<Answer> {
     let mut tally = Tally::default();
     let all = items.iter();
     all.map(|item| {
         let before = tally.clone();
         let share = tally.share(item, found, ctx);
-        let mut answer = answer(item, share.lacking, ctx);
+        let mut answer = answer(item, share.lacking, word, ctx);
         answer.inputs = json!({"capacity": share.seen, "warnings": item.warnings});
         if alternates == Alternates::Wanted {
             let tally = &before;
@@ -42,7 +82,7 @@ pub fn answers(items: &[Item<'_>], alternates: Alternates, found: &Found, ctx: &
     .collect()
 }
 
-fn answer(item: &Item<'_>, lacking: Option<String>, ctx: &Context<'_>) -> Answer {
+fn answer(item: &Item<'_>, lacking: Option<String>, word: Word<'_>, ctx: &Context<'_>) -> Answer {
     let mut answer = Answer::state("done");
     let Some(offering) = item.offering else {
         return answer;
@@ -52,6 +92,7 @@ fn answer(item: &Item<'_>, lacking: Option<String>, ctx: &Context<'_>) -> Answer
         said.confidence = "red";
         said.reason = lacking;
     }
+    word.change(item, &mut said);
     answer.lines.push(format!(
         "Offering {} at {}: {}. {}",
         offering.id,

@@ -2,16 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::answer;
+use super::answer::{self, Word};
 use super::lifecycle::{POQ, POQ_ITEM};
+use super::{deferred, people};
 use crate::api::contacts::{self, Roles};
 use crate::api::items;
-use crate::api::items::answer::{Answer, Answered, ends, told};
+use crate::api::items::answer::{Answered, told};
 use crate::api::later;
 use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
-use crate::rules::{Context, Found, Outcome, Ref, Rules};
+use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Outcome, Ref, Rules};
 use crate::time;
 
 /// How qualifications are answered and announced.
@@ -36,9 +37,9 @@ const ROLES: Roles = Roles {
 };
 
 /// The date the Buyer wants the answer by.
-const WANTED: &str = "requestedPOQCompletionDate";
+pub(super) const WANTED: &str = "requestedPOQCompletionDate";
 /// The date the Seller promises it for.
-const EXPECTED: &str = "expectedPOQCompletionDate";
+pub(super) const EXPECTED: &str = "expectedPOQCompletionDate";
 
 /// Rules of `productOfferingQualification`.
 pub struct PoqRules;
@@ -66,12 +67,17 @@ impl Rules for PoqRules {
         }
         let mut body = ANSWERED.echo(sent, ctx);
         body.insert("creationDate".into(), json!(time::text(ctx.now)));
+        let answers = answer::answers(&items, wants_alternates(sent), Word::Book, (found, ctx));
+        let asked = people::asked(&items, &answers, ctx);
         if !instant {
-            let due = later::due_for(&items, later::date(sent, WANTED), ctx);
+            let due = deferred::due(&items, &asked, sent, ctx);
             body.insert(EXPECTED.into(), json!(time::text(due)));
             return ANSWERED.acknowledge(body, ctx);
         }
-        let answers = answer::answers(&items, wants_alternates(sent), found, ctx);
+        problems.extend(people::not_at_once(&items, &asked));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         // Mplify 87.1 R75: an immediate answer is its own notice.
         ANSWERED.apply(&mut body, &answers, ctx).map_err(told)?;
         let commit = Commit {
@@ -85,32 +91,33 @@ impl Rules for PoqRules {
         })
     }
 
+    fn errand_needs(&self, document: &Document, _errand: &Document, ctx: &Context<'_>) -> Vec<Ref> {
+        items::needs(&items::POQ, &document.body, ctx)
+    }
+
+    fn on_errand(
+        &self,
+        document: &Document,
+        errand: &Document,
+        answer: &ErrandAnswer,
+        found: &Found,
+        ctx: &Context<'_>,
+    ) -> Result<ErrandOutcome, String> {
+        people::answer(document, (errand, answer), found, ctx)
+    }
+
+    fn errand_stands(&self, document: &Document, errand: &Document) -> bool {
+        people::stands(document, errand)
+    }
+
     fn job_needs(&self, document: &Document, _job: &Job, ctx: &Context<'_>) -> Vec<Ref> {
         items::needs(&items::POQ, &document.body, ctx)
     }
 
-    fn on_job(&self, document: &Document, _job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
-        let (mut problems, items) = items::check(&items::POQ, &document.body, found, ctx);
-        match document.state.as_str() {
-            "acknowledged" if problems.is_empty() => {
-                let answers = vec![Answer::state("inProgress"); items.len()];
-                let mut commit = ANSWERED.advance(document, document.body.clone(), &answers, ctx);
-                commit.decisions.clear();
-                let due = later::date(&document.body, EXPECTED).map_or(ctx.now, |date| date.max(ctx.now));
-                commit.jobs.push(ANSWERED.job(&document.body, ("answer", due), ctx));
-                commit
-            }
-            "acknowledged" => close(document, &reject(&items, &problems), ctx),
-            "inProgress" => {
-                // Mplify 87.1 R11, R13: the items that fail say why, the others are abandoned.
-                problems.extend(later::missed(&document.body, WANTED, ctx));
-                let answers = if problems.is_empty() {
-                    answer::answers(&items, wants_alternates(&document.body), found, ctx)
-                } else {
-                    ends(&items, &problems, ("terminatedWithError", "done.abandoned"))
-                };
-                close(document, &answers, ctx)
-            }
+    fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
+        match (job.kind.as_str(), document.state.as_str()) {
+            (_, "acknowledged") => deferred::start(document, found, ctx),
+            ("answer" | deferred::LATE, "inProgress") => deferred::finish(document, job, found, ctx),
             _ => Commit::default(),
         }
     }
@@ -133,26 +140,10 @@ pub fn roll_up(items: &[&str]) -> &'static str {
     }
 }
 
-fn wants_alternates(body: &Object) -> answer::Alternates {
+pub(super) fn wants_alternates(body: &Object) -> answer::Alternates {
     if body.get("provideAlternative") == Some(&Value::Bool(true)) {
         answer::Alternates::Wanted
     } else {
         answer::Alternates::No
     }
-}
-
-/// Mplify 87.1 R12, R13, R66: nothing but the state may say why, so the reason goes there.
-fn reject(items: &[items::Item<'_>], problems: &[Problem]) -> Vec<Answer> {
-    let mut answers = ends(items, problems, ("rejected", "done.abandoned"));
-    for answer in &mut answers {
-        answer.fields.clear();
-    }
-    answers
-}
-
-fn close(document: &Document, answers: &[Answer], ctx: &Context<'_>) -> Commit {
-    let mut body = document.body.clone();
-    // Shown while the answer is awaited only.
-    body.remove(EXPECTED);
-    ANSWERED.advance(document, body, answers, ctx)
 }

@@ -144,7 +144,10 @@ pub(super) fn answer(
             offered(&items, (level, &priced), (found, ctx))?
         }
         ErrandAnswer::Reject(reason) => refused(&items, reason),
-        ErrandAnswer::Milestone(_) | ErrandAnswer::Complete | ErrandAnswer::Fail(_) => {
+        ErrandAnswer::Milestone(_)
+        | ErrandAnswer::Complete
+        | ErrandAnswer::Fail(_)
+        | ErrandAnswer::Serviceability(_) => {
             return Err("this errand asks for prices: give them, accept those of the book, or reject".into());
         }
     };

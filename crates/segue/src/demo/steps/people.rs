@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::journey::{Journey, LOOK_PAUSE, WAIT_MAX, circuit, item, prices, text};
 use super::super::state_of;
 use crate::cli::TextFile;
-use crate::command::{AddressWords, Agreement, Answer, Buy, Command, Errand, Who};
+use crate::command::{AddressWords, Agreement, Answer, Buy, Command, Detail, Errand, Who};
 
 /// Where prices are named by a person.
 const PRICED_BY_HAND: &str = "FR";
@@ -196,6 +196,7 @@ async fn answered(journey: &Journey<'_>, (errand, person): (&Value, &str), answe
         id,
         person,
         answer,
+        detail: Detail::default(),
         who,
     };
     journey.pair.acme(Command::Errand(answer)).await?;
