@@ -18,7 +18,7 @@ mod service_level;
 use serde_json::Value;
 
 use crate::document::Object;
-use crate::failure::{Problem, ProblemCode};
+use crate::failure::Problem;
 use crate::party::Strictness;
 use crate::pointer::join;
 use crate::schema::Schemas;
@@ -191,16 +191,16 @@ impl Products {
 
     /// The schema of the product.
     fn form(&self, known: &Known, configuration: &Value, at: &str, strictness: Strictness) -> Findings {
-        let strict = self.schemas.check(known.shape, configuration.clone());
-        let mut problems = strict.err().unwrap_or_default();
+        let read = self.schemas.read(known.shape, configuration);
         let mut warnings = Vec::new();
-        if strictness == Strictness::Warn && !problems.is_empty() {
-            problems.retain(|problem| problem.code == ProblemCode::UnexpectedProperty);
-            let warning = |problem: &Problem| format!("{at}{}: {}", problem.property_path, problem.reason);
-            warnings = problems.iter().map(warning).collect();
-            // Read again: the strict list is cut, and unknown attributes must not crowd out a fault.
-            problems = self.schemas.check_answer(known.shape, configuration);
-        }
+        let mut problems = match strictness {
+            Strictness::Refuse => read.strictly(),
+            Strictness::Warn => {
+                let warning = |problem: &Problem| format!("{at}{}: {}", problem.property_path, problem.reason);
+                warnings.extend(read.unexpected.iter().map(warning));
+                read.faults
+            }
+        };
         for problem in &mut problems {
             problem.property_path.insert_str(0, at);
         }

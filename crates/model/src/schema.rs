@@ -17,7 +17,7 @@ pub use set::SchemaSet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::describe::Api;
@@ -36,6 +36,24 @@ pub struct Schemas {
     shapes: Shapes,
     definitions: Map<String, Value>,
     validators: BTreeMap<String, OnceLock<Result<Validator, String>>>,
+}
+
+/// What a body has against it, the members its shape does not have apart from the rest: who
+/// reads tolerantly notes them, who reads strictly refuses them. Both lists are sorted by pointer,
+/// without doubles, at most [`PROBLEMS_MAX`].
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Faults in what the shape knows.
+    pub faults: Vec<Problem>,
+    /// Members the shape does not have.
+    pub unexpected: Vec<Problem>,
+}
+
+impl Reading {
+    /// All of it as one list, as strict reading tells it.
+    pub fn strictly(self) -> Vec<Problem> {
+        tidy([self.faults, self.unexpected].concat())
+    }
 }
 
 /// Shapes that cannot be used for checks.
@@ -87,7 +105,7 @@ impl Schemas {
     /// Strict reading: the checked body, or all that is wrong with it, sorted by pointer, without
     /// doubles, at most [`PROBLEMS_MAX`].
     pub fn check(&self, shape: &str, body: Value) -> Result<Checked, Vec<Problem>> {
-        let problems = self.problems(shape, &body, |_| true);
+        let problems = self.read(shape, &body).strictly();
         match body {
             Value::Object(body) if problems.is_empty() => Ok(Checked::new(shape, body)),
             _ => Err(problems),
@@ -96,7 +114,46 @@ impl Schemas {
 
     /// Tolerant reading of an answer or event: members we do not know are no problem; all else is.
     pub fn check_answer(&self, shape: &str, body: &Value) -> Vec<Problem> {
-        self.problems(shape, body, |fault| !problem::is_unexpected(fault))
+        self.read(shape, body).faults
+    }
+
+    /// One walk over a body for whoever decides afterwards how strict to be. A body with nothing
+    /// against it, which is nearly every one, costs no list at all.
+    pub fn read(&self, shape: &str, body: &Value) -> Reading {
+        let refused = |problem| Reading {
+            faults: vec![problem],
+            unexpected: Vec::new(),
+        };
+        if !body.is_object() {
+            return refused(Problem::invalid("", "The body must be a JSON object."));
+        }
+        let compiled = self
+            .validators
+            .get(shape)
+            .map(|cell| cell.get_or_init(|| self.compile(shape)));
+        let Some(Ok(validator)) = compiled else {
+            let what = "There is no check for this body here.";
+            return refused(Problem::new(ProblemCode::OtherIssue, "", what));
+        };
+        if validator.is_valid(body) {
+            return Reading::default();
+        }
+        // Each list has its own limit: unknown members must not crowd out a fault.
+        let (mut faults, mut unexpected) = (Vec::new(), Vec::new());
+        for fault in validator.iter_errors(body) {
+            let list = if problem::is_unexpected(&fault) {
+                &mut unexpected
+            } else {
+                &mut faults
+            };
+            if list.len() < FAULTS_MAX {
+                list.extend(problem::of(&fault, &self.shapes));
+            }
+        }
+        Reading {
+            faults: tidy(faults),
+            unexpected: tidy(unexpected),
+        }
     }
 
     /// Compiles every shape now. A test calls it for every API; a server need not.
@@ -108,26 +165,6 @@ impl Schemas {
                 what: what.clone(),
             })
         })
-    }
-
-    fn problems(&self, shape: &str, body: &Value, counts: impl Fn(&ValidationError) -> bool) -> Vec<Problem> {
-        if !body.is_object() {
-            return vec![Problem::invalid("", "The body must be a JSON object.")];
-        }
-        let compiled = self
-            .validators
-            .get(shape)
-            .map(|cell| cell.get_or_init(|| self.compile(shape)));
-        let Some(Ok(validator)) = compiled else {
-            return vec![Problem::new(
-                ProblemCode::OtherIssue,
-                "",
-                "There is no check for this body here.",
-            )];
-        };
-        let faults = validator.iter_errors(body).filter(counts).take(FAULTS_MAX);
-        let problems = faults.flat_map(|fault| problem::of(&fault, &self.shapes)).collect();
-        tidy(problems)
     }
 
     fn compile(&self, shape: &str) -> Result<Validator, String> {
