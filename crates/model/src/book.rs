@@ -11,7 +11,7 @@ mod find;
 mod in_service;
 mod index;
 mod normal;
-mod offering;
+pub(crate) mod offering;
 mod places;
 mod price;
 mod read;

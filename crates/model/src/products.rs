@@ -1,19 +1,28 @@
 //! Product payloads: schemas by `@type`, and the rules of the envelope around them.
 //!
 //! A product is found by the exact `@type` of its configuration and nothing else; an unknown
-//! one never causes a fetch. The schemas are ours (`products/*.shape`), equal in structure to
-//! the official ones of Grace, which Kylie left unchanged.
+//! one never causes a fetch. The schemas shipped with us are ours (`products/*.shape`), equal in
+//! structure to the official ones of Grace, which Kylie left unchanged. A company may have more
+//! products: [`import`] reads them, [`Products::extended`] puts them beside ours.
 
 mod bandwidth;
+mod choice;
 mod declared;
 mod end_point;
 mod finding;
+mod generate;
+pub mod import;
+mod imported;
 mod interface;
+mod kind;
 mod names;
 mod ovc;
 mod rate;
 mod rule;
 mod service_level;
+mod unknown;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -24,7 +33,11 @@ use crate::pointer::join;
 use crate::schema::Schemas;
 use crate::shape::Shapes;
 
+pub use imported::Definition;
+pub use kind::{ProductType, Relation};
+
 use finding::{Findings, Node};
+use imported::Imported;
 pub use rule::{Rule, Severity};
 
 /// `@type` of the Access E-Line OVC.
@@ -43,111 +56,76 @@ pub const SHAPES: &[&str] = &[
     include_str!("products/enni.shape"),
 ];
 
-/// All product schemas known.
+/// All product schemas known to a company.
+#[derive(Clone)]
 pub struct Products {
-    known: Vec<Known>,
-    schemas: Schemas,
+    known: Vec<Arc<Known>>,
+    schemas: Arc<Schemas>,
 }
 
 /// A product with what checks it.
 struct Known {
     product: ProductType,
-    shape: &'static str,
+    form: Form,
     rules: Vec<Rule>,
     sample: Option<&'static str>,
 }
 
-/// A product specification: what may stand around its payload.
-#[derive(Clone, Debug)]
-pub struct ProductType {
-    /// The `@type` URN.
-    pub urn: String,
-    /// For people.
-    pub name: &'static str,
-    /// Relations it needs.
-    pub relations: &'static [Relation],
-    /// Role of its one place; none for a product without a place.
-    pub place_role: Option<&'static str>,
-    /// Whether it can be ordered (the ENNI cannot).
-    pub orderable: bool,
-    /// Properties of the configuration that stay as they are in service.
-    pub fixed: &'static [&'static str],
+/// Where the schema of a product comes from.
+enum Form {
+    /// One of [`SHAPES`].
+    Shape(&'static str),
+    /// Imported.
+    Schema(Box<Imported>),
 }
-
-/// A relation a product needs.
-#[derive(Clone, Copy, Debug)]
-pub struct Relation {
-    /// Names accepted (`CONNECTS_TO_UNI`, and the older spelling); the first is ours.
-    pub types: &'static [&'static str],
-    /// URN of the product it must point to, without version and function.
-    pub target: &'static str,
-    /// Whether POQ and quote may list several candidates.
-    pub candidates: bool,
-}
-
-/// Relations of an Access E-Line OVC. The second names are those of the payload guides before
-/// Dolly, which the samples of the API guides still use.
-const OVC_RELATIONS: &[Relation] = &[
-    Relation {
-        types: &["CONNECTS_TO_UNI", "UNI_REFERENCE"],
-        target: "urn:mef:lso:spec:sonata:carrier-ethernet-operator-uni",
-        candidates: false,
-    },
-    Relation {
-        types: &["CONNECTS_TO_ENNI", "ENNI_REFERENCE"],
-        target: "urn:mef:lso:spec:sonata:carrier-ethernet-enni-sp-so",
-        candidates: true,
-    },
-];
 
 impl Products {
     /// Those shipped with us.
     pub fn builtin() -> Self {
         let shapes = Shapes::parse(SHAPES).expect("the texts are shipped with us; a test reads them");
         let ovc = Known {
-            product: ProductType {
-                urn: ACCESS_ELINE_OVC.to_owned(),
-                name: "Access E-Line OVC",
-                relations: OVC_RELATIONS,
-                place_role: None,
-                orderable: true,
-                fixed: &[],
-            },
-            shape: "AccessElineOvc",
+            product: kind::access_eline_ovc(),
+            form: Form::Shape("AccessElineOvc"),
             rules: [ovc::RULES, end_point::RULES, bandwidth::OVC_RULES, service_level::RULES].concat(),
             sample: Some(include_str!("products/samples/access_eline_ovc.json")),
         };
         let uni = Known {
-            product: ProductType {
-                urn: OPERATOR_UNI.to_owned(),
-                name: "Operator UNI",
-                relations: &[],
-                place_role: Some("INSTALL_LOCATION"),
-                orderable: true,
-                // MEF 26.2: another physical layer is another UNI.
-                fixed: &["listOfPhysicalLinks", "linkAggregation"],
-            },
-            shape: "OperatorUni",
+            product: kind::operator_uni(),
+            form: Form::Shape("OperatorUni"),
             rules: [interface::RULES, interface::UNI_RULES, bandwidth::UNI_RULES].concat(),
             sample: Some(include_str!("products/samples/operator_uni.json")),
         };
         let enni = Known {
-            product: ProductType {
-                urn: ENNI.to_owned(),
-                name: "ENNI",
-                relations: &[],
-                place_role: None,
-                orderable: false,
-                fixed: &[],
-            },
-            shape: "Enni",
+            product: kind::enni(),
+            form: Form::Shape("Enni"),
             rules: [interface::RULES, interface::ENNI_RULES].concat(),
             sample: None,
         };
         Self {
-            known: vec![ovc, uni, enni],
-            schemas: Schemas::new(&shapes),
+            known: [ovc, uni, enni].map(Arc::new).into(),
+            schemas: Arc::new(Schemas::new(&shapes)),
         }
+    }
+
+    /// These and the imported ones. A product that is here already stays as it is. Fails with the
+    /// URN of what cannot be compiled, and why.
+    pub fn extended(&self, definitions: Vec<Definition>) -> Result<Self, (String, String)> {
+        let mut all = self.clone();
+        for definition in definitions {
+            if all.known(&definition.product.urn).is_some() {
+                continue;
+            }
+            let product = definition.product.clone();
+            let imported = Imported::new(definition).map_err(|reason| (product.urn.clone(), reason))?;
+            let rules = imported.rules().map_err(|reason| (product.urn.clone(), reason))?;
+            all.known.push(Arc::new(Known {
+                product,
+                form: Form::Schema(Box::new(imported)),
+                rules,
+                sample: None,
+            }));
+        }
+        Ok(all)
     }
 
     /// The product of a `@type`.
@@ -191,7 +169,10 @@ impl Products {
 
     /// The schema of the product.
     fn form(&self, known: &Known, configuration: &Value, at: &str, strictness: Strictness) -> Findings {
-        let read = self.schemas.read(known.shape, configuration);
+        let read = match &known.form {
+            Form::Shape(shape) => self.schemas.read(shape, configuration),
+            Form::Schema(imported) => imported.read(configuration),
+        };
         let mut warnings = Vec::new();
         let mut problems = match strictness {
             Strictness::Refuse => read.strictly(),
@@ -207,10 +188,34 @@ impl Products {
         Findings { problems, warnings }
     }
 
-    /// A complete configuration that passes [`Products::check`]; only for what can be ordered.
+    /// A complete configuration that passes [`Products::check`]: the one that came with the
+    /// product, or one made from its schema. None for ours that cannot be ordered.
     pub fn sample(&self, urn: &str) -> Option<Value> {
-        let text = self.known(urn)?.sample?;
-        serde_json::from_str(text).ok()
+        let known = self.known(urn)?;
+        match &known.form {
+            Form::Shape(_) => serde_json::from_str(known.sample?).ok(),
+            Form::Schema(imported) => {
+                let shipped = imported.definition().sample.clone();
+                let passes = |value: &Value| self.check(value, "", Strictness::Refuse).0.is_empty();
+                shipped.or_else(|| generate::sample(&imported.definition().schema, urn, &passes))
+            }
+        }
+    }
+
+    /// How an imported product was defined; none for ours.
+    pub fn definition(&self, urn: &str) -> Option<&Definition> {
+        match &self.known(urn)?.form {
+            Form::Shape(_) => None,
+            Form::Schema(imported) => Some(imported.definition()),
+        }
+    }
+
+    /// The schema of a product as closed JSON Schema (draft 7) without references to other files.
+    pub fn schema(&self, urn: &str) -> Option<Value> {
+        match &self.known(urn)?.form {
+            Form::Shape(shape) => Some(self.schemas.schema(shape)),
+            Form::Schema(imported) => Some(imported.definition().schema.clone()),
+        }
     }
 
     /// Names of the classes of service of a payload, each once; none where it has no such thing.
@@ -239,7 +244,10 @@ impl Products {
     }
 
     fn known(&self, urn: &str) -> Option<&Known> {
-        self.known.iter().find(|known| known.product.urn == urn)
+        self.known
+            .iter()
+            .find(|known| known.product.urn == urn)
+            .map(Arc::as_ref)
     }
 
     /// The product a configuration says it is of.

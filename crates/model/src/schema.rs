@@ -9,7 +9,7 @@
 //! nothing for the versions nobody calls.
 
 mod closed;
-mod problem;
+pub(crate) mod problem;
 mod set;
 
 pub use set::SchemaSet;
@@ -167,25 +167,29 @@ impl Schemas {
         })
     }
 
-    fn compile(&self, shape: &str) -> Result<Validator, String> {
+    /// A shape as closed JSON Schema (draft 7), with everything it refers to.
+    pub(crate) fn schema(&self, shape: &str) -> Value {
         let used: Map<String, Value> = self
             .shapes
             .reachable([shape])
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), self.definitions.get(name)?.clone())))
             .collect();
-        let schema = json!({ "$ref": closed::reference(shape), "definitions": used });
+        json!({ "$ref": closed::reference(shape), "definitions": used })
+    }
+
+    fn compile(&self, shape: &str) -> Result<Validator, String> {
         jsonschema::options()
             .with_draft(Draft::Draft7)
             .should_validate_formats(true)
             .offline()
-            .build(&schema)
+            .build(&self.schema(shape))
             .map_err(|error| error.to_string())
     }
 }
 
 /// Sorted by pointer (indices as numbers), one of each code and pointer, not too many.
-fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| steps(&a.property_path).cmp(steps(&b.property_path)));
     problems.dedup_by(|a, b| a.property_path == b.property_path && a.code == b.code);
     problems.truncate(PROBLEMS_MAX);

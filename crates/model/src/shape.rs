@@ -33,7 +33,7 @@ mod parse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All shapes of one API version, by name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shapes {
     by_name: BTreeMap<String, Shape>,
 }

@@ -124,7 +124,7 @@ pub(super) fn optional<T>(table: Table<'_>, key: &str, read: impl FnOnce(&str) -
 }
 
 /// `urn:AUTHORITY:...:vMAJOR.MINOR.PATCH:FUNCTION`; the rest differs between families.
-fn is_product_urn(urn: &str) -> bool {
+pub(crate) fn is_product_urn(urn: &str) -> bool {
     let parts: Vec<&str> = urn.split(':').collect();
     let clean = |part: &&str| {
         !part.is_empty()

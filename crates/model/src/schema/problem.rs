@@ -18,7 +18,7 @@ pub(super) fn is_unexpected(fault: &ValidationError) -> bool {
 }
 
 /// The problems of one fault: several only for members that must not be there.
-pub(super) fn of(fault: &ValidationError, shapes: &Shapes) -> Vec<Problem> {
+pub(crate) fn of(fault: &ValidationError, shapes: &Shapes) -> Vec<Problem> {
     let at = fault.instance_path().as_str();
     match fault.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -62,6 +62,9 @@ fn must(kind: &ValidationErrorKind) -> String {
         }
         ValidationErrorKind::Minimum { limit } => format!("must be {limit} or more"),
         ValidationErrorKind::Maximum { limit } => format!("must be {limit} or less"),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
+        ValidationErrorKind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
+        ValidationErrorKind::MultipleOf { multiple_of } => format!("must be a multiple of {multiple_of}"),
         ValidationErrorKind::UniqueItems => "must not hold the same element twice".to_owned(),
         other => format!("does not obey `{}` of its schema", other.keyword()),
     }

@@ -18,6 +18,7 @@ mod products_bench;
 mod products_declared;
 mod products_differential;
 mod products_examples;
+mod products_import;
 mod products_official;
 mod products_rows;
 mod products_rules;

@@ -97,15 +97,15 @@ fn what_can_be_ordered_has_a_sample_of_its_own_type() {
 #[test]
 fn the_relations_of_an_ovc_lead_to_products_that_are_known() {
     let products = Products::builtin();
-    let relations = products.product(ACCESS_ELINE_OVC).unwrap().relations;
+    let relations = &products.product(ACCESS_ELINE_OVC).unwrap().relations;
     for relation in relations {
         assert!(
-            products.all().any(|product| product.urn.starts_with(relation.target)),
+            products.all().any(|product| product.urn.starts_with(&relation.target)),
             "{relation:?}"
         );
     }
     assert_eq!(
-        relations.iter().map(|relation| relation.types[0]).collect::<Vec<_>>(),
+        relations.iter().map(|relation| relation.name()).collect::<Vec<_>>(),
         ["CONNECTS_TO_UNI", "CONNECTS_TO_ENNI"]
     );
 }

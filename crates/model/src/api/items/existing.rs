@@ -78,9 +78,9 @@ pub(super) fn compare(desk: &mut Desk<'_, '_>, item: &Item<'_>) {
     let (Some(kind), Some(configuration)) = (item.product, item.configuration) else {
         return;
     };
-    for name in kind.fixed {
+    for name in &kind.fixed {
         let had = existing.at("/productConfiguration").and_then(|had| had.get(name));
-        if had != configuration.get(*name) {
+        if had != configuration.get(name) {
             let path = pointer::join(&item.product_path("productConfiguration"), name);
             let reason = "This cannot be changed in service; order a new product instead.";
             desk.problems.push(Problem::invalid(path, reason));

@@ -20,7 +20,7 @@ pub(super) fn check<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, product: &
     let Some(kind) = item.product else {
         return;
     };
-    let Some(role) = kind.place_role else {
+    let Some(role) = kind.place_role.as_deref() else {
         if !places.is_empty() {
             let reason = format!("The product {} has no place of its own.", kind.name);
             desk.problems.push(Problem::unexpected(at, reason));

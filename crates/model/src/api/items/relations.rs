@@ -36,7 +36,7 @@ pub(super) fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]
     if item.action == Some(Action::Delete) {
         return;
     }
-    let known = item.product.map(|product| product.relations);
+    let known = item.product.map(|product| product.relations.as_slice());
     for relation in &in_service {
         if let Some(wanted) = expected(desk, relation, known) {
             check_product(desk, relation, wanted, (item, items));
@@ -65,7 +65,7 @@ fn check_kept(
     (in_service, in_request, items): (&[Sent<'_>], &[Sent<'_>], &[Item<'_>]),
 ) {
     let Some(product) = item.existing else { return };
-    let kind_of = |kind: &str| known.iter().position(|wanted| wanted.types.contains(&kind));
+    let kind_of = |kind: &str| known.iter().position(|wanted| wanted.is(kind));
     let had = sent(list(&product.body, "productRelationship"), "");
     let changed = |relation: &Sent<'_>| {
         let other = items.iter().find(|other| other.id == relation.id)?.existing?;
@@ -118,18 +118,11 @@ fn sent<'a>(relations: &'a [Value], base: &str) -> Vec<Sent<'a>> {
 
 /// The relation of the product that this is, or a problem. `None` too while the product is
 /// unknown: that has been told already.
-fn expected(
-    desk: &mut Desk<'_, '_>,
-    relation: &Sent<'_>,
-    known: Option<&'static [Relation]>,
-) -> Option<&'static Relation> {
+fn expected<'a>(desk: &mut Desk<'_, '_>, relation: &Sent<'_>, known: Option<&'a [Relation]>) -> Option<&'a Relation> {
     let known = known?;
-    let wanted = known.iter().find(|wanted| wanted.types.contains(&relation.kind));
+    let wanted = known.iter().find(|wanted| wanted.is(relation.kind));
     if wanted.is_none() {
-        let names: Vec<&str> = known
-            .iter()
-            .filter_map(|wanted| wanted.types.first().copied())
-            .collect();
+        let names: Vec<&str> = known.iter().map(Relation::name).collect();
         let reason = if names.is_empty() {
             "This product has no relations.".to_owned()
         } else {
@@ -200,8 +193,8 @@ fn check_count(
     wanted: &Relation,
     (in_service, in_request): (&[Sent<'_>], &[Sent<'_>]),
 ) {
-    let is_wanted = |relation: &&Sent<'_>| wanted.types.contains(&relation.kind);
-    let name = wanted.types.first().copied().unwrap_or_default();
+    let is_wanted = |relation: &&Sent<'_>| wanted.is(relation.kind);
+    let name = wanted.name();
     let all: Vec<&Sent<'_>> = in_service.iter().chain(in_request).filter(is_wanted).collect();
     if all.is_empty() {
         // Mplify 115.1 R11, R21
@@ -225,6 +218,6 @@ fn check_count(
 }
 
 fn is_of(urn: &str, wanted: &Relation) -> bool {
-    urn.strip_prefix(wanted.target)
+    urn.strip_prefix(wanted.target.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
