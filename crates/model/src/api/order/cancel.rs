@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::asked::{ASSESS, CANCELLATION};
 use super::charge::{self, Cause, Line};
+use super::coordinated;
 use super::running::{Running, decision, document, refusal};
 use super::view::{item, items};
 use super::work;
@@ -148,6 +149,7 @@ fn costs(run: &Running<'_>) -> Vec<Line> {
         let offering = run.offering(item)?;
         let amount = offering.extras.cancellation.filter(|amount| !amount.is_zero())?;
         let begun = offering.milestones.is_empty() || !list(item, "milestone").is_empty();
+        let begun = begun && coordinated::begun(&run.body, item).is_some();
         begun.then(|| Line {
             category: charge::CANCELLATION.into(),
             blocking: true,

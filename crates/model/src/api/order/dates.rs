@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::coordinated::{self, Opening};
 use super::in_service::waits_for;
 use super::running::Running;
 use super::view::{item, item_mut, items};
-use super::work::COMPLETE;
+use super::work::{BEGIN, COMPLETE};
 use crate::api::items::text;
 use crate::commit::Job;
 use crate::document::Object;
@@ -60,6 +61,14 @@ impl Running<'_> {
         let id = text(item, "id");
         let date = |item: &Object, name: &str| time::parse(text(item, name));
         let answer = last_job(id, jobs).map_or(&Value::Null, |job| &job.payload);
+        let group = coordinated::still_together(&self.body, id);
+        if let Some(waiting) = last_job(id, jobs).filter(|job| job.kind == BEGIN) {
+            let begin = waiting.due_at.max(self.ctx.now);
+            return self
+                .ready_from((item, begin), answer)
+                .max(self.latest(&group).unwrap_or(begin))
+                .into();
+        }
         let plain = answer["plain"].as_str().and_then(time::parse);
         let plain = plain.or_else(|| date(item, "expectedCompletionDate"))?;
         let expedited = item.get("expediteAcceptedIndicator") == Some(&Value::Bool(true));
@@ -74,7 +83,8 @@ impl Running<'_> {
             .into_iter()
             .filter_map(|id| super::view::item(&self.body, id))
             .filter_map(|other| date(other, "expectedCompletionDate"));
-        needed.chain(date(item, "requestedCompletionDate")).chain([built]).max()
+        let others = needed.chain(self.latest(&group));
+        others.chain(date(item, "requestedCompletionDate")).chain([built]).max()
     }
 
     fn reschedule(&mut self, id: &str, jobs: &[Job], why: &str) {
@@ -88,7 +98,7 @@ impl Running<'_> {
         self.revise(id, ready, why);
         // A later date is seen by the job that is there; an earlier one needs a job of its own.
         if expected.is_none_or(|expected| ready < expected)
-            && let Some(job) = last_job(id, jobs)
+            && let Some(job) = last_job(id, jobs).filter(|job| job.kind == COMPLETE)
         {
             let earlier = self.job(COMPLETE, job.payload.clone(), ready);
             self.commit.jobs.push(earlier);
@@ -97,10 +107,11 @@ impl Running<'_> {
     }
 
     /// What waits for an item that comes later comes later too.
-    fn come_after(&mut self, id: &str, ready: Timestamp, jobs: &[Job]) {
+    pub(super) fn come_after(&mut self, id: &str, ready: Timestamp, jobs: &[Job]) {
         let earlier = |item: &&Object| {
             let answer = last_job(text(item, "id"), jobs).map_or(&Value::Null, |job| &job.payload);
-            waits_for(item, answer).contains(&id)
+            let with = coordinated::together(&self.body, id);
+            (waits_for(item, answer).contains(&id) || with.iter().any(|other| other == text(item, "id")))
                 && time::parse(text(item, "expectedCompletionDate")).is_some_and(|expected| expected < ready)
                 && text(item, "state") != "completed"
         };
@@ -113,11 +124,37 @@ impl Running<'_> {
             // Dates only grow here, so that relations in a circle come to an end.
             self.come_after(&other, ready, jobs);
         }
+        self.begin_after(id, jobs);
+    }
+
+    /// What waits for an item with its start is told its new date too.
+    fn begin_after(&mut self, id: &str, jobs: &[Job]) {
+        let mut waiting: Vec<(String, Timestamp)> = Vec::new();
+        for item in items(&self.body) {
+            let other = text(item, "id");
+            let gated = coordinated::gates(&self.body, other)
+                .iter()
+                .any(|gate| gate.other == id);
+            let Some(job) = last_job(other, jobs).filter(|job| gated && job.kind == BEGIN) else {
+                continue;
+            };
+            if let Opening::At(begin) | Opening::Expected(begin) = coordinated::opening(&self.body, other, self.ctx.now)
+            {
+                let ready = self.ready_from((item, begin.max(self.ctx.now)), &job.payload);
+                if time::parse(text(item, "expectedCompletionDate")).is_some_and(|expected| expected < ready) {
+                    waiting.push((other.to_owned(), ready));
+                }
+            }
+        }
+        for (other, ready) in waiting {
+            self.revise(&other, ready, &format!("Item {id} comes later."));
+            self.come_after(&other, ready, jobs);
+        }
     }
 }
 
-/// The job that completes an item.
+/// The job that completes an item, or else that begins it.
 fn last_job<'a>(id: &str, jobs: &'a [Job]) -> Option<&'a Job> {
-    jobs.iter()
-        .find(|job| job.kind == COMPLETE && job.payload["item"] == id)
+    let of = |kind: &str| jobs.iter().find(|job| job.kind == kind && job.payload["item"] == id);
+    of(COMPLETE).or_else(|| of(BEGIN))
 }

@@ -1,5 +1,5 @@
 //! What an order item says beyond the envelope it shares with POQ and quote: dates, billing
-//! account, term, and the wishes we do not serve yet.
+//! account, term, notes.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -24,13 +24,6 @@ pub(super) fn check(item: &Item<'_>, ctx: &Context<'_>) -> Vec<Problem> {
     }
     problems.extend(account_problem(item, ctx));
     problems.extend(term_problem(item));
-    if !list(item.body, "coordinatedAction").is_empty() {
-        problems.push(Problem::new(
-            ProblemCode::OtherIssue,
-            item.path("coordinatedAction"),
-            "Coordinated actions are not offered; relate the items instead.",
-        ));
-    }
     problems.extend(note_problems(item.body, &item.pointer));
     problems
 }

@@ -1,6 +1,8 @@
 //! An item that cannot be fulfilled, and what it drags along. In the simulated network nothing
 //! fails: this is for the operator, and for whoever answers in our place.
 
+use serde_json::Value;
+
 use super::charge::RESOURCE as CHARGE;
 use super::entry::termination_error;
 use super::running::Running;
@@ -19,6 +21,16 @@ pub fn fail_needs(order_id: &str) -> Vec<Ref> {
         filter: "productOrderId",
         value: order_id.to_owned(),
     }]
+}
+
+impl Running<'_> {
+    /// An item fails and takes with it what it drags along; charges of theirs that are open are
+    /// withdrawn (nobody has to decide on them any more), and the order ends if that was all.
+    pub(super) fn fail_with_all(&mut self, id: &str, error: Value, found: &Found) -> Result<(), Refused> {
+        let failed = self.fail(id, error)?;
+        withdraw_others(self, &failed, (None, found))?;
+        self.unhold()
+    }
 }
 
 /// An item of an order fails for `reason` (one sentence for the partner), and with it all items
@@ -40,8 +52,6 @@ pub fn fail_item(
     }
     let mut run = Running::new(order, ctx);
     let error = termination_error(ProblemCode::OtherIssue, String::new(), reason);
-    let failed = run.fail(item_id, error)?;
-    withdraw_others(&mut run, &failed, (None, found))?;
-    run.unhold()?;
+    run.fail_with_all(item_id, error, found)?;
     Ok(run.finish())
 }

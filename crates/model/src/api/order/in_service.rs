@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::lifecycle::ORDER_ITEM;
 use super::running::Running;
 use super::view::{item, item_mut, items, needed};
+use super::work::Part;
 use crate::api::inventory::rules::Built;
 use crate::api::inventory::{self, change};
 use crate::api::items::existing::users;
@@ -86,8 +87,8 @@ pub(super) fn waits_for<'a>(item: &'a Object, answer: &'a Value) -> Vec<&'a str>
 
 impl Running<'_> {
     /// One sentence, where the item `id` can never be completed: what it waits for came to
-    /// nothing, or others were faster.
-    pub(super) fn hindrance(&self, item: &Object, answer: &Value, found: &Found) -> Option<String> {
+    /// nothing, or others were faster. What is completed with it, in `group`, is no hindrance.
+    pub(super) fn hindrance(&self, item: &Object, (answer, group): (&Value, &[Part]), found: &Found) -> Option<String> {
         if text(item, "action") != Action::Delete.as_str() {
             let product = item.get("product").and_then(Value::as_object)?;
             let related = list(product, "productRelationship")
@@ -100,6 +101,7 @@ impl Running<'_> {
         let before: Vec<&Object> = items(&self.body)
             .filter(|other| waits_for(item, answer).contains(&text(other, "id")))
             .collect();
+        let with_it = |item: &Object| group.iter().any(|(id, _)| id == text(item, "id"));
         let state = |item: &Object| text(item, "state").to_owned();
         if let Some(failed) = before
             .iter()
@@ -107,11 +109,17 @@ impl Running<'_> {
         {
             return Some(format!("Item {} had to end before and did not.", text(failed, "id")));
         }
-        if before.iter().any(|other| state(other) != "completed") {
+        if before
+            .iter()
+            .any(|other| state(other) != "completed" && !with_it(other))
+        {
             return None;
         }
+        let ends = items(&self.body).filter(|other| with_it(other) && text(other, "action") == Action::Delete.as_str());
+        let ended: Vec<&str> = ends.filter_map(|other| reference(other, "product")).collect();
         let users: Vec<&str> = users(found, reference(item, "product")?)
             .map(|user| user.id.as_str())
+            .filter(|user| !ended.contains(user))
             .collect();
         (!users.is_empty()).then(|| format!("Products still use it: {}.", users.join(", ")))
     }

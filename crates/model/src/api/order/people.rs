@@ -4,16 +4,16 @@
 
 use serde_json::{Value, json};
 
+use super::coordinated;
 use super::entry::termination_error;
 use super::fail::{fail_item, fail_needs};
 use super::in_service::{self, waits_for};
 use super::lifecycle::ORDER_ITEM;
 use super::running::{Running, decision};
 use super::view::{item, item_mut};
-use super::work::COMPLETE;
+use super::work::{COMPLETE, Part};
 use crate::api::errand::{self, Question};
 use crate::api::items::{list, reference, text};
-use crate::commit::Job;
 use crate::document::{Document, Object};
 use crate::failure::ProblemCode;
 use crate::lifecycle::Refused;
@@ -21,7 +21,7 @@ use crate::party::answers::{AnswerRule, Step};
 use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Ref};
 
 /// Who reports milestones, for the partner.
-const REPORTER: &str = "Seller";
+pub(super) const REPORTER: &str = "Seller";
 
 /// The rule for `step` of an item; `answer` is what the creation remembered about it.
 pub(super) fn rule<'a>(step: Step, answer: &Value, ctx: &Context<'a>) -> Option<&'a AnswerRule> {
@@ -62,7 +62,7 @@ pub(super) fn answer(
         run.accepted((errand, answer), memory)?;
         return Ok(ended(run));
     };
-    run.workable(id)?;
+    run.workable(id, answer)?;
     match answer {
         ErrandAnswer::Milestone(name) => {
             run.report(id, name, memory)?;
@@ -209,10 +209,12 @@ impl Running<'_> {
     }
 
     /// Whether work on the item goes on at present.
-    fn workable(&self, id: &str) -> Result<(), String> {
+    fn workable(&self, id: &str, answer: &ErrandAnswer) -> Result<(), String> {
         let state = item(&self.body, id).map(|item| text(item, "state"));
         match state {
             Some("inProgress") => Ok(()),
+            // What cannot be built is not asked to be paid for: its charge is withdrawn.
+            Some("held") if matches!(answer, ErrandAnswer::Fail(_)) => Ok(()),
             Some("held") => Err(format!(
                 "item {id} is held: the Buyer has to answer a charge before work on it goes on"
             )),
@@ -253,11 +255,14 @@ impl Running<'_> {
         let Some(ready) = item(&self.body, id) else {
             return Err(format!("the order has no item {id}"));
         };
-        if let Some(reason) = self.hindrance(ready, memory, found) {
+        let group = coordinated::still_together(&self.body, id);
+        let parts: Vec<Part> = group.iter().map(|other| (other.clone(), Value::Null)).collect();
+        if let Some(reason) = self.hindrance(ready, (memory, &parts), found) {
             return Err(format!("item {id} cannot be completed: {reason} Fail it."));
         }
         let open: Vec<&str> = waits_for(ready, memory)
             .into_iter()
+            .filter(|other| group.iter().all(|with| with != other))
             .filter(|other| item(&self.body, other).is_some_and(|other| text(other, "state") != "completed"))
             .collect();
         if !open.is_empty() {
@@ -266,23 +271,15 @@ impl Running<'_> {
                 open.join(", ")
             ));
         }
-        self.done(id, (by, REPORTER), (memory, found)).map_err(told)?;
-        self.wake(id, found.jobs(&self.old.id));
+        if group.is_empty() {
+            return self.done(id, (by, REPORTER), (memory, found)).map_err(told);
+        }
+        // It is completed together with the others, by whoever of them is ready last.
+        let mut last = memory.clone();
+        last["by"] = json!(by);
+        let job = self.job(COMPLETE, last, self.ctx.now);
+        self.commit.jobs.push(job);
         Ok(())
-    }
-
-    /// What waited for the item looks again at once: its pauses may have grown long.
-    fn wake(&mut self, id: &str, jobs: &[Job]) {
-        let waits = |job: &&Job| {
-            let waiting = job.payload["item"].as_str().and_then(|id| item(&self.body, id));
-            job.kind == COMPLETE && waiting.is_some_and(|waiting| waits_for(waiting, &job.payload).contains(&id))
-        };
-        let again: Vec<Job> = jobs
-            .iter()
-            .filter(waits)
-            .map(|job| self.job(COMPLETE, job.payload.clone(), self.ctx.now))
-            .collect();
-        self.commit.jobs.extend(again);
     }
 
     fn note_answer(&mut self, (errand, item): (&Document, Option<&str>), outcome: Value) {

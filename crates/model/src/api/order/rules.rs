@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
 use super::running::{address, document};
-use super::{change, charge, entry, in_service, people, view, work};
+use super::{change, charge, coordinated, entry, in_service, people, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::capacity::{Share, Tally};
 use crate::api::items::{self, Action, Item, qualified};
@@ -81,10 +81,7 @@ impl Rules for OrderRules {
     }
 
     fn job_needs(&self, document: &Document, job: &Job, _ctx: &Context<'_>) -> Vec<Ref> {
-        match (job.kind.as_str(), job.payload["item"].as_str()) {
-            (work::COMPLETE, Some(id)) => in_service::needs(&document.body, id),
-            _ => Vec::new(),
-        }
+        work::needs(document, job)
     }
 
     fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
@@ -133,6 +130,7 @@ fn check<'a>(body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Result
     let (mut problems, items) = items::check(&items::ORDER, body, found, ctx);
     problems.extend(contacts::check(&CONTACTS, body, ""));
     problems.extend(entry::note_problems(body, ""));
+    problems.extend(coordinated::check(&items, found));
     let mut lines: Vec<Line<'a>> = Vec::new();
     for item in items {
         problems.extend(entry::check(&item, ctx));

@@ -5,6 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::coordinated;
 use super::entry::termination_error;
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::rules::{API, BASE, NOTIFICATION, RESOURCE};
@@ -199,7 +200,7 @@ impl<'a> Running<'a> {
         Ok(failed)
     }
 
-    /// `id` and all items linked with it by relations of the order, `id` first.
+    /// `id` and all items linked with it by relations of the order, or by waiting for it; `id` first.
     fn related(&self, id: &str) -> Vec<String> {
         let mut related = vec![id.to_owned()];
         let mut next = 0;
@@ -211,6 +212,13 @@ impl<'a> Running<'a> {
                 let used = item(&self.body, &current).is_some_and(|item| needed(item).any(|id| id == other_id));
                 if (uses || used) && !related.iter().any(|known| known == other_id) {
                     related.push(other_id.to_owned());
+                }
+            }
+            // What waits for something that is completed does not wait any more.
+            let open = item(&self.body, &current).is_some_and(|item| text(item, "state") != "completed");
+            for other in coordinated::dependents(&self.body, &current) {
+                if open && !related.contains(&other) {
+                    related.push(other);
                 }
             }
         }

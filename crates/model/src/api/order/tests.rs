@@ -5,6 +5,7 @@ mod capacity;
 mod chain;
 mod change;
 mod charges;
+mod coordinated;
 mod create;
 mod dates;
 mod desk;

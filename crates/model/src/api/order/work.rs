@@ -1,7 +1,7 @@
 //! The life of an order after its creation: jobs on the business clock.
 //!
-//! `validate` starts the work or rejects the order; `milestone` reports a step of the simulated
-//! network; `complete` puts one item into service. Jobs may come late, twice or in another
+//! `validate` starts the work or rejects the order; `begin` starts an item that waited for others;
+//! `milestone` reports a step of the simulated network; `complete` puts one item into service. Jobs may come late, twice or in another
 //! order: each looks at the state first, and does nothing where nothing is left to do.
 //!
 //! Where the agreement says that somebody else than the book answers, `people` takes over: the
@@ -11,36 +11,42 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::charge::{self, Cause, EXPEDITE, Line};
+use super::coordinated;
 use super::entry::termination_error;
-use super::in_service::{is_new, waits_for};
+use super::fail::fail_needs;
+use super::in_service::{self, waits_for};
 use super::people;
+use super::plan::Planned;
 use super::rules::RESOURCE;
 use super::running::{Running, refusal};
-use super::view::{item, item_mut, items};
+use super::view::{item, item_mut};
 use crate::api::items::text;
-use crate::book::Milestone;
 use crate::commit::{Commit, Job};
 use crate::document::{Document, Object};
 use crate::failure::ProblemCode;
 use crate::lifecycle::Refused;
-use crate::party::answers::Step;
-use crate::rules::{Context, Found};
-use crate::time::{self, Span};
+use crate::rules::{Context, Found, Ref};
+use crate::time;
 
 /// Kind of the job that starts or rejects an order.
 pub(super) const VALIDATE: &str = "validate";
 /// Kind of the job that reports one milestone of one item.
 pub(super) const MILESTONE: &str = "milestone";
+/// Kind of the job that begins the work on an item that waits for others.
+pub(super) const BEGIN: &str = "begin";
 /// Kind of the job that completes one item.
 pub(super) const COMPLETE: &str = "complete";
 /// Kind of the job that ends an order whose cancellation is agreed.
 pub(super) const CANCEL: &str = "cancel";
 
 /// When the Buyer wants an item.
-const WANTED: &str = "requestedCompletionDate";
+pub(super) const WANTED: &str = "requestedCompletionDate";
 
 /// Who did the work: there is no network yet, and nobody shall think there is.
 const SIMULATED: &str = "simulated network";
+
+/// The id of an item that is going to be completed, and what is remembered about it.
+pub(super) type Part = (String, Value);
 
 /// What an item waits for.
 enum Wait {
@@ -69,6 +75,22 @@ fn line(foreseen: &Value) -> Line {
     }
 }
 
+/// What to load before [`run`].
+pub(super) fn needs(order: &Document, job: &Job) -> Vec<Ref> {
+    let Some(id) = job.payload["item"].as_str().filter(|_| job.kind != MILESTONE) else {
+        return Vec::new();
+    };
+    let mut refs = in_service::needs(&order.body, id);
+    for other in coordinated::still_together(&order.body, id) {
+        refs.extend(in_service::needs(&order.body, &other));
+    }
+    if coordinated::any(&order.body) {
+        refs.push(Ref::Jobs(order.id.clone()));
+    }
+    refs.extend(fail_needs(&order.id));
+    refs
+}
+
 /// Does one job. A change that the life cycle refuses changes nothing, and is told to the operator.
 pub(super) fn run(document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
     let mut work = Running::new(document, ctx);
@@ -78,6 +100,7 @@ pub(super) fn run(document: &Document, job: &Job, found: &Found, ctx: &Context<'
             work.milestone(&job.payload);
             Ok(())
         }
+        BEGIN => work.begin(job, found),
         COMPLETE => work.complete(job, found),
         CANCEL => work.cancel(),
         _ => Ok(()),
@@ -123,7 +146,7 @@ impl Running<'_> {
     /// Begins the work, or has it begun.
     pub(super) fn start(&mut self, answers: &Value) -> Result<(), Refused> {
         let plan = self.plan(answers);
-        for (id, ready) in &plan {
+        for Planned { id, ready, .. } in &plan {
             if let Some(item) = item_mut(&mut self.body, id) {
                 if let Some(term) = item.get("requestedItemTerm").cloned() {
                     item.insert("itemTerm".into(), json!([term]));
@@ -135,17 +158,17 @@ impl Running<'_> {
             self.expect(id, *ready);
         }
         self.move_order("inProgress")?;
-        for (id, ready) in &plan {
-            self.schedule(id, *ready, &answers[id.as_str()]);
+        for planned in &plan {
+            self.schedule(planned, &answers[planned.id.as_str()]);
         }
         self.ask(&plan, answers)
     }
 
     /// What costs more than was quoted waits for the consent of the Buyer (digest 3.12, 3.13).
-    fn ask(&mut self, plan: &[(String, Timestamp)], answers: &Value) -> Result<(), Refused> {
+    fn ask(&mut self, plan: &[Planned], answers: &Value) -> Result<(), Refused> {
         let jobs = self.commit.jobs.clone();
         let mut wanted = Vec::new();
-        for (id, ready) in plan {
+        for Planned { id, ready, .. } in plan {
             let charges = answers[id.as_str()]["charges"].as_array();
             let mut lines: Vec<Line> = charges.into_iter().flatten().map(line).collect();
             if let Some(at) = lines.iter().position(|line| line.category == EXPEDITE) {
@@ -171,76 +194,6 @@ impl Running<'_> {
         Ok(())
     }
 
-    /// When each item will be ready: not before it is wanted, not before it can be built, and not
-    /// before the items it needs.
-    fn plan(&self, answers: &Value) -> Vec<(String, Timestamp)> {
-        let mut plan: Vec<(String, Timestamp)> = items(&self.body)
-            .map(|item| {
-                let id = text(item, "id");
-                (id.to_owned(), self.ready(item, &answers[id]["interval"]))
-            })
-            .collect();
-        // Each round lets one more link of a chain through; no chain is longer than the order.
-        for _ in 0..plan.len() {
-            for index in 0..plan.len() {
-                let Some(item) = item(&self.body, &plan[index].0) else {
-                    continue;
-                };
-                let wait = waits_for(item, &answers[plan[index].0.as_str()])
-                    .into_iter()
-                    .filter_map(|id| plan.iter().find(|(other, _)| other == id))
-                    .map(|(_, ready)| *ready)
-                    .max();
-                plan[index].1 = plan[index].1.max(wait.unwrap_or(plan[index].1));
-            }
-        }
-        plan
-    }
-
-    fn ready(&self, item: &Object, interval: &Value) -> Timestamp {
-        let wanted = time::parse(text(item, WANTED));
-        wanted.unwrap_or(self.ctx.now).max(self.plain(item, interval))
-    }
-
-    /// When it can be built, in the usual time.
-    fn plain(&self, item: &Object, interval: &Value) -> Timestamp {
-        let built = Span::read(interval).map(|interval| interval.after(self.ctx.now));
-        let last = self.milestones(item).into_iter().map(|(_, due)| due).max();
-        built.max(last).unwrap_or(self.ctx.now)
-    }
-
-    /// The steps of the simulated network for `item`, with the time of each if work starts now.
-    /// They are those of a new product: a change or an end is one step.
-    fn milestones(&self, item: &Object) -> Vec<(&str, Timestamp)> {
-        let offering = self.offering(item).filter(|_| is_new(item));
-        let steps = offering.map_or(&[][..], |offering| offering.milestones.as_slice());
-        let due = |step: &'_ Milestone| step.after.after(self.ctx.now);
-        steps.iter().map(|step| (step.name.as_str(), due(step))).collect()
-    }
-
-    fn schedule(&mut self, id: &str, ready: Timestamp, answer: &Value) {
-        let Some(item) = item(&self.body, id) else {
-            return;
-        };
-        let milestones = self.milestones(item);
-        let plain = time::text(self.plain(item, &answer["interval"]));
-        let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
-        let last = json!({
-            "item": id, "prices": answer["prices"], "milestones": names, "plain": plain,
-            "after": answer["after"], "holds": answer["holds"],
-        });
-        if let Some(rule) = people::rule(Step::Provisioning, answer, self.ctx) {
-            self.hand_over(id, (rule, answer), &last);
-            return;
-        }
-        let mut jobs: Vec<Job> = milestones
-            .iter()
-            .map(|(name, due)| self.job(MILESTONE, json!({ "item": id, "name": name }), *due))
-            .collect();
-        jobs.push(self.job(COMPLETE, last, ready));
-        self.commit.jobs.extend(jobs);
-    }
-
     fn milestone(&mut self, payload: &Value) {
         let (Some(id), Some(name)) = (payload["item"].as_str(), payload["name"].as_str()) else {
             return;
@@ -253,7 +206,7 @@ impl Running<'_> {
     }
 
     /// Work rests while the Buyer has to decide. It may take days: so the pauses grow.
-    fn look_again(&mut self, kind: &str, payload: &Value) {
+    pub(super) fn look_again(&mut self, kind: &str, payload: &Value) {
         let pause = payload["pause"].as_i64().map_or(PAUSE_MIN, |pause| pause * 2);
         let pause = pause.clamp(PAUSE_MIN, PAUSE_MAX);
         let mut payload = payload.clone();
@@ -299,10 +252,10 @@ impl Running<'_> {
 
     fn complete(&mut self, job: &Job, found: &Found) -> Result<(), Refused> {
         let id = job.payload["item"].as_str().unwrap_or_default();
-        let Some(item) = item(&self.body, id) else {
+        let Some(state) = item(&self.body, id).map(|item| text(item, "state")) else {
             return Ok(());
         };
-        match text(item, "state") {
+        match state {
             "inProgress" => {}
             "held" | "pending" => {
                 self.look_again(COMPLETE, &job.payload);
@@ -310,12 +263,26 @@ impl Running<'_> {
             }
             _ => return Ok(()),
         }
-        if let Some(reason) = self.hindrance(item, &job.payload, found) {
+        let group = self.group(job, found);
+        let hindered = group.iter().flatten().find_map(|(id, answer)| {
+            let reason = self.hindrance(item(&self.body, id)?, (answer, group.as_deref()?), found)?;
+            Some((id.clone(), reason))
+        });
+        if let Some((id, reason)) = hindered {
+            // Nothing fails while the Buyer's request about it is open: no edge leads there.
+            if !self.ids_in("pending").is_empty() {
+                self.look_again(COMPLETE, &job.payload);
+                return Ok(());
+            }
             let error = termination_error(ProblemCode::OtherIssue, String::new(), &reason);
-            self.fail(id, error)?;
-            return self.roll_up();
+            return self.fail_with_all(&id, error, found);
         }
-        match self.waits_until(item, &job.payload) {
+        let Some(group) = group else {
+            self.look_again(COMPLETE, &job.payload);
+            return Ok(());
+        };
+        let wait = |(id, answer): &Part| self.waits_until((item(&self.body, id)?, answer), &group);
+        match group.iter().find_map(wait) {
             Some(Wait::Until(later)) => {
                 let again = self.job(COMPLETE, job.payload.clone(), later);
                 self.commit.jobs.push(again);
@@ -325,8 +292,46 @@ impl Running<'_> {
                 self.look_again(COMPLETE, &job.payload);
                 Ok(())
             }
-            None => self.done(id, (SIMULATED, SIMULATED), (&job.payload, found)),
+            None => self.all_done(group, found),
         }
+    }
+
+    /// The item of `job` and all that end with it; none while one of them is not worked on.
+    fn group(&self, job: &Job, found: &Found) -> Option<Vec<Part>> {
+        let id = job.payload["item"].as_str().unwrap_or_default();
+        let jobs = found.jobs(&self.old.id);
+        let part = |other: String| {
+            let mut last = jobs.iter().filter(|job| job.kind == COMPLETE);
+            let last = last.find(|job| job.payload["item"] == other.as_str())?;
+            let runs = item(&self.body, &other).is_some_and(|item| text(item, "state") == "inProgress");
+            runs.then(|| (other, last.payload.clone()))
+        };
+        let others: Option<Vec<Part>> = coordinated::still_together(&self.body, id)
+            .into_iter()
+            .map(part)
+            .collect();
+        let mut group = vec![(id.to_owned(), job.payload.clone())];
+        group.extend(others?);
+        Some(group)
+    }
+
+    /// All of these end in this very moment, what others need first.
+    fn all_done(&mut self, mut group: Vec<Part>, found: &Found) -> Result<(), Refused> {
+        while !group.is_empty() {
+            let open: Vec<&str> = group.iter().map(|(id, _)| id.as_str()).collect();
+            let free = |(id, answer): &Part| {
+                let needs = item(&self.body, id).map(|item| waits_for(item, answer));
+                needs.is_none_or(|needs| needs.iter().all(|needed| !open.contains(needed)))
+            };
+            let next = group.iter().position(free).unwrap_or(0);
+            let (id, answer) = group.remove(next);
+            let (by, reporter) = match answer["by"].as_str() {
+                Some(by) => (by, people::REPORTER),
+                None => (SIMULATED, SIMULATED),
+            };
+            self.done(&id, (by, reporter), (&answer, found))?;
+        }
+        Ok(())
     }
 
     /// The item is ready; `by` built it, and `reporter` tells of the milestones that are still open.
@@ -342,18 +347,23 @@ impl Running<'_> {
         }
         self.put_into_service((id, by), answer, found)?;
         self.move_item(id, "completed")?;
+        self.wake(id, found.jobs(&self.old.id));
         self.roll_up()
     }
 
     /// The date may have moved since the job was made. An OVC ends at a UNI: it cannot be in
     /// service before the UNI is.
-    fn waits_until(&self, waiting: &Object, answer: &Value) -> Option<Wait> {
+    /// What ends with it, in `group`, it does not wait for.
+    fn waits_until(&self, (waiting, answer): (&Object, &Value), group: &[Part]) -> Option<Wait> {
         let expected = time::parse(text(waiting, "expectedCompletionDate"));
-        if let Some(later) = expected.filter(|expected| *expected > self.ctx.now) {
+        // Whoever did the work knows that it is done, whatever was expected.
+        let told = answer["by"].is_string();
+        if let Some(later) = expected.filter(|expected| *expected > self.ctx.now && !told) {
             return Some(Wait::Until(later));
         }
         let mut open = waits_for(waiting, answer)
             .into_iter()
+            .filter(|id| group.iter().all(|(other, _)| other != id))
             .filter_map(|id| item(&self.body, id))
             .filter(|item| text(item, "state") != "completed")
             .peekable();

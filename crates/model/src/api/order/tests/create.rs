@@ -196,14 +196,6 @@ fn a_date_long_past_is_refused() {
 }
 
 #[test]
-fn coordination_is_refused_rather_than_ignored() {
-    check_item(
-        |item| item["coordinatedAction"] = json!([{"itemId": "ovc"}]),
-        (OtherIssue, "coordinatedAction"),
-    );
-}
-
-#[test]
 fn a_note_of_the_buyer_does_not_claim_to_be_ours() {
     check_item(
         |item| item["note"] = json!([{"source": "buyer"}, {"source": "seller"}]),
