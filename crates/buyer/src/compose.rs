@@ -344,31 +344,7 @@ fn set_bandwidth(configuration: &mut Value, mbps: u64) -> usize {
     written
 }
 
-/// `100M`, `1G`, `100 Mbit/s`: a rate in Mbit/s.
-pub fn bandwidth_mbps(text: &str) -> Option<u64> {
-    let text = text.trim().to_ascii_lowercase();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let amount: u64 = text[..digits].parse().ok()?;
-    match text[digits..].trim() {
-        "" | "m" | "mb" | "mbps" | "mbit" | "mbit/s" => Some(amount),
-        "g" | "gb" | "gbps" | "gbit" | "gbit/s" => amount.checked_mul(1_000),
-        _ => None,
-    }
-}
-
 fn text(value: &Value, pointer: &str) -> Result<String, BuyerError> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).ok_or_else(|| BuyerError::incomplete(pointer))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bandwidth_mbps;
-
-    #[test]
-    fn rates_are_read_in_the_forms_people_write() {
-        assert_eq!(bandwidth_mbps("100M"), Some(100));
-        assert_eq!(bandwidth_mbps("1 Gbit/s"), Some(1_000));
-        assert_eq!(bandwidth_mbps("ten"), None);
-    }
 }

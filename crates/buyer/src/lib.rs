@@ -23,7 +23,7 @@ use segue_store::{CommitError, Store, StoreError};
 use tokio::sync::watch;
 
 pub use ask::{Answered, Ask};
-pub use compose::{Change, Composer, NewDate, Wish, bandwidth_mbps, charge_answer, reschedule};
+pub use compose::{Change, Composer, NewDate, Wish, charge_answer, reschedule};
 pub use inbox::Inbox;
 
 /// Everything a Buyer needs from outside.

@@ -10,6 +10,7 @@ pub mod describe;
 pub mod diff;
 pub mod document;
 pub mod failure;
+pub mod forms;
 pub mod id;
 pub mod lifecycle;
 pub mod money;

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod card;
 pub mod pilot;
 pub mod promotion;
+mod settle;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::id::{CompanyId, PartnerId, Scope};
 use answers::AnswerRule;
 use pilot::Pilot;
 use promotion::Promotion;
+pub use settle::settle;
 
 /// One legal entity of ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,9 @@ use rust_decimal::Decimal;
 use crate::time::Span;
 
 use super::offering::optional;
-use super::sheet::{Sheet, Table, unit_name};
+use super::sheet::{Sheet, Table};
 use super::{Charge, Row, Term};
+use crate::forms::unit_name;
 
 /// So many digits travel through a JSON number unchanged.
 const DIGITS_MAX: usize = 15;

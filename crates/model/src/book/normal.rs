@@ -10,6 +10,7 @@ use deunicode::deunicode;
 use serde_json::Value;
 
 use crate::document::Object;
+use crate::forms;
 
 /// What is written in several ways, and the one word for it. `Saint` and `Street` share `st`:
 /// the abbreviation cannot be told apart, and no address depends on it.
@@ -58,24 +59,6 @@ const ORDINALS: [(&str, &str); 12] = [
 ];
 
 const ORDINAL_ENDINGS: [&str; 8] = ["st", "nd", "rd", "th", "er", "eme", "ieme", "e"];
-
-/// Names of countries beside those of ISO 3166.
-const COUNTRY_NAMES: [(&str, &str); 14] = [
-    ("uk", "GB"),
-    ("unitedkingdom", "GB"),
-    ("greatbritain", "GB"),
-    ("england", "GB"),
-    ("scotland", "GB"),
-    ("wales", "GB"),
-    ("usa", "US"),
-    ("unitedstates", "US"),
-    ("unitedstatesofamerica", "US"),
-    ("netherlands", "NL"),
-    ("thenetherlands", "NL"),
-    ("holland", "NL"),
-    ("deutschland", "DE"),
-    ("polska", "PL"),
-];
 
 /// An address in the one form; empty text where nothing is said.
 #[derive(Debug, Default, PartialEq, Eq, Hash)]
@@ -253,39 +236,7 @@ pub(super) fn postcode(text: &str) -> String {
 
 /// The alpha-2 code of a country given by code (two or three letters) or name.
 pub(super) fn country(text: &str) -> Option<String> {
-    let code = text.trim().to_ascii_uppercase();
-    let by_code = match code.len() {
-        2 => rust_iso3166::from_alpha2(&code),
-        3 => rust_iso3166::from_alpha3(&code),
-        _ => None,
-    };
-    if let Some(country) = by_code {
-        return Some(country.alpha2.to_owned());
-    }
-    let name = plain(text).to_ascii_lowercase();
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    if let Some((_, alpha2)) = COUNTRY_NAMES.iter().find(|(known, _)| *known == name) {
-        return Some((*alpha2).to_owned());
-    }
-    let known = rust_iso3166::ALL
-        .iter()
-        .find(|country| plain_name(country.name) == name);
-    known.map(|country| country.alpha2.to_owned())
-}
-
-/// The name of a country for people.
-pub(super) fn country_name(alpha2: &str) -> Option<String> {
-    let name = match alpha2 {
-        "GB" => "United Kingdom",
-        "US" => "United States",
-        _ => rust_iso3166::from_alpha2(alpha2)?.name,
-    };
-    Some(name.split(" (").next().unwrap_or(name).to_owned())
-}
-
-fn plain_name(name: &str) -> String {
-    let name = plain(name.split(" (").next().unwrap_or(name)).to_ascii_lowercase();
-    name.chars().filter(char::is_ascii_alphanumeric).collect()
+    forms::country(text).ok().map(|settled| settled.value)
 }
 
 /// The ISO 3166-2 part of a state given by code or name; else its letters.

@@ -1,39 +1,16 @@
 //! `places.csv`: one address a line.
 
+mod fielded;
+
 use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
-use serde_json::{Value, json};
 
-use crate::document::Object;
-
+use self::fielded::FIELDED;
 use super::normal::Normal;
 use super::read::Frame;
-use super::sheet::read_mbps;
 use super::{Address, BookProblem, Delivery, PLACES_FILE, Site};
-
-/// Columns that go into the fielded representation, as the standard names them.
-const FIELDED: [&str; 19] = [
-    "streetNr",
-    "streetNrSuffix",
-    "streetNrLast",
-    "streetNrLastSuffix",
-    "streetPreDirection",
-    "streetName",
-    "streetType",
-    "streetPostDirection",
-    "poBox",
-    "locality",
-    "city",
-    "postcode",
-    "postcodeExtension",
-    "stateOrProvince",
-    "countryCode",
-    "buildingName",
-    "privateStreetNumber",
-    "privateStreetName",
-    "language",
-];
+use crate::forms::{self, Read};
 
 /// Columns of our own.
 const OURS: [&str; 15] = [
@@ -57,11 +34,16 @@ const OURS: [&str; 15] = [
 /// Columns no file goes without.
 const NEEDED: [&str; 6] = ["id", "streetName", "city", "countryCode", "delivery", "ports"];
 
-/// Reads all places; mistakes go to `problems`.
-pub(super) fn read(text: &str, frame: &Frame, problems: &mut Vec<BookProblem>) -> (Vec<Address>, Vec<Site>) {
+/// Reads all places; mistakes go to the first list, what is kept in another form to the second.
+pub(super) fn read(
+    text: &str,
+    frame: &Frame,
+    (problems, changes): (&mut Vec<BookProblem>, &mut Vec<BookProblem>),
+) -> (Vec<Address>, Vec<Site>) {
     let mut places = Places {
         frame,
         problems,
+        changes,
         columns: HashMap::new(),
         width: 0,
         ids: HashMap::new(),
@@ -100,6 +82,7 @@ fn line_of(position: Option<&csv::Position>) -> usize {
 struct Places<'a> {
     frame: &'a Frame,
     problems: &'a mut Vec<BookProblem>,
+    changes: &'a mut Vec<BookProblem>,
     /// Name to position.
     columns: HashMap<String, usize>,
     /// How many columns a line has.
@@ -135,6 +118,28 @@ impl Places<'_> {
             line,
             what: what.into(),
         });
+    }
+
+    /// The value in the form that is kept; a mistake or a change is told. Empty texts say nothing.
+    fn settle<T>(&mut self, line: usize, text: &str, read: impl Fn(&str) -> Read<T>) -> Option<T> {
+        if text.is_empty() {
+            return None;
+        }
+        match read(text) {
+            Ok(settled) => {
+                let told = settled.note(text).map(|what| BookProblem {
+                    file: PLACES_FILE.into(),
+                    line,
+                    what,
+                });
+                self.changes.extend(told);
+                Some(settled.value)
+            }
+            Err(what) => {
+                self.tell(line, what);
+                None
+            }
+        }
     }
 
     fn header(&mut self, record: &StringRecord) {
@@ -191,20 +196,12 @@ impl Places<'_> {
             zone: self.zone(line, delivery),
             ports: self.ports(line, delivery),
             mbps: self.mbps(line),
-            point: self.pair(line, ["latitude", "longitude"]),
+            point: self.point(line),
             label: self.pair(line, ["label", "labelAuthority"]),
             id,
             fielded,
             delivery: delivery.unwrap_or_default(),
         };
-        for (degrees, limit) in address.point.iter().flat_map(|[lat, lon]| [(lat, 90.0), (lon, 180.0)]) {
-            if !degrees.parse::<f64>().is_ok_and(|number| number.abs() <= limit) {
-                self.tell(
-                    line.number,
-                    format!("{degrees:?} is no coordinate; write 52.5200, for example"),
-                );
-            }
-        }
         self.site(line);
         // Mplify 121.1: one address, one id.
         if let Some(first) = self.written.insert(Normal::of(&address.fielded), line.number) {
@@ -214,61 +211,6 @@ impl Places<'_> {
             );
         }
         self.addresses.push(address);
-    }
-
-    fn fielded(&mut self, line: &Line<'_>) -> Object {
-        let mut fielded = Object::new();
-        for column in FIELDED {
-            let value = line.get(column);
-            if !value.is_empty() {
-                fielded.insert(column.to_owned(), json!(value));
-            }
-        }
-        for column in ["streetName", "city"] {
-            if line.get(column).is_empty() {
-                self.tell(line.number, format!("{column} is missing"));
-            }
-        }
-        let country = line.get("countryCode");
-        if rust_iso3166::from_alpha2(country).is_none() {
-            self.tell(
-                line.number,
-                format!("{country:?} is no country; use a code of two capitals (ISO 3166) such as DE"),
-            );
-        } else if !self.frame.countries.is_empty() && !self.frame.countries.iter().any(|known| known == country) {
-            self.tell(
-                line.number,
-                format!("{country} is not among the `countries` of book.toml"),
-            );
-        }
-        let language = line.get("language");
-        let is_code = language.len() == 2 && language.chars().all(|c| c.is_ascii_lowercase());
-        if !language.is_empty() && !is_code {
-            self.tell(
-                line.number,
-                format!("{language:?} is no language; use a code of two letters (ISO 639) such as de"),
-            );
-        }
-        if let Some(units) = self.sub_units(line) {
-            fielded.insert("subUnit".into(), units);
-        }
-        fielded
-    }
-
-    /// `floor 3; suite 12`
-    fn sub_units(&mut self, line: &Line<'_>) -> Option<Value> {
-        let text = line.get("subUnit");
-        let mut units = Vec::new();
-        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-            match part.rsplit_once(' ') {
-                Some((kind, number)) => units.push(json!({ "subUnitType": kind.trim(), "subUnitNumber": number })),
-                None => self.tell(
-                    line.number,
-                    format!("{part:?} is no sub-unit; write \"floor 3; suite 12\""),
-                ),
-            }
-        }
-        (!units.is_empty()).then_some(Value::Array(units))
     }
 
     fn delivery(&mut self, line: &Line<'_>) -> Option<Delivery> {
@@ -304,15 +246,7 @@ impl Places<'_> {
     }
 
     fn mbps(&mut self, line: &Line<'_>) -> Option<u64> {
-        let text = line.get("bandwidth");
-        if text.is_empty() {
-            return None;
-        }
-        let read = read_mbps(text);
-        if let Err(what) = &read {
-            self.tell(line.number, what.clone());
-        }
-        read.ok()
+        self.settle(line.number, line.get("bandwidth"), forms::mbps)
     }
 
     fn zone(&mut self, line: &Line<'_>, delivery: Option<Delivery>) -> String {

@@ -200,7 +200,7 @@ impl Row {
         let zone = self.zone.as_ref().map(|zone| format!("zone {zone}"));
         let term = self
             .term
-            .map(|term| format!("{} {}", term.amount, super::sheet::unit_name(term.units)));
+            .map(|term| format!("{} {}", term.amount, crate::forms::unit_name(term.units)));
         let class = self.class.as_ref().map(|class| format!("class {class}"));
         let band = self.up_to_mbps.map(|mbps| format!("up to {mbps} Mbit/s"));
         let columns: Vec<String> = [zone, term, class, band].into_iter().flatten().collect();

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use toml::de::DeTable;
 
+use crate::forms;
 use crate::time::Span;
 
 use super::sheet::{Sheet, Table};
@@ -64,6 +65,11 @@ pub(super) struct Frame {
 impl Book {
     /// Reads a book from its files (name to text). A book with any mistake is refused whole.
     pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<BookProblem>> {
+        Self::read_and_tell(files).map(|(book, _)| book)
+    }
+
+    /// The same, and what is kept in another form than it was written, place by place.
+    pub fn read_and_tell(files: &BTreeMap<String, String>) -> Result<(Self, Vec<BookProblem>), Vec<BookProblem>> {
         let mut problems: Vec<BookProblem> = files
             .keys()
             .filter(|name| ![BOOK_FILE, PLACES_FILE].contains(&name.as_str()))
@@ -81,9 +87,10 @@ impl Book {
             None => (Frame::default(), Vec::new()),
         };
         problems.append(&mut sheet.problems);
+        let mut changes = sheet.changes;
         let places = files
             .get(PLACES_FILE)
-            .map(|text| places::read(text, &frame, &mut problems));
+            .map(|text| places::read(text, &frame, (&mut problems, &mut changes)));
         let (addresses, sites) = places.unwrap_or_default();
         finish(problems)?;
         let book = Self {
@@ -99,7 +106,7 @@ impl Book {
             sites,
             ..Self::empty()
         };
-        Ok(book.indexed())
+        Ok((book.indexed(), changes))
     }
 }
 
@@ -132,22 +139,18 @@ fn read_toml(sheet: &mut Sheet<'_>, text: &str) -> (Frame, Vec<Offering>) {
         at: 0,
     };
     sheet.only(root, &ROOT_KEYS);
-    let currency = sheet.text(root, "currency");
+    let currency = sheet.currency(root, "currency");
     let known = currency.as_deref().and_then(Currency::from_code);
-    if let (Some(code), None) = (&currency, known) {
-        let at = root.at("currency");
-        sheet.tell(
-            at,
-            format!("{code:?} is no currency; use a code of ISO 4217 such as EUR"),
-        );
-    }
     let frame = Frame {
         tax_rate: offering::optional(root, "tax-rate", |key| percent(sheet, root, key)),
         quote_validity: sheet.span(root, "quote-validity"),
         charge_validity: offering::optional(root, "charge-validity", |key| sheet.span(root, key)),
         answer_time: offering::optional(root, "answer-time", |key| sheet.span(root, key)),
         countries: countries(sheet, root),
-        zones: distinct(sheet, root, "zones"),
+        zones: {
+            let zones = sheet.texts(root, "zones");
+            distinct(sheet, "zones", zones)
+        },
         currency,
     };
     let minor_digits = known.and_then(Currency::exponent);
@@ -177,22 +180,17 @@ fn percent(sheet: &mut Sheet<'_>, root: Table<'_>, key: &str) -> Option<Decimal>
 }
 
 fn countries(sheet: &mut Sheet<'_>, root: Table<'_>) -> Vec<String> {
-    let named = sheet.texts(root, "countries");
-    for (code, at) in &named {
-        if rust_iso3166::from_alpha2(code).is_none() {
-            sheet.tell(
-                *at,
-                format!("{code:?} is no country; use a code of two capitals (ISO 3166) such as DE"),
-            );
-        }
-    }
-    distinct(sheet, root, "countries")
+    let named = sheet.texts(root, "countries").into_iter();
+    let settled: Vec<_> = named
+        .filter_map(|(text, at)| Some((sheet.settle(at, &text, forms::country)?, at)))
+        .collect();
+    distinct(sheet, "countries", settled)
 }
 
-/// The texts of a list in which none stands twice.
-fn distinct(sheet: &mut Sheet<'_>, table: Table<'_>, key: &str) -> Vec<String> {
+/// The texts of a list, of which none stands twice.
+fn distinct(sheet: &mut Sheet<'_>, key: &str, texts: Vec<(String, usize)>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
-    for (text, at) in sheet.texts(table, key) {
+    for (text, at) in texts {
         if kept.contains(&text) {
             sheet.tell(at, format!("{text:?} is in `{key}` already"));
         } else {

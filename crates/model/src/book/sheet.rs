@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::time::{Span, Unit};
+use crate::forms::{self, Read};
+use crate::time::Span;
 
 use super::BookProblem;
 
@@ -40,6 +41,8 @@ pub(super) struct Sheet<'a> {
     file: &'a str,
     text: &'a str,
     pub problems: Vec<BookProblem>,
+    /// What was written otherwise than it is kept.
+    pub changes: Vec<BookProblem>,
 }
 
 impl<'a> Sheet<'a> {
@@ -48,18 +51,49 @@ impl<'a> Sheet<'a> {
             file,
             text,
             problems: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
     /// Tells a mistake at a byte offset.
     pub(super) fn tell(&mut self, at: usize, what: impl Into<String>) {
+        let told = self.at(at, what.into());
+        self.problems.push(told);
+    }
+
+    fn at(&self, at: usize, what: String) -> BookProblem {
         let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        self.problems.push(BookProblem {
+        BookProblem {
             file: self.file.to_owned(),
-            line,
-            what: what.into(),
-        });
+            line: before.matches('\n').count() + 1,
+            what,
+        }
+    }
+
+    /// The value in the form that is kept; a mistake or a change is told.
+    pub(super) fn settle<T>(&mut self, at: usize, text: &str, read: fn(&str) -> Read<T>) -> Option<T> {
+        match read(text) {
+            Ok(settled) => {
+                let note = settled.note(text).map(|note| self.at(at, note));
+                self.changes.extend(note);
+                Some(settled.value)
+            }
+            Err(what) => {
+                self.tell(at, what);
+                None
+            }
+        }
+    }
+
+    /// A text in the form that is kept.
+    fn settled<T>(&mut self, table: Table<'_>, key: &str, (wanted, read): (&str, fn(&str) -> Read<T>)) -> Option<T> {
+        let text = self.value(table, key, |value| {
+            value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| wrong_kind(wanted, value))
+        })?;
+        self.settle(table.at(key), &text, read)
     }
 
     /// Tells names that nothing is known of: mostly they are misspelt.
@@ -125,22 +159,17 @@ impl<'a> Sheet<'a> {
 
     /// A length of time: `"5 minutes"`, `"36 months"`.
     pub(super) fn span(&mut self, table: Table<'_>, key: &str) -> Option<Span> {
-        self.value(table, key, |value| {
-            let text = value
-                .as_str()
-                .ok_or_else(|| wrong_kind("a length of time such as \"36 months\"", value))?;
-            read_span(text)
-        })
+        self.settled(table, key, ("a length of time such as \"36 months\"", forms::span))
     }
 
     /// A bandwidth in Mbit/s: `"100 Mbit/s"`, `"10 Gbit/s"`.
     pub(super) fn mbps(&mut self, table: Table<'_>, key: &str) -> Option<u64> {
-        self.value(table, key, |value| {
-            let text = value
-                .as_str()
-                .ok_or_else(|| wrong_kind("a bandwidth such as \"100 Mbit/s\"", value))?;
-            read_mbps(text)
-        })
+        self.settled(table, key, ("a bandwidth such as \"100 Mbit/s\"", forms::mbps))
+    }
+
+    /// A currency by its code.
+    pub(super) fn currency(&mut self, table: Table<'_>, key: &str) -> Option<String> {
+        self.settled(table, key, ("a currency such as \"EUR\"", forms::currency))
     }
 
     /// An exact amount of money, as a number or a text.
@@ -211,54 +240,4 @@ impl<'a> Sheet<'a> {
 
 fn wrong_kind(wanted: &str, value: &DeValue<'_>) -> String {
     format!("{wanted} is wanted here, not a {}", value.type_str())
-}
-
-const UNITS: [(&str, Unit); 8] = [
-    ("seconds", Unit::Seconds),
-    ("minutes", Unit::Minutes),
-    ("businessHours", Unit::BusinessHours),
-    ("calendarHours", Unit::CalendarHours),
-    ("businessDays", Unit::BusinessDays),
-    ("calendarDays", Unit::CalendarDays),
-    ("months", Unit::Months),
-    ("years", Unit::Years),
-];
-
-/// The unit as the standard spells it.
-pub(super) fn unit_name(unit: Unit) -> &'static str {
-    UNITS
-        .iter()
-        .find(|(_, known)| *known == unit)
-        .map_or("", |(name, _)| name)
-}
-
-fn read_span(text: &str) -> Result<Span, String> {
-    let wrong = || {
-        let units: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();
-        format!(
-            "{text:?} is no length of time; write a number and one of {}",
-            units.join(", ")
-        )
-    };
-    let (amount, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
-    let unit = unit.replace(' ', "").to_ascii_lowercase();
-    let fits = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name == unit || name.strip_suffix('s') == Some(&unit)
-    };
-    let unit = UNITS.iter().find(|(name, _)| fits(name)).ok_or_else(wrong)?;
-    Ok(Span::new(amount.parse().map_err(|_| wrong())?, unit.1))
-}
-
-pub(super) fn read_mbps(text: &str) -> Result<u64, String> {
-    let wrong = || format!("{text:?} is no bandwidth; write \"100 Mbit/s\" or \"10 Gbit/s\"");
-    let text = text.trim().to_ascii_lowercase();
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let factor = match text[digits.len()..].trim() {
-        "mbit/s" | "mbps" | "m" => 1,
-        "gbit/s" | "gbps" | "g" => 1_000,
-        _ => return Err(wrong()),
-    };
-    let amount: u64 = digits.trim().parse().map_err(|_| wrong())?;
-    amount.checked_mul(factor).filter(|mbps| *mbps > 0).ok_or_else(wrong)
 }

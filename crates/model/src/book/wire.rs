@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::document::Object;
+use crate::forms::country_name;
 use crate::money::{Money, number};
 
-use super::normal::country_name;
 use super::{Address, Book, Delivery, PriceLine, Site, Term};
 
 /// The coordinate system of all points.

@@ -156,8 +156,9 @@ fn an_empty_book_sells_nothing_and_knows_no_place() {
 
 #[test]
 fn each_mistake_in_the_book_is_told_with_its_line() {
-    check_book("\"EUR\"", "\"EURO\"", 1, "ISO 4217");
-    check_book("\"5 minutes\"", "\"5 weeks\"", 2, "calendarDays");
+    check_book("\"EUR\"", "\"ducats\"", 1, "ISO 4217");
+    check_book("\"EUR\"", "\"$\"", 1, "may be");
+    check_book("\"5 minutes\"", "\"5 days\"", 2, "businessDays or calendarDays");
     check_book("\"DE\", \"GB\"", "\"DE\", \"GB\", \"XX\"", 3, "ISO 3166");
     check_book("\"rural\"]", "\"rural\", \"metro\"]", 4, "already");
     check_book(
@@ -244,7 +245,7 @@ fn each_mistake_in_the_places_is_told_with_its_line() {
     check_places("A2,2,", "A2,1,", 3, "the address of line 2 under another id");
     check_places("A2,2,", ",2,", 3, "id is missing");
     check_places("LS1 4AB,GB,,", "LS1 4AB,FR,,", 5, "not among the `countries`");
-    check_places("LS1 4AB,GB,,", "LS1 4AB,UK,,", 5, "ISO 3166");
+    check_places("LS1 4AB,GB,,", "LS1 4AB,Congo,,", 5, "ISO 3166");
     check_places("metro,onNetWithBuild", "town,onNetWithBuild", 3, "metro, rural");
     check_places("metro,onNetWithBuild", ",onNetWithBuild", 3, "is no zone");
     check_places("onNetWithBuild", "near", 3, "onNetWithBuild");
@@ -265,9 +266,35 @@ fn each_mistake_in_the_places_is_told_with_its_line() {
 }
 
 #[test]
+fn what_is_written_in_other_forms_is_kept_in_ours_and_told() {
+    let book = BOOK
+        .replacen("\"EUR\"", "\"euro\"", 1)
+        .replacen("\"DE\", \"GB\"", "\"Deutschland\", \"GBR\"", 1)
+        .replacen("\"45 businessDays\"", "\"45 working days\"", 1)
+        .replacen("up-to = \"10 Gbit/s\"", "up-to = \"10000 Mbps\"", 1);
+    let places = PLACES
+        .replace("LS1 4AB,GB,,", "LS1 4AB,UK,,")
+        .replace("48.1371,11.5754", "48.1371 N,11.5754");
+    let (read, told) = Book::read_and_tell(&files(&book, &places)).unwrap();
+    assert_eq!(read, Book::read(&files(BOOK, PLACES)).unwrap());
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let expected = [
+        "book.toml:1: \"euro\" is taken as EUR",
+        "book.toml:3: \"Deutschland\" is taken as DE",
+        "book.toml:3: \"GBR\" is taken as GB",
+        "book.toml:13: \"45 working days\" is taken as 45 businessDays",
+        "book.toml:40: \"10000 Mbps\" is taken as 10 Gbit/s",
+        "places.csv:2: \"48.1371 N\" is taken as 48.1371",
+        "places.csv:5: \"UK\" is taken as GB",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(Book::read_and_tell(&files(BOOK, PLACES)).unwrap().1, []);
+}
+
+#[test]
 fn all_mistakes_are_told_at_once_in_the_order_of_the_files() {
     let book = BOOK
-        .replace("\"EUR\"", "\"EURO\"")
+        .replace("\"EUR\"", "\"ducats\"")
         .replace("\"roll\"", "\"rolling\"")
         .replace("0.10", "0.105");
     let places = PLACES.replace("A3,3", "A1,3").replace("A6,1,Haupt", "A6,1,");
@@ -338,4 +365,23 @@ fn extras_that_make_no_sense_are_told() {
     check_extras("no-cancellation-after = \"NEVER\"", "is no milestone of this offering");
     let slower = "expedite-charge = 900\nexpedite-interval = \"12 businessDays\"";
     check_extras(slower, "takes less time than `interval`");
+}
+
+#[test]
+fn parts_of_addresses_are_kept_as_the_wire_has_them() {
+    let places = PLACES.replace("A2,2,", "A2,2 - 4,").replacen(
+        "A1,1,Hauptstraße,München,80331",
+        "A1,1,Hauptstraße,München,D-80331",
+        1,
+    );
+    let (book, told) = Book::read_and_tell(&files(BOOK, &places)).unwrap();
+    assert_eq!(book.address("A1").unwrap().fielded["postcode"], "80331");
+    let range = &book.address("A2").unwrap().fielded;
+    assert_eq!((&range["streetNr"], &range["streetNrLast"]), (&json!("2"), &json!("4")));
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let expected = [
+        "places.csv:2: \"D-80331\" is taken as 80331",
+        "places.csv:3: \"2 - 4\" is taken as streetNr 2 and streetNrLast 4",
+    ];
+    assert_eq!(told, expected);
 }

@@ -2,7 +2,7 @@
 
 use segue_model::failure::Problem;
 use segue_model::id::Scope;
-use segue_model::party::{Agreement, Role};
+use segue_model::party::{Agreement, Role, settle};
 use serde_json::{Value, json};
 
 use super::{CommandError, company, partner};
@@ -60,7 +60,18 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
         CommandError::new(format!("{} is no agreement: {error}", file.name))
             .hint("`segue agreement export PARTNER` prints the form.")
     };
-    let value: Value = serde_json::from_str(&file.text).map_err(bad)?;
+    let mut value: Value = serde_json::from_str(&file.text).map_err(bad)?;
+    let mut changes: Vec<String> = Vec::new();
+    let one = std::slice::from_mut(&mut value);
+    let written = match one {
+        [Value::Array(list)] => list.as_mut_slice(),
+        one => one,
+    };
+    for agreement in written {
+        let (told, unsettled) = settle(agreement);
+        self::told(unsettled)?;
+        changes.push(told.join("; "));
+    }
     let agreements: Vec<Agreement> = match value {
         Value::Array(_) => serde_json::from_value(value).map_err(bad)?,
         one => vec![serde_json::from_value(one).map_err(bad)?],
@@ -69,7 +80,7 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
         check(app, agreement).await?;
     }
     let mut rows = Vec::new();
-    for agreement in agreements {
+    for (agreement, changes) in agreements.into_iter().zip(changes) {
         let version = app.store.put_agreement(agreement.clone()).await?;
         let object = format!("agreement/{}/{}/{version}", agreement.partner, agreement.role.as_str());
         let company = company::of(
@@ -82,7 +93,11 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
         app.store
             .audit(super::operator(&company, "agreement.import", &object))
             .await?;
-        rows.push(row(&Agreement { version, ..agreement }));
+        let mut row = row(&Agreement { version, ..agreement });
+        if !changes.is_empty() {
+            row["writtenOtherwise"] = json!(changes);
+        }
+        rows.push(row);
     }
     Ok(Value::Array(rows))
 }

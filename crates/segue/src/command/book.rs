@@ -1,6 +1,6 @@
 //! What we sell: read from a folder, checked whole, kept in versions.
 
-use segue_model::book::{Book, Offering};
+use segue_model::book::{Book, BookProblem, Offering};
 use segue_model::failure::Problem;
 use segue_model::products::Products;
 use serde_json::{Value, json};
@@ -14,12 +14,15 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
         super::Book::Check { folder } => check(&folder, &app.products),
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
-            let book = read(&folder, &app.products)?;
+            let (book, changes) = read(&folder, &app.products)?;
             let version = app.store.put_book(&company.id, book.json()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))
                 .await?;
-            Ok(summary(&book, &format!("{} sells from it now", company.name), version))
+            Ok(with(
+                changes,
+                summary(&book, &format!("{} sells from it now", company.name), version),
+            ))
         }
         super::Book::Show { who } => {
             let company = company::of(app, &who).await?;
@@ -39,12 +42,25 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
 
 /// `segue book check`: needs no installation.
 pub fn check(folder: &TextFolder, products: &Products) -> Result<Value, CommandError> {
-    let book = read(folder, products)?;
-    Ok(summary(&book, "nothing is wrong with it; nothing was changed", 0))
+    let (book, changes) = read(folder, products)?;
+    Ok(with(
+        changes,
+        summary(&book, "nothing is wrong with it; nothing was changed", 0),
+    ))
 }
 
-fn read(folder: &TextFolder, products: &Products) -> Result<Book, CommandError> {
-    let book = Book::read(&folder.files).map_err(|found| {
+/// Beside the summary, what is kept in another form than it was written.
+fn with(changes: Vec<BookProblem>, mut summary: Value) -> Value {
+    if !changes.is_empty() {
+        let told =
+            |change: BookProblem| json!({ "at": format!("{}:{}", change.file, change.line), "what": change.what });
+        summary["writtenOtherwise"] = changes.into_iter().map(told).collect();
+    }
+    summary
+}
+
+fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProblem>), CommandError> {
+    let (book, changes) = Book::read_and_tell(&folder.files).map_err(|found| {
         let problems = found
             .iter()
             .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
@@ -59,7 +75,7 @@ fn read(folder: &TextFolder, products: &Products) -> Result<Book, CommandError> 
         }
     })?;
     check_products(&book, products, folder)?;
-    Ok(book)
+    Ok((book, changes))
 }
 
 /// An offering without a product schema could never be sold.

@@ -179,7 +179,7 @@ pub fn prices(quote: &Value) -> Vec<Value> {
 pub fn circuit(address_id: &str) -> Circuit {
     Circuit {
         address_id: address_id.into(),
-        bandwidth: "100M".into(),
+        bandwidth: 100,
         term: 36,
         enni: None,
         name: Some("demo-circuit-1".into()),

@@ -152,7 +152,7 @@ fn one_port_and_one_folder_have_one_server() {
 fn a_wrong_book_is_refused_with_all_its_problems() {
     let folder = tempfile::tempdir().unwrap();
     let site = site(&folder);
-    let book = BOOK.replace("currency = \"EUR\"", "currency = \"EURO\"").replace(
+    let book = BOOK.replace("currency = \"EUR\"", "currency = \"doubloons\"").replace(
         "interval = \"1 calendarDay\"\nmilestones",
         "interval = \"1 fortnight\"\nmilestones",
     );
@@ -311,10 +311,12 @@ fn wrong_wishes_are_refused_before_they_cost_anything() {
     );
     let _servers = [acme.serve(), beta.serve()];
     let quote = "quote acme --address";
-    check_wish(
-        &pair,
-        &format!("{quote} HILL-1 --bandwidth ten"),
-        &["--bandwidth \"ten\"", "100M or 1G"],
+    let ten = beta.run(&format!("buy {quote} HILL-1 --bandwidth ten"));
+    check_said(
+        "ten",
+        &ten,
+        2,
+        &["--bandwidth", "\"ten\" is no bandwidth", "100 Mbit/s"],
     );
     check_wish(
         &pair,
@@ -325,7 +327,8 @@ fn wrong_wishes_are_refused_before_they_cost_anything() {
     check_wish(&pair, "track acme unknown", &["acme", "404"]);
     let quote_id = pair.buy("quote acme --address HILL-1 --bandwidth 1G");
     let order = format!("order acme --quote {quote_id}");
-    check_wish(&pair, &format!("{order} --date soon"), &["--date \"soon\"", "RFC 3339"]);
+    let vague = beta.run(&format!("buy {order} --date 03/04/2027"));
+    check_said("a date", &vague, 2, &["--date", "2027-04-03 or 2027-03-04"]);
     until("the quote expires", || {
         (acme.json(&format!("history {quote_id}"))["state"] == "expired").then_some(())
     });

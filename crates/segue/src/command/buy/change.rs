@@ -1,6 +1,6 @@
 //! Products we have at a Seller already: another bandwidth, another term, the end.
 
-use segue_buyer::{Change, bandwidth_mbps};
+use segue_buyer::Change;
 use segue_model::id::Scope;
 use serde_json::{Value, json};
 
@@ -16,12 +16,8 @@ pub async fn change(
     (words, then): (&ChangeWords, &Then),
     progress: Progress<'_>,
 ) -> Result<Value, CommandError> {
-    let rate = words.bandwidth.as_deref().map(|text| {
-        bandwidth_mbps(text)
-            .ok_or_else(|| CommandError::new(format!("--bandwidth {text:?} is no rate")).hint("Write 100M or 1G."))
-    });
     let change = Change {
-        bandwidth_mbps: rate.transpose()?,
+        bandwidth_mbps: words.bandwidth,
         term_months: words.term,
     };
     let product = app.buyer.refresh(scope, "product", &words.product).await?.body;

@@ -1,7 +1,7 @@
 //! The requests: words of a person become a body of the standard, the answer is kept.
 
 use jiff::SignedDuration;
-use segue_buyer::{Answered, Ask, Buyer, BuyerError, Composer, Wish, bandwidth_mbps};
+use segue_buyer::{Answered, Ask, Buyer, BuyerError, Composer, Wish};
 use segue_model::describe::Lifeline;
 use segue_model::id::Scope;
 use segue_model::products::ENNI;
@@ -92,9 +92,6 @@ async fn compose(
     circuit: &Circuit,
     make: impl FnOnce(&Composer<'_>, &Wish) -> Result<Value, BuyerError>,
 ) -> Result<Value, CommandError> {
-    let bandwidth_mbps = bandwidth_mbps(&circuit.bandwidth).ok_or_else(|| {
-        CommandError::new(format!("--bandwidth {:?} is no rate", circuit.bandwidth)).hint("Write 100M or 1G.")
-    })?;
     let enni_id = match &circuit.enni {
         Some(id) => id.clone(),
         None => only_enni(app, scope).await?,
@@ -102,14 +99,10 @@ async fn compose(
     let wish = Wish {
         address_id: circuit.address_id.clone(),
         enni_id,
-        bandwidth_mbps,
+        bandwidth_mbps: circuit.bandwidth,
         term_months: circuit.term,
         external_id: circuit.name.clone(),
-        later: circuit
-            .later
-            .as_deref()
-            .map(|date| time_of("--later", date))
-            .transpose()?,
+        later: circuit.later.clone(),
     };
     with_composer(app, scope, |composer| make(composer, &wish)).await
 }
@@ -259,20 +252,12 @@ pub async fn order(
 ) -> Result<Value, CommandError> {
     let quote = app.buyer.refresh(scope, "quote", quote_id).await?.body;
     let date = match date {
-        Some(date) => time_of("--date", &date)?,
+        Some(date) => date,
         None => earliest_date(app, &quote),
     };
     let body = with_composer(app, scope, |composer| composer.order(&quote, &date)).await?;
     follow_events(app, scope, "productOrderingManagement", progress).await;
     create(app, scope, ("productOrderingManagement", "createProductOrder"), &body).await
-}
-
-/// A time as a person wrote it after `option`.
-pub fn time_of(option: &str, written: &str) -> Result<String, CommandError> {
-    time::parse(written).map(time::text).ok_or_else(|| {
-        CommandError::new(format!("{option} {written:?} is no time"))
-            .hint("Write it as RFC 3339: 2027-01-31T12:00:00Z.")
-    })
 }
 
 /// The longest installation interval of the quote, and a day, from now.

@@ -5,7 +5,7 @@ use segue_buyer::{Ask, NewDate, charge_answer, reschedule as new_date};
 use segue_model::id::Scope;
 use serde_json::{Value, json};
 
-use super::request::{create, time_of, with_composer};
+use super::request::{create, with_composer};
 use super::{Charge, DateWords};
 use crate::app::App;
 use crate::command::CommandError;
@@ -45,7 +45,7 @@ pub async fn reschedule(app: &App, scope: &Scope, words: &DateWords) -> Result<V
     let body = new_date(&NewDate {
         order_id: words.order.clone(),
         item_id: words.item.clone(),
-        date: words.date.as_deref().map(|date| time_of("--date", date)).transpose()?,
+        date: words.date.clone(),
         expedite: words.expedite,
     });
     let operation = "createModifyProductOrderItemRequestedDeliveryDate";

@@ -1,6 +1,7 @@
 //! What people say when they buy: the arguments of the steps.
 
 use clap::{Args, Subcommand};
+use segue_model::{forms, time};
 use serde::{Deserialize, Serialize};
 
 use super::At;
@@ -8,8 +9,8 @@ use super::At;
 /// An address in words; each one that is known helps.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct AddressWords {
-    /// Country, ISO 3166 (DE)
-    #[arg(long)]
+    /// Country by code or name: DE, Germany
+    #[arg(long, value_parser = country)]
     pub country: String,
     /// City
     #[arg(long)]
@@ -28,17 +29,42 @@ pub struct AddressWords {
     pub number: Option<String>,
 }
 
+/// A rate in Mbit/s, in any usual form.
+fn mbps(text: &str) -> Result<u64, String> {
+    forms::mbps(text).map(|settled| settled.value)
+}
+
+/// A number of months, or a length of time that is one.
+fn months(text: &str) -> Result<u32, String> {
+    if let Ok(months) = text.trim().parse() {
+        return Ok(months);
+    }
+    let span = forms::span(text)?.value;
+    span.months()
+        .ok_or_else(|| format!("{text:?} does not count in months"))
+}
+
+/// A date in any form that leaves no doubt, as the standard writes it.
+fn date(text: &str) -> Result<String, String> {
+    forms::instant(text).map(|settled| time::text(settled.value))
+}
+
+/// The code of a country, in any usual form.
+fn country(text: &str) -> Result<String, String> {
+    forms::country(text).map(|settled| settled.value)
+}
+
 /// An access circuit in words.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Circuit {
     /// Where it ends: identifier of the address, as `buy address` found it
     #[arg(long = "address", value_name = "ID")]
     pub address_id: String,
-    /// Committed rate in each direction (100M, 1G)
-    #[arg(long)]
-    pub bandwidth: String,
-    /// Term in months
-    #[arg(long, default_value_t = 36)]
+    /// Committed rate in each direction: 100M, "1 Gbit/s", "500 Mbps"
+    #[arg(long, value_parser = mbps)]
+    pub bandwidth: u64,
+    /// Term: a number of months, or "3 years"
+    #[arg(long, default_value_t = 36, value_parser = months)]
     pub term: u32,
     /// The ENNI it is handed over at [default: our only one at this Seller]
     #[arg(long, value_name = "ID")]
@@ -46,8 +72,8 @@ pub struct Circuit {
     /// Our own name for it (externalId)
     #[arg(long)]
     pub name: Option<String>,
-    /// The answer may come later, but is wanted by then, RFC 3339 [default: at once]
-    #[arg(long, value_name = "TIME")]
+    /// The answer may come later, but is wanted by then: 2027-01-31, "31 Jan 2027", 2027-01-31T12:00:00Z [default: at once]
+    #[arg(long, value_name = "TIME", value_parser = date)]
     pub later: Option<String>,
 }
 
@@ -57,11 +83,11 @@ pub struct ChangeWords {
     /// Identifier of the product, as `buy inventory` lists it
     #[arg(long, value_name = "ID")]
     pub product: String,
-    /// New committed rate in each direction (100M, 1G); for a connection
-    #[arg(long, required_unless_present = "term")]
-    pub bandwidth: Option<String>,
-    /// New term in months; it begins with the change [default: the term goes on as it is]
-    #[arg(long)]
+    /// New committed rate in each direction (100M, "1 Gbit/s"); for a connection
+    #[arg(long, required_unless_present = "term", value_parser = mbps)]
+    pub bandwidth: Option<u64>,
+    /// New term (months, or "3 years"); it begins with the change [default: the term goes on as it is]
+    #[arg(long, value_parser = months)]
     pub term: Option<u32>,
 }
 
@@ -71,8 +97,8 @@ pub struct Then {
     /// Stop at the quote; `buy order --quote ID` orders it
     #[arg(long)]
     pub quote_only: bool,
-    /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
-    #[arg(long, value_name = "TIME")]
+    /// Wanted date (2027-01-31, "31 Jan 2027") [default: the longest interval of the quote from now]
+    #[arg(long, value_name = "TIME", value_parser = date)]
     pub date: Option<String>,
 }
 
@@ -84,8 +110,8 @@ pub struct DateWords {
     /// Its item (`uni`, `ovc`: see `buy show`)
     #[arg(long, value_name = "ID")]
     pub item: String,
-    /// Wanted date, RFC 3339
-    #[arg(long, value_name = "TIME", required_unless_present = "expedite")]
+    /// Wanted date (2027-01-31, "31 Jan 2027")
+    #[arg(long, value_name = "TIME", value_parser = date, required_unless_present = "expedite")]
     pub date: Option<String>,
     /// Have it by that date even if it takes less than the usual interval; may cost something
     #[arg(long)]

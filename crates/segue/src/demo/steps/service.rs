@@ -40,7 +40,7 @@ pub async fn changed(journey: &mut Journey<'_>, order: &Value) -> Result<()> {
     let product_id = text(item(order, "ovc"), "/product/id")?;
     let words = ChangeWords {
         product: product_id.clone(),
-        bandwidth: Some("200M".into()),
+        bandwidth: Some(200),
         term: None,
     };
     let (at, then) = ("acme".into(), at_once());
