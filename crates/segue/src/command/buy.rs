@@ -81,8 +81,8 @@ pub enum Buy {
         /// The quote
         #[arg(long, value_name = "ID")]
         quote: String,
-        /// Wanted date, RFC 3339 [default: the longest interval of the quote from now]
-        #[arg(long, value_name = "TIME")]
+        /// Wanted date (2027-01-31, "31 Jan 2027") [default: the longest interval of the quote from now]
+        #[arg(long, value_name = "TIME", value_parser = words::date)]
         date: Option<String>,
     },
     /// Give a product we have another bandwidth or term: firm quote and order in one

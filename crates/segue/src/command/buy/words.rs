@@ -45,7 +45,7 @@ fn months(text: &str) -> Result<u32, String> {
 }
 
 /// A date in any form that leaves no doubt, as the standard writes it.
-fn date(text: &str) -> Result<String, String> {
+pub(super) fn date(text: &str) -> Result<String, String> {
     forms::instant(text).map(|settled| time::text(settled.value))
 }
 
