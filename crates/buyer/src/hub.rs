@@ -11,15 +11,11 @@ fn setting(scope: &Scope, api: &str) -> String {
 }
 
 impl Buyer {
-    /// Registers our listener for all events of `api`, unless that was done before. Returns the
-    /// id of the subscription, and whether it is new.
+    /// Registers our listener for all events of `api`, unless that was done before. A registration
+    /// that leads elsewhere, as after a move of ours, is ended and made anew. Returns the id of the
+    /// subscription, and whether it is new.
     pub async fn subscribe(&self, scope: &Scope, api: &'static str) -> Result<(String, bool), BuyerError> {
         let name = setting(scope, api);
-        if let Some(id) = self.parts.store.setting(&name).await?
-            && self.still_there(scope, api, &id).await?
-        {
-            return Ok((id, false));
-        }
         let company = self.parts.store.company(&scope.company).await?;
         let callback = company
             .map(|company| company.base_url)
@@ -27,6 +23,14 @@ impl Buyer {
                 partner: PartnerId::new(scope.partner.as_str()),
                 what: "a company of ours".into(),
             })?;
+        if let Some(id) = self.parts.store.setting(&name).await?
+            && let Some(known) = self.registration(scope, api, &id).await?
+        {
+            if leads_to(&known, &callback) {
+                return Ok((id, false));
+            }
+            self.unregister(scope, api, &id).await?;
+        }
         let body = json!({ "callback": callback });
         let ask = Ask {
             operation: "registerListener",
@@ -46,18 +50,36 @@ impl Buyer {
         Ok((id, true))
     }
 
-    async fn still_there(&self, scope: &Scope, api: &'static str, id: &str) -> Result<bool, BuyerError> {
-        let ask = Ask {
-            operation: "retrieveHub",
-            api,
-            id: Some(id),
-            query: &[],
-            body: None,
-        };
-        match self.ask(scope, ask).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+    /// What the Seller knows of a registration; none when it knows nothing of it.
+    async fn registration(&self, scope: &Scope, api: &'static str, id: &str) -> Result<Option<Value>, BuyerError> {
+        match self.ask(scope, of_hub("retrieveHub", api, id)).await {
+            Ok(answered) => Ok(Some(answered.body)),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
+
+    /// Mplify 87.1 R70, 121.1 R49, 123.1 R106: by the id the Seller gave it.
+    async fn unregister(&self, scope: &Scope, api: &'static str, id: &str) -> Result<(), BuyerError> {
+        match self.ask(scope, of_hub("unregisterListener", api, id)).await {
+            Err(error) if !error.is_not_found() => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn of_hub<'a>(operation: &'static str, api: &'static str, id: &'a str) -> Ask<'a> {
+    Ask {
+        operation,
+        api,
+        id: Some(id),
+        query: &[],
+        body: None,
+    }
+}
+
+/// A Seller that does not say where events go is taken at its word that the registration is there.
+fn leads_to(registration: &Value, callback: &str) -> bool {
+    let known = registration.get("callback").and_then(Value::as_str);
+    known.is_none_or(|known| known.trim_end_matches('/') == callback.trim_end_matches('/'))
 }

@@ -1,7 +1,9 @@
-//! The Buyer as a Seller meets it: its listener, what it keeps of events, and whom it believes.
+//! The Buyer as a Seller meets it: what it asks, its listener, what it keeps of events, whom it believes.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod asks;
+mod compose;
 mod inbox;
 mod listener;
 mod seller;

@@ -5,23 +5,38 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::StatusCode;
+use axum::routing::post;
+use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// A document that stands for a Seller without answers.
 const HANGS: &str = "hangs";
 
-type Truth = Arc<Mutex<HashMap<(String, String), Value>>>;
-
 /// Both Sellers on one port, told apart by their prefix.
 pub struct Sellers {
     pub address: SocketAddr,
-    truth: Truth,
-    asked: Arc<Mutex<Vec<String>>>,
+    known: Known,
+}
+
+/// What they have, what they answer beside that, and what they were asked.
+#[derive(Clone, Default)]
+struct Known {
+    truth: Arc<Mutex<HashMap<(String, String), Value>>>,
+    answers: Arc<Mutex<HashMap<String, (u16, Value)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// One request as it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Method and path: `GET /xenon/mefApi/sonata/...`.
+    pub what: String,
+    pub query: String,
+    pub body: Value,
 }
 
 impl Sellers {
@@ -29,13 +44,12 @@ impl Sellers {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sellers = Self {
             address: socket.local_addr().unwrap(),
-            truth: Truth::default(),
-            asked: Arc::default(),
+            known: Known::default(),
         };
         let router = Router::new()
             .route("/{seller}/oauth2/token", post(token))
-            .route("/{seller}/mefApi/sonata/{api}/{version}/{resource}/{id}", get(answer))
-            .with_state((Arc::clone(&sellers.truth), Arc::clone(&sellers.asked)));
+            .fallback(answer)
+            .with_state(sellers.known.clone());
         tokio::spawn(segue_net::serve::serve(socket, None, router, std::future::pending()));
         sellers
     }
@@ -43,7 +57,15 @@ impl Sellers {
     /// From now on `seller` has this document.
     pub fn has(&self, seller: &str, document: Value) {
         let id = document["id"].as_str().unwrap().to_owned();
-        self.truth.lock().unwrap().insert((seller.to_owned(), id), document);
+        let key = (seller.to_owned(), id);
+        self.known.truth.lock().unwrap().insert(key, document);
+    }
+
+    /// From now on `what` (method and path below the base address of `xenon`) is answered like this.
+    pub fn answers(&self, what: &str, status: u16, body: Value) {
+        let (method, path) = what.split_once(' ').unwrap();
+        let key = format!("{method} /xenon/mefApi/sonata/{path}");
+        self.known.answers.lock().unwrap().insert(key, (status, body));
     }
 
     /// From now on `seller` takes requests and never answers.
@@ -51,9 +73,18 @@ impl Sellers {
         self.has(seller, json!({ "id": HANGS }));
     }
 
-    /// Paths that were asked for.
+    /// Sellers, resources and ids that were asked for.
     pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        let asked = self.requests();
+        let parts = asked.iter().map(|asked| parts(&asked.what));
+        parts
+            .map(|(seller, resource, id)| format!("/{seller}/{resource}/{id}"))
+            .collect()
+    }
+
+    /// Everything that was asked, but for tokens.
+    pub fn requests(&self) -> Vec<Asked> {
+        self.known.asked.lock().unwrap().clone()
     }
 }
 
@@ -62,23 +93,39 @@ async fn token() -> impl IntoResponse {
     ([("content-type", "application/json")], body.to_string())
 }
 
-async fn answer(
-    State((truth, asked)): State<(Truth, Arc<Mutex<Vec<String>>>)>,
-    Path((seller, _, _, resource, id)): Path<(String, String, String, String, String)>,
-) -> Response {
-    asked.lock().unwrap().push(format!("/{seller}/{resource}/{id}"));
-    let hangs = truth.lock().unwrap().contains_key(&(seller.clone(), HANGS.to_owned()));
-    if hangs {
+/// Seller, resource and id of `GET /SELLER/mefApi/sonata/API/VERSION/RESOURCE/ID`.
+fn parts(what: &str) -> (String, String, String) {
+    let mut parts = what.split('/').skip(1).map(str::to_owned);
+    let seller = parts.next().unwrap_or_default();
+    let resource = parts.nth(4).unwrap_or_default();
+    (seller, resource, parts.next().unwrap_or_default())
+}
+
+async fn answer(State(known): State<Known>, method: Method, uri: Uri, body: Bytes) -> Response {
+    let what = format!("{method} {}", uri.path());
+    known.asked.lock().unwrap().push(Asked {
+        what: what.clone(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    });
+    let (seller, _, id) = parts(&what);
+    let hangs = (seller.clone(), HANGS.to_owned());
+    if known.truth.lock().unwrap().contains_key(&hangs) {
         std::future::pending::<()>().await;
     }
-    let found = truth.lock().unwrap().get(&(seller, id)).cloned();
-    let (status, body) = match found {
-        Some(document) => (StatusCode::OK, document),
-        None => (
+    let told = known.answers.lock().unwrap().get(&what).cloned();
+    let found = known.truth.lock().unwrap().get(&(seller, id)).cloned();
+    let (status, body) = match (told, found) {
+        (Some((status, body)), _) => (StatusCode::from_u16(status).unwrap(), body),
+        (None, Some(document)) => (StatusCode::OK, document),
+        (None, None) => (
             StatusCode::NOT_FOUND,
             json!({ "code": "notFound", "reason": "Unknown." }),
         ),
     };
+    if status == StatusCode::NO_CONTENT {
+        return status.into_response();
+    }
     (
         status,
         [("content-type", "application/json;charset=utf-8")],

@@ -1,5 +1,6 @@
 //! Each state of each life cycle as a Buyer fetches it, and what a Buyer may not do in it.
 
+mod presence;
 mod tour;
 
 use segue_model::lifecycle::{Actor, START};

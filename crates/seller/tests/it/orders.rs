@@ -106,3 +106,29 @@ async fn an_order_is_changed_moved_and_cancelled() {
     let orders = read(&world, "/productOrder?externalId=another&state=cancelled").await;
     assert_eq!(orders.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_list_of_charges_without_a_match_is_empty() {
+    // Mplify 123.1 R101
+    let world = World::new().await;
+    let order = made(&world, "/productOrder", &circuit(&world, &world.bravo).order()).await;
+    for query in [
+        String::new(),
+        format!("?productOrderId={order}"),
+        "?productOrderId=nobody".into(),
+    ] {
+        assert_eq!(read(&world, &format!("/charge{query}")).await, json!([]), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_priority_of_restoration_stays_with_the_item_it_was_given_for() {
+    // Mplify 123.1 R16
+    let world = World::new().await;
+    let mut order = circuit(&world, &world.bravo).order();
+    order["productOrderItem"][1]["tspRestorationPriority"] = json!("3");
+    let id = made(&world, "/productOrder", &order).await;
+    let whole = read(&world, &format!("/productOrder/{id}")).await;
+    assert_eq!(whole["productOrderItem"][0].get("tspRestorationPriority"), None);
+    assert_eq!(whole["productOrderItem"][1]["tspRestorationPriority"], "3");
+}

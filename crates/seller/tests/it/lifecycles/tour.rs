@@ -9,6 +9,7 @@ use segue_model::time::Clock;
 use segue_model::{api, describe};
 use serde_json::{Value, json};
 
+use super::presence;
 use crate::bodies::{Circuit, ORDER, QUOTE, contact};
 use crate::described::operation;
 use crate::world::{PLACE, Reply, World};
@@ -91,6 +92,9 @@ impl Tour {
         for (to, id) in all {
             let body = self.read(to, &id).await;
             let (_, resource) = resource_by_name(&to.1[1..]).unwrap();
+            if to == ORDER {
+                presence::check(&body);
+            }
             self.note(resource, &body);
         }
     }
