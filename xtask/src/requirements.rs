@@ -3,7 +3,7 @@
 //! `requirements/*.csv` hold the requirements in our own words; `requirements/tests.csv` links a
 //! number to a test as `path/of/file.rs::name_of_test`, one a line. A link that leads to no test
 //! is a fault: it would claim something nobody checks. `requirements/reasons.csv` says of some
-//! numbers why no test of this project can show them.
+//! numbers why no test of this project can show them. A number with neither is a fault too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -126,7 +126,8 @@ impl Table {
         self.reasons.iter().find(of).map(|reason| reason.reason.as_str())
     }
 
-    /// Links that lead to no requirement or no test, and reasons for what is unknown or has a test.
+    /// Links that lead to no requirement or no test, reasons for what is unknown or has a test, and
+    /// requirements with neither.
     pub fn faults(&self, root: &Path) -> Vec<String> {
         let unknown = |link: &&Link| !self.requirements.iter().any(|row| link.is_to(row));
         let to_nothing = self.links.iter().filter(unknown);
@@ -144,7 +145,10 @@ impl Table {
             };
             Some(format!("reasons.csv: {} {} {why}", reason.guide, reason.number))
         });
-        to_nothing.chain(from_nothing).chain(idle).collect()
+        let bare = self.requirements.iter().filter(|row| self.tests(row).next().is_none());
+        let bare = bare.filter(|row| self.reason(row).is_none());
+        let bare = bare.map(|row| format!("{} {} has neither a test nor a reason", number(&row.guide), row.req));
+        to_nothing.chain(from_nothing).chain(idle).chain(bare).collect()
     }
 
     fn tests<'a>(&'a self, row: &'a Requirement) -> impl Iterator<Item = &'a str> {
@@ -232,11 +236,16 @@ mod tests {
     #[test]
     fn a_link_must_lead_from_a_requirement_to_a_test() {
         check_fault("122.1,R1,a.rs::shown\n", None);
-        check_fault("122.1,R2,a.rs::shown\n", Some("no requirement"));
+        check_fault("122.1,R1,a.rs::shown\n122.1,R2,a.rs::shown\n", Some("no requirement"));
         check_fault("122.1,R1,a.rs::plain\n", Some("no test"));
         check_fault("122.1,R1,a.rs::gone\n", Some("no such function"));
         check_fault("122.1,R1,b.rs::shown\n", Some("no such file"));
         check_fault("122.1,R1,shown\n", Some("write it as"));
+    }
+
+    #[test]
+    fn a_requirement_with_neither_test_nor_reason_is_a_fault() {
+        check_fault("", Some("122.1 R1 has neither"));
     }
 
     #[test]

@@ -92,9 +92,7 @@ impl Tour {
         for (to, id) in all {
             let body = self.read(to, &id).await;
             let (_, resource) = resource_by_name(&to.1[1..]).unwrap();
-            if to == ORDER {
-                presence::check(&body);
-            }
+            presence::check(to.1, &body);
             self.note(resource, &body);
         }
     }
