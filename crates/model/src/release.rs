@@ -1,5 +1,8 @@
 //! SDK releases: lists of API versions.
 
+pub mod lift;
+pub mod places;
+
 use serde_json::{Value, json};
 
 use crate::api;
