@@ -21,6 +21,7 @@ mod later;
 mod lifecycles;
 mod listener;
 mod lists;
+mod mef106;
 mod offered;
 mod orders;
 mod replays;
