@@ -3,6 +3,7 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
 
 use crate::failure::Problem;
 use crate::schema::problem;
@@ -11,17 +12,28 @@ use crate::shape::Shapes;
 /// Choices inside choices that are followed; deeper ones are told as a whole.
 const DEPTH_MAX: usize = 8;
 
-/// The problems of one fault.
-pub(super) fn problems(fault: &ValidationError<'_>) -> Vec<Problem> {
-    below(fault, DEPTH_MAX)
+/// References followed to the attributes of a branch.
+const REFERENCES_MAX: usize = 64;
+
+/// The problems of one fault of `schema`.
+pub(super) fn problems(fault: &ValidationError<'_>, schema: &Value) -> Vec<Problem> {
+    below(fault, schema, DEPTH_MAX)
 }
 
-fn below(fault: &ValidationError<'_>, depth: usize) -> Vec<Problem> {
+fn below(fault: &ValidationError<'_>, schema: &Value, depth: usize) -> Vec<Problem> {
     let at = fault.instance_path().as_str();
     match fault.kind() {
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } if depth > 0 => {
-            match meant(context, at) {
-                Some(branch) => branch.iter().flat_map(|fault| below(fault, depth - 1)).collect(),
+            let faults = match named(fault, schema) {
+                Some((_, Some(branch))) => context.get(branch).map(Vec::as_slice),
+                Some((_, None)) => None,
+                None => meant(context, at),
+            };
+            match faults {
+                Some(faults) => faults
+                    .iter()
+                    .flat_map(|fault| below(fault, schema, depth - 1))
+                    .collect(),
                 None => vec![Problem::invalid(at, none_fits(context, at))],
             }
         }
@@ -31,6 +43,57 @@ fn below(fault: &ValidationError<'_>, depth: usize) -> Vec<Problem> {
         )],
         _ => problem::of(fault, &Shapes::default()),
     }
+}
+
+/// The attribute that tells the branches apart, and the branch its value names: an attribute for
+/// which every branch lists other values (`mapType`). None where there is no such attribute, or the
+/// value does not have it.
+fn named<'a>(fault: &ValidationError<'_>, schema: &'a Value) -> Option<(&'a str, Option<usize>)> {
+    let branches = schema.pointer(fault.schema_path().as_str())?.as_array()?;
+    let listed: Vec<Vec<(&str, &Vec<Value>)>> = branches.iter().map(|branch| lists(branch, schema)).collect();
+    let values = |branch: &[(&str, &'a Vec<Value>)], name: &str| {
+        branch
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, values)| *values)
+    };
+    let (name, value) = listed.first()?.iter().find_map(|(name, _)| {
+        let all: Vec<&Vec<Value>> = listed
+            .iter()
+            .map(|branch| values(branch, name))
+            .collect::<Option<_>>()?;
+        let apart = (1..all.len()).all(|n| {
+            all[n]
+                .iter()
+                .all(|value| !all[..n].iter().any(|list| list.contains(value)))
+        });
+        let value = fault.instance().get(*name).filter(|_| apart)?;
+        Some((*name, value))
+    })?;
+    let branch = listed
+        .iter()
+        .position(|branch| values(branch, name).is_some_and(|list| list.contains(value)));
+    Some((name, branch))
+}
+
+/// The attributes of a branch with listed values.
+fn lists<'a>(branch: &'a Value, whole: &'a Value) -> Vec<(&'a str, &'a Vec<Value>)> {
+    let mut schema = branch;
+    for _ in 0..REFERENCES_MAX {
+        let target = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|path| path.strip_prefix('#'));
+        match target.and_then(|path| whole.pointer(path)) {
+            Some(target) => schema = target,
+            None => break,
+        }
+    }
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let properties = properties.into_iter().flatten();
+    properties
+        .filter_map(|(name, property)| Some((name.as_str(), property.get("enum")?.as_array()?)))
+        .collect()
 }
 
 /// The branch with the fewest faults among those whose own attributes with listed values agree:

@@ -74,7 +74,11 @@ impl Imported {
         }
         let faults = self.validator.iter_errors(configuration).take(FAULTS_MAX);
         Reading {
-            faults: tidy(faults.flat_map(|fault| choice::problems(&fault)).collect()),
+            faults: tidy(
+                faults
+                    .flat_map(|fault| choice::problems(&fault, &self.definition.schema))
+                    .collect(),
+            ),
             unexpected: tidy(unknown::find(&self.definition.schema, configuration)),
         }
     }

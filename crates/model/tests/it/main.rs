@@ -22,6 +22,7 @@ mod products_import;
 mod products_official;
 mod products_rows;
 mod products_rules;
+mod products_samples;
 mod requirements;
 mod schema_checks;
 mod schema_examples;

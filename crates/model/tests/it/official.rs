@@ -34,6 +34,8 @@ const VALUES: [&str; 4] = ["enum", "const", "default", "examples"];
 /// The files, by their path below `productSchema/carrierEthernet`.
 pub struct Official {
     files: BTreeMap<String, Value>,
+    /// As they are published.
+    pub texts: BTreeMap<String, String>,
 }
 
 impl Official {
@@ -44,14 +46,17 @@ impl Official {
         list(&folder, &mut paths);
         let read = |path: PathBuf| {
             let text = std::fs::read_to_string(&path).unwrap();
-            let mut file: Value = serde_saphyr::from_str(&text).unwrap();
-            repair(&mut file);
             let name = path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned();
-            (name, file)
+            (name, text)
         };
-        Some(Self {
-            files: paths.into_iter().map(read).collect(),
-        })
+        let texts: BTreeMap<String, String> = paths.into_iter().map(read).collect();
+        let parse = |(name, text): (&String, &String)| {
+            let mut file: Value = serde_saphyr::from_str(text).unwrap();
+            repair(&mut file);
+            (name.clone(), file)
+        };
+        let files = texts.iter().map(parse).collect();
+        Some(Self { files, texts })
     }
 
     /// The name of a product's file, as [`Official::schema`] takes it.

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use jsonschema::Validator;
 use segue_model::failure::{Problem, ProblemCode};
-use segue_model::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI};
+use segue_model::party::Strictness;
+use segue_model::products::import::read;
+use segue_model::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products};
 use segue_model::schema::Schemas;
 use segue_model::shape::{Kind, Shapes, Type};
 use serde_json::{Value, json};
@@ -45,17 +47,28 @@ pub struct Both {
     /// The official tree.
     pub tree: Node,
     official: Validator,
-    ours: Schemas,
+    ours: Ours,
     /// Every list of values of ours.
     lists: Vec<Vec<String>>,
-    /// The shape of ours.
-    pub shape: &'static str,
+    /// The shape of ours, or the URN of an imported product.
+    pub name: String,
     /// Documents judged so far.
     pub documents: usize,
     /// Quirks met, with how often.
     pub quirks: BTreeMap<&'static str, usize>,
     /// Documents judged differently for no reason that is listed.
     pub disagreements: Vec<String>,
+}
+
+/// Read once for all tests.
+static OFFICIAL: OnceLock<Option<Official>> = OnceLock::new();
+
+/// What stands against the official schema as it is published.
+enum Ours {
+    /// A shape.
+    Shape(Schemas),
+    /// The same official file, imported.
+    Imported(Products),
 }
 
 /// What both said.
@@ -71,25 +84,54 @@ pub struct Verdicts {
 impl Both {
     /// Every product, with our shapes in `texts`; none where the SDK is not.
     pub fn all(texts: &[&str]) -> Vec<Self> {
-        static OFFICIAL: OnceLock<Option<Official>> = OnceLock::new();
         let Some(official) = OFFICIAL.get_or_init(Official::of_grace) else {
             return Vec::new();
         };
         let shapes = Shapes::parse(texts).unwrap();
         let both = PRODUCTS.iter().map(|(shape, file)| {
-            let file = Official::file(file);
-            Self {
-                tree: Node::of(official, &file),
-                official: official.validator(&file),
-                ours: Schemas::new(&shapes),
-                lists: lists(&shapes),
-                shape,
-                documents: 0,
-                quirks: BTreeMap::new(),
-                disagreements: Vec::new(),
-            }
+            let ours = Ours::Shape(Schemas::new(&shapes));
+            Self::new(official, (&Official::file(file), shape), (ours, lists(&shapes)))
         });
         both.collect()
+    }
+
+    /// Every Ethernet product of which we have no schema of our own, imported.
+    pub fn imported() -> Vec<Self> {
+        let Some(official) = OFFICIAL.get_or_init(Official::of_grace) else {
+            return Vec::new();
+        };
+        let reading = read(&official.texts);
+        assert!(reading.mistakes.is_empty(), "{:?}", reading.mistakes);
+        let mut found = Vec::new();
+        let products = Products::builtin().extended(reading.products).unwrap();
+        let imported = products.all().filter_map(|product| products.definition(&product.urn));
+        for definition in imported {
+            let ours = Ours::Imported(products.clone());
+            found.push(Self::new(
+                official,
+                (&definition.source, &definition.product.urn),
+                (ours, Vec::new()),
+            ));
+        }
+        found
+    }
+
+    fn new(official: &Official, (file, name): (&str, &str), (ours, lists): (Ours, Vec<Vec<String>>)) -> Self {
+        Self {
+            tree: Node::of(official, file),
+            official: official.validator(file),
+            ours,
+            lists,
+            name: name.to_owned(),
+            documents: 0,
+            quirks: BTreeMap::new(),
+            disagreements: Vec::new(),
+        }
+    }
+
+    /// Whether our shapes are what is compared.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.ours, Ours::Shape(_))
     }
 
     /// A configuration of this product with the least in it.
@@ -99,10 +141,11 @@ impl Both {
 
     /// The value with its `@type`, which the official schemas leave to the envelope.
     pub fn typed(&self, mut document: Value) -> Value {
-        let urn = match self.shape {
+        let urn = match self.name.as_str() {
             "AccessElineOvc" => ACCESS_ELINE_OVC,
             "OperatorUni" => OPERATOR_UNI,
-            _ => ENNI,
+            "Enni" => ENNI,
+            imported => imported,
         };
         if let Some(members) = document.as_object_mut() {
             members.insert("@type".to_owned(), json!(urn));
@@ -126,11 +169,11 @@ impl Both {
     /// Has both judge a document, and notes where they disagree.
     pub fn judge(&mut self, document: &Value) -> Verdicts {
         let official = refusals(&self.official, document);
-        let read = self.ours.read(self.shape, document);
+        let (faults, unexpected) = self.read(document);
         self.documents += 1;
-        if official.is_empty() != read.faults.is_empty() {
+        if official.is_empty() != faults.is_empty() {
             let quirk = if official.is_empty() {
-                explained(&read.faults)
+                explained(&faults)
             } else {
                 // Ours takes entries that the official file would have as maps.
                 let same = without_own_entries(document.clone());
@@ -138,16 +181,34 @@ impl Both {
             };
             match quirk {
                 Some(name) => *self.quirks.entry(name).or_default() += 1,
-                None => self.disagreements.push(format!(
-                    "{document}\n  official: {official:?}\n  ours: {:?}",
-                    read.faults
-                )),
+                None => self
+                    .disagreements
+                    .push(format!("{document}\n  official: {official:?}\n  ours: {:?}", faults)),
             }
         }
         Verdicts {
             official,
-            ours: read.faults,
-            unexpected: read.unexpected,
+            ours: faults,
+            unexpected,
+        }
+    }
+
+    /// Our faults, and the members ours does not know.
+    fn read(&self, document: &Value) -> (Vec<Problem>, Vec<Problem>) {
+        match &self.ours {
+            Ours::Shape(schemas) => {
+                let read = schemas.read(&self.name, document);
+                (read.faults, read.unexpected)
+            }
+            Ours::Imported(products) => {
+                let (faults, warnings) = products.check(document, "", Strictness::Warn);
+                if warnings.is_empty() {
+                    return (faults, Vec::new());
+                }
+                let (mut all, _) = products.check(document, "", Strictness::Refuse);
+                all.retain(|problem| problem.code == ProblemCode::UnexpectedProperty);
+                (faults, all)
+            }
         }
     }
 }

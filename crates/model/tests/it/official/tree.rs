@@ -16,6 +16,8 @@ pub struct Node {
     pub items: Option<Box<Node>>,
     /// The schemas of which exactly one must be obeyed, and the keyword that says so.
     pub branches: Vec<Node>,
+    /// The definitions put together here: some come by two ways.
+    parts: Vec<String>,
     /// The same schema stands above it already: the rest of the tree would never end.
     pub again: bool,
 }
@@ -137,6 +139,11 @@ impl Reader<'_> {
             self.open.pop();
             return;
         }
+        let part = format!("{file}#{pointer}");
+        if node.parts.contains(&part) {
+            return;
+        }
+        node.parts.push(part);
         for (name, value) in schema.as_object().unwrap() {
             let below = format!("{pointer}/{name}");
             self.add_keyword(node, (file, &below), (name, value));
@@ -159,10 +166,13 @@ impl Reader<'_> {
             }
             "properties" => {
                 for name in value.as_object().unwrap().keys() {
-                    assert!(node.member(name).is_none(), "{place}/{name} is stated twice");
-                    let mut member = Node::default();
-                    self.add(&mut member, file, &format!("{pointer}/{name}"));
-                    node.members.push((name.clone(), member));
+                    // Two parts may say the same of one member: both are kept.
+                    let known = node.members.iter().position(|(known, _)| known == name);
+                    let index = known.unwrap_or(node.members.len());
+                    if known.is_none() {
+                        node.members.push((name.clone(), Node::default()));
+                    }
+                    self.add(&mut node.members[index].1, file, &format!("{pointer}/{name}"));
                 }
             }
             "items" => {

@@ -100,7 +100,10 @@ pub fn full(node: &Node, n: usize) -> Value {
         "array" => {
             let mut list = list(node, node.count("minItems").unwrap_or(0).max(1));
             if list[0].is_object() {
-                list[0] = full(node.items.as_deref().unwrap(), n);
+                let first = full(node.items.as_deref().unwrap(), n);
+                if !list.as_array().unwrap().contains(&first) {
+                    list[0] = first;
+                }
             }
             list
         }
