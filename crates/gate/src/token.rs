@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::client::Unknown;
 use crate::grant::{self, Grant, Ungranted};
+use crate::refusals::{self, Refused};
 use crate::{Gate, GateError, answer};
 
 /// An assertion with a long scope list has some 5 KB.
@@ -141,7 +142,7 @@ impl Gate {
     }
 
     async fn issue(&self, company: &Company, (parts, source): (&Parts, IpAddr), body: Body) -> Result<Issued, Denied> {
-        if let Some(wait_s) = self.throttle.wait_s(source, self.wall.now()) {
+        if let Some(wait_s) = self.throttle.wait_s(&company.id, source, self.wall.now()) {
             return Err(Denied::TooMany { wait_s });
         }
         let form = read_form(parts, body).await?;
@@ -237,7 +238,7 @@ impl Gate {
         let (outcome, detail) = match denied {
             Denied::Bad { code, text } => (*code, (*text).to_owned()),
             Denied::Client { reason } => {
-                self.throttle.failed(source, self.wall.now());
+                self.throttle.failed(&company.id, source, self.wall.now());
                 ("invalid_client", reason.clone())
             }
             // Counted, not written: a flood must not fill the audit chain.
@@ -251,13 +252,20 @@ impl Gate {
             }
         };
         metrics::counter!("segue_tokens_total", "outcome" => outcome).increment(1);
+        // From many addresses the throttle alone would let the chain grow.
+        let Some(left_out) = self
+            .refusals
+            .take((company.id.as_str(), Refused::Token), self.wall.now())
+        else {
+            return;
+        };
         let entry = AuditEntry {
             company: company.id.to_string(),
             actor: "unknown".into(),
             action: "token.refused".into(),
             object: format!("address/{source}"),
             outcome: outcome.into(),
-            detail,
+            detail: refusals::with_left_out(&detail, left_out),
             request_id: trace.request_id.clone(),
         };
         if let Err(fault) = self.store.audit(entry).await {

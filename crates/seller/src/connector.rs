@@ -5,8 +5,8 @@
 //! idempotency key. Where no usable answer comes, the errand falls through to its desk: nothing
 //! waits for a system that is silent.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, Method, header};
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use segue_model::api::errand;
 use segue_model::commit::{Commit, Job};
 use segue_model::document::{Document, Side};
-use segue_model::id::new_id;
+use segue_model::id::{CompanyId, new_id};
 use segue_model::rules::{ErrandAnswer, ErrandPrice, ErrandServiceability};
 use segue_net::outbound::{Answer, Purpose, Request};
 use segue_net::trace::{TRACEPARENT, Trace};
@@ -25,8 +25,9 @@ use url::Url;
 
 use crate::{ErrandError, Seller, SellerError};
 
-/// Calls under way at once, over all connectors.
-const AT_ONCE: usize = 16;
+/// Calls under way at once, of one company to one connector. Each pair has its own, so that neither
+/// a slow system nor a company with many questions keeps the others waiting.
+const AT_ONCE: usize = 8;
 
 /// Tries without an answer before a person gets the errand.
 const TRIES_MAX: u32 = 6;
@@ -57,7 +58,7 @@ pub struct Connector {
 pub(crate) struct Connectors {
     all: Vec<Connector>,
     asked: Mutex<HashSet<String>>,
-    slots: Semaphore,
+    slots: Mutex<HashMap<(CompanyId, String), Arc<Semaphore>>>,
 }
 
 impl Connectors {
@@ -65,12 +66,19 @@ impl Connectors {
         Self {
             all,
             asked: Mutex::default(),
-            slots: Semaphore::new(AT_ONCE),
+            slots: Mutex::default(),
         }
     }
 
     fn find(&self, name: &str) -> Option<&Connector> {
         self.all.iter().find(|connector| connector.name == name)
+    }
+
+    /// The turns of a company at a connector.
+    fn slots(&self, company: &CompanyId, connector: &str) -> Arc<Semaphore> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = slots.entry((company.clone(), connector.to_owned()));
+        Arc::clone(pair.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
     }
 
     /// Remembers that a question is under way; false where it is already.
@@ -122,11 +130,9 @@ impl Seller {
         }
         let seller = Arc::clone(self);
         tokio::spawn(async move {
-            let slot = seller.connectors.slots.acquire().await;
-            if let Err(error) = seller.ask(&job, &trace).await {
+            if let Err(error) = seller.ask_in_turn(&job, &trace).await {
                 tracing::error!(%error, errand = %job.document_id, "the outcome of a question cannot be written");
             }
-            drop(slot);
             seller.connectors.end(&job.document_id);
         });
         Ok(())
@@ -139,12 +145,28 @@ impl Seller {
         self.now().saturating_add(business).unwrap_or(Timestamp::MAX)
     }
 
+    /// Waits for a turn of its company at its connector. Meanwhile a person may have been faster, so
+    /// what there is to ask is read when the turn has come.
+    async fn ask_in_turn(&self, job: &Job, trace: &str) -> Result<(), SellerError> {
+        let errand = self.errand_of(job).await?;
+        let connector = errand.as_ref().and_then(|errand| errand.text("/connector"));
+        let slots = self.connectors.slots(&job.scope.company, connector.unwrap_or_default());
+        // Never closed: an error cannot be.
+        let _slot = slots.acquire().await;
+        self.ask(job, trace).await
+    }
+
+    async fn errand_of(&self, job: &Job) -> Result<Option<Document>, SellerError> {
+        let store = &self.parts.store;
+        Ok(store
+            .document(&job.scope, Side::Seller, errand::RESOURCE, &job.document_id)
+            .await?)
+    }
+
     async fn ask(&self, job: &Job, trace: &str) -> Result<(), SellerError> {
         let store = &self.parts.store;
         let scope = &job.scope;
-        let errand = store
-            .document(scope, Side::Seller, errand::RESOURCE, &job.document_id)
-            .await?;
+        let errand = self.errand_of(job).await?;
         let Some(errand) = errand.filter(errand::waits) else {
             return self.nothing_left(job).await;
         };
@@ -323,6 +345,19 @@ fn parse(body: &[u8]) -> Result<ErrandAnswer, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_has_taken_all_its_turns_takes_none_of_another_company_or_system() {
+        let connectors = Connectors::new(Vec::new());
+        let (acme, zenith) = (CompanyId::new("acme"), CompanyId::new("zenith"));
+        let busy = connectors.slots(&acme, "slow");
+        let all = busy.try_acquire_many(u32::try_from(AT_ONCE).unwrap()).unwrap();
+        assert!(connectors.slots(&acme, "slow").try_acquire().is_err());
+        assert!(connectors.slots(&acme, "fast").try_acquire().is_ok());
+        assert!(connectors.slots(&zenith, "slow").try_acquire().is_ok());
+        drop(all);
+        assert!(connectors.slots(&acme, "slow").try_acquire().is_ok());
+    }
 
     #[test]
     fn an_answer_is_one_thing_and_nothing_else() {
