@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -116,6 +117,8 @@ fn warn_openings(app: &App) {
 struct Inside {
     app: Arc<App>,
     metrics: PrometheusHandle,
+    /// Minute of business time for which the steps were counted last.
+    counted: Arc<AtomicI64>,
 }
 
 fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
@@ -128,6 +131,7 @@ fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
         .with_state(Inside {
             app: Arc::clone(app),
             metrics,
+            counted: Arc::new(AtomicI64::new(i64::MIN)),
         });
     own.merge(Arc::clone(&app.gate).router())
         .merge(front::routes(&app.gate, &app.seller))
@@ -157,7 +161,12 @@ async fn show_metrics(State(inside): State<Inside>, peer: Option<Extension<Peer>
             metrics::gauge!("segue_store", "figure" => name.clone()).set(value.as_f64().unwrap_or_default());
         }
     }
-    if let Err(error) = crate::command::gauges(&inside.app).await {
+    // A day is not counted anew for everybody who looks: once a minute is enough.
+    let minute = inside.app.business.now().as_second() / 60;
+    if inside.counted.swap(minute, Ordering::Relaxed) != minute
+        && let Err(error) = crate::command::gauges(&inside.app).await
+    {
+        inside.counted.store(i64::MIN, Ordering::Relaxed);
         tracing::error!(%error, "the figures of the steps cannot be read");
     }
     metrics::gauge!("segue_write_queue").set(inside.app.store.queue_depth() as f64);

@@ -4,7 +4,7 @@
 use segue_model::api::errand;
 use segue_model::commit::Commit;
 use segue_model::document::{Document, Side};
-use segue_model::id::CompanyId;
+use segue_model::id::{CompanyId, Scope};
 use segue_model::rules::{ErrandAnswer, RELATED_MAX, Refusal};
 use segue_store::{CommitError, Condition, ListQuery};
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ impl Seller {
             let errand = self.errand(company, id).await?;
             check_waiting(&errand)?;
             let commit = self.errand_commit(&errand, answer, who).await?;
-            match self.parts.store.commit(commit).await {
+            match self.commit(commit).await {
                 Ok(()) => return self.errand(company, id).await,
                 Err(CommitError::Conflict | CommitError::CapacityExhausted { .. }) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
@@ -114,6 +114,40 @@ impl Seller {
         Ok(commit)
     }
 
+    /// Commits what was decided. Every commit that may open an errand takes this way.
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let mut errands = commit
+            .documents
+            .iter()
+            .filter(|document| document.resource == errand::RESOURCE);
+        let opened = errands.clone().find(|errand| errand.revision == 1);
+        let opened = opened.map(|errand| errand.scope.clone());
+        let ended = errands.find(|errand| !errand::waits(errand));
+        let ended = ended.map(|errand| errand.scope.clone());
+        if let Some(scope) = &opened {
+            self.quiet.opening(scope);
+        }
+        let committed = self.parts.store.commit(commit).await;
+        if let Some(scope) = &opened {
+            self.quiet.opened(scope);
+        }
+        if let Some(scope) = &ended {
+            self.quiet.ended(scope);
+        }
+        committed
+    }
+
+    /// Whether any errand of this partner waits: looked up once, as long as none is opened.
+    async fn errands_wait(&self, scope: &Scope) -> Result<bool, SellerError> {
+        if let Some(known) = self.quiet.waits(scope) {
+            return Ok(known);
+        }
+        let look = self.quiet.look();
+        let waits = self.parts.store.has_waiting_errands(scope).await?;
+        self.quiet.found(scope, waits, &look);
+        Ok(waits)
+    }
+
     /// Errands of documents that a commit changes, and that do not wait for them any more, end
     /// with it; `answered` is the one whose answer this is.
     pub(crate) async fn withdraw_errands(
@@ -123,7 +157,14 @@ impl Seller {
     ) -> Result<(), SellerError> {
         let mut ended = Commit::default();
         let changed = commit.documents.iter().filter(|document| document.revision > 1);
-        for document in changed.filter(|document| document.resource != errand::RESOURCE) {
+        let changed: Vec<&Document> = changed
+            .filter(|document| document.resource != errand::RESOURCE)
+            .collect();
+        let Some(first) = changed.first() else { return Ok(()) };
+        if !self.errands_wait(&first.scope).await? {
+            return Ok(());
+        }
+        for document in changed {
             let Some(rules) = (self.parts.rules)(&document.resource) else {
                 continue;
             };

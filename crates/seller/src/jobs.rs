@@ -139,7 +139,7 @@ impl Seller {
         let mut commit = self.job_commit(job).await?;
         commit.trace = trace;
         metrics::counter!("segue_jobs_total", "kind" => job.kind.clone()).increment(1);
-        match self.parts.store.commit(commit).await {
+        match self.commit(commit).await {
             Ok(()) => Ok(()),
             Err(CommitError::Conflict) => Err(JobError::Conflict),
             Err(error) => Err(JobError::Failed(error.to_string())),

@@ -15,6 +15,7 @@ mod errands;
 mod idempotency;
 mod jobs;
 mod operation;
+mod quiet;
 mod ruling;
 mod stats;
 mod work;
@@ -72,6 +73,7 @@ pub struct Seller {
     answering: Arc<Answering>,
     in_flight: Arc<idempotency::InFlight>,
     connectors: connector::Connectors,
+    quiet: quiet::Quiet,
 }
 
 /// What can go wrong inside.
@@ -117,6 +119,7 @@ impl Seller {
             answering: Arc::default(),
             in_flight: Arc::default(),
             connectors: connector::Connectors::new(connectors),
+            quiet: quiet::Quiet::default(),
         })
     }
 

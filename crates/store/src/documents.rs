@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use segue_model::api::errand;
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, PartnerId, Scope};
 
@@ -171,6 +172,23 @@ impl Store {
                 Ok(statement
                     .query_row(params![company.as_str(), id], row::document)
                     .optional()?)
+            })
+            .await
+    }
+
+    /// Errands of the company that wait for an answer, the newest first: for the operator only.
+    pub async fn waiting_errands(&self, company: &CompanyId, limit: u32) -> Result<Vec<Document>, StoreError> {
+        let company = company.clone();
+        self.engine()
+            .read("list errands", move |db| {
+                let statement = format!(
+                    "{DOCUMENT} WHERE c.company = ?1 AND c.side = ?2 AND c.resource = ?3 AND d.api = 'segue' \
+                     AND d.state <> 'answered' AND d.state <> 'withdrawn' \
+                     ORDER BY d.created_at DESC, d.id DESC LIMIT ?4"
+                );
+                let mut statement = db.prepare_cached(&statement)?;
+                let values = params![company.as_str(), Side::Seller.as_str(), errand::RESOURCE, limit];
+                Ok(statement.query_map(values, row::document)?.collect::<Result<_, _>>()?)
             })
             .await
     }

@@ -41,6 +41,9 @@ const ERRANDS: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_
      WHERE d.collection = ?1 AND d.created_at >= ?2 \
      AND coalesce(json_extract(d.body, '$.answeredBy'), json_extract(d.body, '$.owner'), '') NOT LIKE 'connector %'";
 
+const ANY_WAITING: &str = "SELECT 1 FROM document d \
+     WHERE d.collection = ?1 AND d.api = 'segue' AND d.state <> 'answered' AND d.state <> 'withdrawn' LIMIT 1";
+
 const WAITING: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
      d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
      WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.api = 'segue' AND d.state <> 'answered' \
@@ -69,6 +72,20 @@ impl Store {
     /// The errands about documents of this partner that wait for an answer now.
     pub async fn errands_waiting(&self, scope: &Scope) -> Result<Vec<ErrandMark>, StoreError> {
         self.errand_marks(scope, WAITING, Timestamp::MIN).await
+    }
+
+    /// Whether any errand about a document of this partner waits for an answer now.
+    pub async fn has_waiting_errands(&self, scope: &Scope) -> Result<bool, StoreError> {
+        let scope = scope.clone();
+        self.engine()
+            .read("look for errands", move |db| {
+                let Some(collection) = collection(db, &scope, Side::Seller, errand::RESOURCE)? else {
+                    return Ok(false);
+                };
+                let mut statement = db.prepare_cached(ANY_WAITING)?;
+                Ok(statement.exists(params![collection])?)
+            })
+            .await
     }
 
     async fn errand_marks(
@@ -147,5 +164,6 @@ mod tests {
         check_plan(PASSAGES, "USING COVERING INDEX document_by_age");
         check_plan(ERRANDS, "document_by_age");
         check_plan(WAITING, "errand_waiting");
+        check_plan(ANY_WAITING, "errand_waiting");
     }
 }

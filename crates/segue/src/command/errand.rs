@@ -211,26 +211,17 @@ fn refused(error: ErrandError) -> CommandError {
 
 async fn list(app: &App, all: bool, who: &Who) -> Result<Value, CommandError> {
     let company = company::of(app, who).await?;
-    let found = app
-        .store
-        .company_documents(&company.id, Side::Seller, RESOURCE, None, ROWS_MAX)
-        .await?;
-    let mut waiting: Vec<&Document> = Vec::new();
-    for errand in &found {
-        let stands = waits(errand)
-            && app
-                .seller
-                .errand_stands(errand)
-                .await
-                .map_err(ErrandError::from)
-                .map_err(refused)?;
-        if all || stands {
-            waiting.push(errand);
-        }
-    }
-    waiting.sort_by_key(|errand| errand.text("/dueAt").unwrap_or_default().to_owned());
+    // What its document went on without is withdrawn in the same commit: what waits is waited for.
+    let mut listed = if all {
+        app.store
+            .company_documents(&company.id, Side::Seller, RESOURCE, None, ROWS_MAX)
+            .await?
+    } else {
+        app.store.waiting_errands(&company.id, ROWS_MAX).await?
+    };
+    listed.sort_by_key(|errand| errand.text("/dueAt").unwrap_or_default().to_owned());
     let now = time::text(app.business.now());
-    let rows = waiting.into_iter().map(|errand| {
+    let rows = listed.iter().map(|errand| {
         let mut row = row(errand);
         let late = waits(errand) && errand.text("/dueAt").unwrap_or_default() < now.as_str();
         row["late"] = json!(if late { "late" } else { "" });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::Pair;
+use crate::kit::{Pair, until};
 use crate::sample::BOOK;
 use crate::web;
 
@@ -62,4 +62,64 @@ fn what_flowed_is_told_per_partner_and_step_and_as_metrics() {
     ] {
         assert!(metrics.lines().any(|have| have == line), "no {line} in\n{metrics}");
     }
+}
+
+/// The zero-touch rates of all steps that people may answer.
+#[track_caller]
+fn rates(pair: &Pair) -> [f64; 4] {
+    let stats = pair.acme.json("stats");
+    ["poq", "quote", "order", "provisioning"].map(|name| step(&stats, name)["zeroTouch"].as_f64().unwrap())
+}
+
+/// Answers the errand of `step` about a document, as soon as it is there.
+fn answer(pair: &Pair, (about, step): (&str, &str), said: &str) {
+    let errand = until("the errand is there", || {
+        let listed = pair.acme.json("errand list");
+        let mut listed = listed.as_array().unwrap().iter();
+        let found = listed.find(|errand| errand["about"] == about && errand["step"] == step)?;
+        Some(found["id"].as_str().unwrap().to_owned())
+    });
+    pair.acme.text(&format!("errand answer {errand} --as kim {said}"));
+}
+
+#[test]
+fn each_errand_lowers_the_zero_touch_rate_of_its_step() {
+    let fast = format!("--clock-speed 100000 --clock-origin {}", jiff::Timestamp::now());
+    let pair = Pair::new(BOOK, &fast);
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let circuit = "acme --address HILL-1 --bandwidth 100M";
+    let later = format!("{circuit} --later 2099-01-31T12:00:00.000Z");
+    let state_of = |id: &str| pair.acme.json(&format!("history {id}"))["state"].clone();
+    pair.buy(&format!("poq {circuit}"));
+    let quote = pair.buy(&format!("quote {circuit}"));
+    let order = pair.buy(&format!("order acme --quote {quote}"));
+    until("the order is completed", || {
+        (state_of(&order) == "completed").then_some(())
+    });
+    assert_eq!(rates(&pair), [1.0; 4]);
+
+    let mut agreement = pair.acme.json("agreement export beta")[0].clone();
+    let rules = ["poq", "quote", "order", "provisioning"];
+    agreement["answers"] = json!(rules.map(|step| json!({ "step": step, "offering": "port", "by": "errand" })));
+    let file = pair.acme.file("agreement.json", &agreement.to_string());
+    pair.acme.text(&format!("agreement import {file}"));
+    let poq = pair.buy(&format!("poq {later}"));
+    answer(&pair, (&poq, "poq"), "--confidence yellow");
+    until("the qualification is done", || (state_of(&poq) == "done").then_some(()));
+    assert_eq!(rates(&pair), [0.5, 1.0, 1.0, 1.0]);
+    let quote = pair.buy(&format!("quote {later}"));
+    answer(&pair, (&quote, "quote"), "--accept");
+    assert_eq!(rates(&pair), [0.5, 0.5, 1.0, 1.0]);
+    let order = pair.buy(&format!("order acme --quote {quote}"));
+    answer(&pair, (&order, "order"), "--accept");
+    assert_eq!(rates(&pair), [0.5, 0.5, 0.5, 1.0]);
+    answer(&pair, (&order, "provisioning"), "--fail Flooded.");
+    until("the order has failed", || (state_of(&order) == "failed").then_some(()));
+    assert_eq!(rates(&pair), [0.5; 4]);
+    let stats = pair.acme.json("stats");
+    let lost = &step(&stats, "provisioning")["fallOut"][0];
+    assert_eq!(lost["state"], "failed");
+    assert!(lost["reason"].as_str().unwrap().contains("Flooded."), "{lost}");
+    assert_eq!(stats["errands"], json!([]));
 }

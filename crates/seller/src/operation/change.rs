@@ -53,7 +53,7 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         let ids = commit.documents.iter().map(|document| document.id.clone());
         let lanes = commit.events.iter().map(|event| event.lane.clone());
         let mark = Some(seller.answering.mark(ids.chain(lanes).collect()));
-        match seller.parts.store.commit(commit).await {
+        match seller.commit(commit).await {
             Ok(()) => {
                 let body = MarkedBody::new(Bytes::from(text), mark);
                 return Ok(json(status, axum::body::Body::new(body)));

@@ -4,16 +4,20 @@
 use std::sync::Arc;
 
 use http::Request;
+use segue_model::api::errand;
 use segue_model::describe::Kind;
+use segue_model::document::{Document, Side};
 use segue_model::id::CompanyId;
 use segue_model::party::Role;
+use segue_model::rules::ErrandAnswer;
 use segue_model::time::Clock;
-use segue_seller::{Cut, Deliveries};
+use segue_seller::{Cut, Deliveries, ErrandError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::bodies::{Circuit, ORDER, QUOTE};
 use crate::described::{by_id, operations};
+use crate::errands;
 use crate::listener::Listener;
 use crate::world::{Buyer, PLACE, Reply, SELLER, World, at_company, request};
 
@@ -261,4 +265,59 @@ async fn decisions_jobs_audit_and_statistics_of_one_company_are_not_the_others()
         .collect();
     assert_eq!(steps, [("quote", 1)]);
     assert_eq!(flow(&alpha).await, []);
+}
+
+#[tokio::test]
+async fn errands_of_one_company_are_neither_listed_nor_shown_nor_answered_by_the_other() {
+    let world = errands::world(json!([{ "step": "order", "by": "errand", "owner": "sales" }])).await;
+    let (_, bravo) = world.second(OTHER).await;
+    let order = circuit(&world, &world.bravo, PLACE).order();
+    let order = id(&world.post(&world.bravo, ORDER, &order).await.created());
+    world.work().await;
+    let errand = errands::waiting(&world).await.remove(0);
+    let (ours, other) = (CompanyId::new(SELLER), CompanyId::new(OTHER));
+    let listed = async |company: &CompanyId| {
+        let waiting = world.store.waiting_errands(company, 10).await.unwrap();
+        let all = world
+            .store
+            .company_documents(company, Side::Seller, errand::RESOURCE, None, 10)
+            .await
+            .unwrap();
+        (waiting.len(), all.len())
+    };
+    assert_eq!((listed(&ours).await, listed(&other).await), ((1, 1), (0, 0)));
+    assert_eq!(world.seller.waiting(&bravo.scope).await.unwrap(), []);
+
+    let seller = &world.seller;
+    for (foreign, nothing) in [
+        (
+            seller.errand(&other, &errand.id).await,
+            seller.errand(&other, "x").await,
+        ),
+        (
+            seller
+                .answer_errand(&other, &errand.id, (&ErrandAnswer::Accept, "kim"))
+                .await,
+            seller.answer_errand(&other, "x", (&ErrandAnswer::Accept, "kim")).await,
+        ),
+        (
+            seller.assign_errand(&other, &errand.id, ("kim", errand::TAKEN)).await,
+            seller.assign_errand(&other, "x", ("kim", errand::TAKEN)).await,
+        ),
+    ] {
+        let told = |result: Result<Document, ErrandError>| result.unwrap_err().to_string();
+        assert_eq!(told(foreign).replace(&errand.id, "x"), told(nothing));
+    }
+    // Nor what is no errand, whosever it is.
+    assert!(seller.errand(&ours, &order).await.is_err());
+    assert_eq!(
+        seller.errand(&ours, &errand.id).await.unwrap(),
+        errand,
+        "nothing was changed"
+    );
+    let read = world
+        .get(&world.bravo, (ORDER.0, &format!("{}/{order}", ORDER.1)))
+        .await;
+    assert_eq!(read.json()["state"], "acknowledged");
+    errands::answer(&world, &errand.id, ErrandAnswer::Accept).await.unwrap();
 }

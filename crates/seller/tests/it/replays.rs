@@ -5,17 +5,19 @@ use jiff::SignedDuration;
 use segue_model::book::Book;
 use segue_model::commit::Decision;
 use segue_model::document::{Document, Side};
-use segue_model::party::Role;
+use segue_model::party::{Agreement, Role};
+use segue_model::rules::ErrandAnswer;
 use segue_model::time::Clock;
 use segue_model::{api, describe};
 use serde_json::{Value, json};
 
 use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, contact, deferred_validation};
 use crate::described::operation;
+use crate::errands;
 use crate::world::{Buyer, PLACE, World};
 
 /// What is decided in these flows.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 16] = [
     "cancel",
     "cancel.assess",
     "cancelQuote",
@@ -27,10 +29,24 @@ const STEPS: [&str; 14] = [
     "fulfilment",
     "geographicAddressValidation",
     "order",
+    "order.accept",
     "order.change",
     "productOfferingQualification",
+    "provisioning",
     "quote",
 ];
+
+/// What people decide in them.
+const STEPS_OF_PEOPLE: [&str; 5] = [
+    "fulfilment",
+    "order.accept",
+    "productOfferingQualification",
+    "provisioning",
+    "quote",
+];
+
+/// After all that happens here.
+const LATER: &str = "2027-12-24T09:00:00Z";
 
 const DATE: &str = "/modifyProductOrderItemRequestedDeliveryDate";
 
@@ -162,6 +178,67 @@ async fn patch(world: &World, (resource, id): (&str, &str), body: &Value) {
     assert_eq!(reply.status, 200, "{}", reply.text);
 }
 
+/// The same steps, answered by people in each way.
+async fn people(world: &World) {
+    let mut agreement = agreement(world).await;
+    let rules = ["poq", "quote", "order", "provisioning"].map(|step| json!({ "step": step, "by": "errand" }));
+    agreement.answers = serde_json::from_value(json!(rules)).unwrap();
+    world.store.put_agreement(agreement).await.unwrap();
+    let circuit = circuit(world, &world.bravo, PLACE);
+    let (uni, ovc) = (circuit.uni_id(), circuit.ovc_id());
+
+    for second in [json!({ "confidence": "yellow" }), Value::Null] {
+        let mut poq = circuit.poq();
+        poq["instantSyncQualification"] = json!(false);
+        poq["requestedPOQCompletionDate"] = json!(LATER);
+        let poq = post(world, POQ, &poq).await;
+        say(world, (&poq, Some(&ovc)), ErrandAnswer::Accept).await;
+        let said = serde_json::from_value(second).map(ErrandAnswer::Serviceability);
+        let said = said.unwrap_or(ErrandAnswer::Reject("The duct is full.".into()));
+        say(world, (&poq, Some(&uni)), said).await;
+    }
+    let price = |item: &str| serde_json::from_value(json!({ "item": item, "name": "Circuit", "amount": "10.50" }));
+    let prices = ErrandAnswer::Prices(vec![price(&uni).unwrap(), price(&ovc).unwrap()]);
+    for said in [
+        prices,
+        ErrandAnswer::Accept,
+        ErrandAnswer::Reject("Not in winter.".into()),
+    ] {
+        let mut quote = circuit.deferred_quote();
+        quote["requestedQuoteCompletionDate"] = json!(LATER);
+        let quote = post(world, QUOTE, &quote).await;
+        say(world, (&quote, None), said).await;
+    }
+    let order = post(world, ORDER, &circuit.order()).await;
+    say(world, (&order, None), ErrandAnswer::Reject("No staff.".into())).await;
+    for end in [
+        ErrandAnswer::Complete,
+        ErrandAnswer::Fail("The duct is flooded.".into()),
+    ] {
+        let order = post(world, ORDER, &circuit.order()).await;
+        say(world, (&order, None), ErrandAnswer::Accept).await;
+        let milestone = ErrandAnswer::Milestone("PLANNING_COMPLETE".into());
+        say(world, (&order, Some(&uni)), milestone).await;
+        say(world, (&order, Some(&uni)), ErrandAnswer::Complete).await;
+        say(world, (&order, Some(&ovc)), end).await;
+    }
+}
+
+/// Answers the errand about a document, or about one item of it.
+async fn say(world: &World, (about, item): (&str, Option<&str>), said: ErrandAnswer) {
+    world.work().await;
+    let waiting = errands::waiting(world).await;
+    let is_meant = |errand: &&Document| errand.text("/about/id") == Some(about) && errand.text("/item") == item;
+    let errand = waiting.iter().find(is_meant).unwrap();
+    errands::answer(world, &errand.id, said).await.unwrap();
+}
+
+async fn agreement(world: &World) -> Agreement {
+    let store = &world.store;
+    let found = store.agreement_in_force(&world.bravo.scope, Role::Seller, world.wall.now());
+    found.await.unwrap().unwrap()
+}
+
 /// All that the Seller keeps about its Buyers.
 async fn documents(world: &World) -> Vec<Document> {
     let mut found = Vec::new();
@@ -216,6 +293,7 @@ async fn every_decision_comes_out_again_whatever_has_changed_since() {
     offers(&world).await;
     orders(&world).await;
     charges(&world).await;
+    people(&world).await;
     let all = check_all(&world, "at once").await;
     for step in STEPS {
         assert!(
@@ -224,13 +302,17 @@ async fn every_decision_comes_out_again_whatever_has_changed_since() {
         );
     }
 
+    for step in STEPS_OF_PEOPLE {
+        let of_people = |decision: &&Decision| decision.step == step && decision.answered_by == "errand";
+        assert!(
+            all.iter().any(|decision| of_people(&decision)),
+            "no person decided on {step}"
+        );
+    }
+
     let company = world.bravo.scope.company.clone();
     world.store.put_book(&company, Book::empty().json()).await.unwrap();
-    let found = world
-        .store
-        .agreement_in_force(&world.bravo.scope, Role::Seller, world.wall.now())
-        .await;
-    let mut agreement = found.unwrap().unwrap();
+    let mut agreement = agreement(&world).await;
     agreement.offerings = vec!["nothing".into()];
     agreement.billing_accounts = vec!["another".into()];
     world.store.put_agreement(agreement).await.unwrap();
