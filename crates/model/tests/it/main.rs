@@ -15,6 +15,7 @@ mod frame_openapi;
 mod frame_query;
 mod official;
 mod products_bench;
+mod products_changed;
 mod products_declared;
 mod products_differential;
 mod products_examples;

@@ -31,7 +31,7 @@ const BASE: &str = "lso:///";
 /// Keywords that say nothing about a document.
 const VALUES: [&str; 4] = ["enum", "const", "default", "examples"];
 
-/// The files, by their path below `productSchema/carrierEthernet`.
+/// The files, by their path below `productSchema`.
 pub struct Official {
     files: BTreeMap<String, Value>,
     /// As they are published.
@@ -41,7 +41,7 @@ pub struct Official {
 impl Official {
     /// Reads all files; none where the SDK is not.
     pub fn of_grace() -> Option<Self> {
-        let folder = sdk::folder()?.join("grace/productSchema/carrierEthernet");
+        let folder = sdk::folder()?.join("grace/productSchema");
         let mut paths = Vec::new();
         list(&folder, &mut paths);
         let read = |path: PathBuf| {
@@ -61,7 +61,7 @@ impl Official {
 
     /// The name of a product's file, as [`Official::schema`] takes it.
     pub fn file(product: &str) -> String {
-        format!("operatorEthernet/{product}")
+        format!("carrierEthernet/operatorEthernet/{product}")
     }
 
     /// The schema at `pointer` in `file`.

@@ -193,7 +193,8 @@ fn every_keyword_of_the_official_schemas_refuses_something_and_ours_refuse_it_to
 
 #[test]
 fn every_keyword_of_other_ethernet_products_holds_after_their_import() {
-    let all = Both::imported();
+    let mut all = Both::imported();
+    all.retain(|both| !both.tree.members.is_empty());
     assert!(all.is_empty() || all.len() > 10, "{} products only", all.len());
     // Trees have the schemas of private and virtual LANs under other names.
     for both in all.into_iter().filter(|both| !both.name.contains("tree")) {

@@ -95,7 +95,7 @@ impl Both {
         both.collect()
     }
 
-    /// Every Ethernet product of which we have no schema of our own, imported.
+    /// Every product of which we have no schema of our own, imported.
     pub fn imported() -> Vec<Self> {
         let Some(official) = OFFICIAL.get_or_init(Official::of_grace) else {
             return Vec::new();
@@ -107,18 +107,28 @@ impl Both {
         let imported = products.all().filter_map(|product| products.definition(&product.urn));
         for definition in imported {
             let ours = Ours::Imported(products.clone());
-            found.push(Self::new(
-                official,
-                (&definition.source, &definition.product.urn),
-                (ours, Vec::new()),
-            ));
+            let names = (definition.source.as_str(), definition.product.urn.as_str());
+            found.push(Self::new(official, names, (ours, Vec::new())));
         }
         found
     }
 
+    /// A configuration as our importer makes one; of our own products the least.
+    pub fn sample(&self) -> Value {
+        match &self.ours {
+            Ours::Shape(_) => self.least(),
+            Ours::Imported(products) => products.sample(&self.name).unwrap(),
+        }
+    }
+
     fn new(official: &Official, (file, name): (&str, &str), (ours, lists): (Ours, Vec<Vec<String>>)) -> Self {
         Self {
-            tree: Node::of(official, file),
+            // Internet Access tells branches apart by what is required, which no tree here can hold.
+            tree: if file.starts_with("carrierEthernet") {
+                Node::of(official, file)
+            } else {
+                Node::default()
+            },
             official: official.validator(file),
             ours,
             lists,

@@ -64,6 +64,45 @@ impl Source {
         }
     }
 
+    /// Changes one place of a document, whatever its schema: a member goes or comes under another
+    /// name, an element goes or comes twice, a value becomes a similar one or one of another type.
+    pub fn change(&mut self, value: &mut Value) {
+        let at = self.below(8);
+        match value {
+            Value::Object(members) if at > 1 && !members.is_empty() => {
+                let index = self.below(members.len());
+                self.change(members.values_mut().nth(index).unwrap());
+            }
+            Value::Object(members) if at == 1 && !members.is_empty() => {
+                let index = self.below(members.len());
+                let name = members.keys().nth(index).unwrap().clone();
+                let member = members.shift_remove(&name).unwrap();
+                if self.happens(500) {
+                    members.insert(format!("{name}X"), member);
+                }
+            }
+            Value::Array(elements) if at > 1 && !elements.is_empty() => {
+                let index = self.below(elements.len());
+                self.change(&mut elements[index]);
+            }
+            Value::Array(elements) if at == 1 && !elements.is_empty() => {
+                let element = elements.swap_remove(0);
+                if self.happens(500) {
+                    elements.extend([element.clone(), element]);
+                }
+            }
+            Value::Number(number) if at > 1 => {
+                let steps = [-1e9, -1.0, -0.5, 0.5, 1.0, 1e9];
+                *value = json!(number.as_f64().unwrap() + steps[self.below(steps.len())]);
+            }
+            Value::String(text) if at > 1 => {
+                let texts = [String::new(), format!("{text}x"), text.to_lowercase(), "é".repeat(60)];
+                *value = json!(texts[self.below(texts.len())]);
+            }
+            _ => *value = broken::one_of_each_type()[self.below(7)].clone(),
+        }
+    }
+
     fn object(&mut self, node: &Node) -> Value {
         let mut object = json!({});
         if node.again {
