@@ -8,13 +8,13 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, ContentArrangement, Table};
 use segue_model::failure::Problem;
 use segue_model::money::Money;
-use segue_model::time;
 use serde_json::{Map, Value, json};
 
+use self::documents::{address, explained, order, poq, product, quote, site, validation};
+use crate::command::{Agreement, Audit, Buy, Charge, Command, CommandError, Company, Kind, Partner};
+
+mod documents;
 mod running;
-
-use crate::command::{Agreement, Audit, Buy, Charge, Command, CommandError, Company, Kind, Partner, moments};
-
 mod stats;
 
 /// Prints a line to standard output. A closed pipe (`| head`) is no reason to complain.
@@ -67,6 +67,8 @@ fn view(command: &Command, value: &Value) -> Value {
                 Kind::Order => order(value),
                 Kind::Cancel | Kind::Reschedule => running::request(value),
                 Kind::Charge => running::charge(value),
+                Kind::Address => address(value),
+                Kind::Site => site(value),
             },
             // The timeline was told while it happened.
             Buy::Track { .. } => without(order(value), "timeline"),
@@ -171,142 +173,6 @@ fn money(members: &Map<String, Value>) -> Option<String> {
         amount.rescale(2);
     }
     Some(format!("{amount} {}", money.unit))
-}
-
-fn validation(value: &Value) -> Value {
-    let row = |kind: &str, address: &Value| {
-        let fielded = address
-            .pointer("/fieldedAddressRepresentation/0")
-            .cloned()
-            .unwrap_or_default();
-        let part = |name: &str| plain(fielded.get(name));
-        json!({
-            "match": kind,
-            "id": address["id"],
-            "address": format!("{} {}{}, {} {}, {}", part("streetName"), part("streetNr"), part("streetNrSuffix"), part("postcode"), part("city"), part("countryCode")),
-            "building": part("buildingName"),
-            "unit": units(fielded.get("subUnit")),
-            "publicSite": address["hasPublicSite"],
-        })
-    };
-    let best = value
-        .get("bestMatchGeographicAddress")
-        .map(|address| row("best", address));
-    let others = value["alternateGeographicAddress"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|address| row("alternate", address));
-    let found: Vec<Value> = best.into_iter().chain(others).collect();
-    if found.is_empty() {
-        return json!({ "done": "The Seller knows no such address.", "state": value["state"] });
-    }
-    Value::Array(found)
-}
-
-/// `floor 3, suite 12`
-fn units(units: Option<&Value>) -> String {
-    let one = |unit: &Value| {
-        format!(
-            "{} {}",
-            plain(unit.get("subUnitType")),
-            plain(unit.get("subUnitNumber"))
-        )
-    };
-    let units = units.and_then(Value::as_array).into_iter().flatten().map(one);
-    units.collect::<Vec<_>>().join(", ")
-}
-
-fn poq(value: &Value) -> Value {
-    let columns = [
-        ("item", "/id"),
-        ("state", "/state"),
-        ("confidence", "/serviceabilityConfidence"),
-        ("interval", "/installationInterval"),
-        ("reason", "/serviceabilityConfidenceReason"),
-        ("ends", "/terminationError/0/value"),
-    ];
-    json!({ "id": value["id"], "state": value["state"], "items": picked(value, "productOfferingQualificationItem", &columns) })
-}
-
-fn quote(value: &Value) -> Value {
-    let mut prices = Vec::new();
-    for item in value["quoteItem"].as_array().into_iter().flatten() {
-        for price in item["quoteItemPrice"].as_array().into_iter().flatten() {
-            prices.push(json!({
-                "item": item["id"],
-                "price": price["name"],
-                "type": price["priceType"],
-                "amount": plain(price.pointer("/price/dutyFreeAmount")),
-                "per": plain(price.get("recurringChargePeriod")),
-            }));
-        }
-    }
-    let columns = [
-        ("item", "/id"),
-        ("state", "/state"),
-        ("interval", "/quoteItemInstallationInterval"),
-        ("term", "/quoteItemTerm/0/name"),
-        ("ends", "/terminationError/0/value"),
-    ];
-    json!({
-        "id": value["id"],
-        "state": value["state"],
-        "level": value["quoteLevel"],
-        "validUntil": value.pointer("/validFor/endDateTime"),
-        "items": picked(value, "quoteItem", &columns),
-        "prices": prices,
-    })
-}
-
-fn order(value: &Value) -> Value {
-    let columns = [
-        ("item", "/id"),
-        ("state", "/state"),
-        ("action", "/action"),
-        ("expected", "/expectedCompletionDate"),
-        ("product", "/product/id"),
-        ("ends", "/terminationError/0/value"),
-    ];
-    json!({
-        "id": value["id"],
-        "state": value["state"],
-        "completed": value.get("completionDate"),
-        "items": picked(value, "productOrderItem", &columns),
-        "timeline": moments(value),
-    })
-}
-
-fn product(value: &Value) -> Value {
-    json!({
-        "id": value["id"],
-        "status": value["status"],
-        "offering": value.pointer("/productOffering/id"),
-        "product": value.pointer("/productConfiguration/@type"),
-        "start": value["startDate"],
-        "term": value.pointer("/productTerm/0/name"),
-        "prices": picked(value, "productPrice", &[("price", "/name"), ("type", "/priceType"), ("amount", "/price/dutyFreeAmount"), ("per", "/recurringChargePeriod")]),
-        "relations": picked(value, "productRelationship", &[("relation", "/relationshipType"), ("product", "/id")]),
-    })
-}
-
-fn explained(value: &Value) -> Value {
-    let mut view = value.clone();
-    let mut lines = Vec::new();
-    for decision in value["decisions"].as_array().into_iter().flatten() {
-        let outcome = decision["outcome"]["lines"].as_array().cloned();
-        for line in outcome.unwrap_or_else(|| vec![decision["outcome"].clone()]) {
-            lines.push(json!({
-                "at": decision["at"].as_str().and_then(time::parse).map(time::text),
-                "step": decision["step"],
-                "item": decision["itemId"],
-                "by": format!("{} v{}", plain(decision.get("answeredBy")), decision["bookVersion"]),
-                "why": plain(Some(&line)),
-            }));
-        }
-    }
-    view["decisions"] = Value::Array(lines);
-    view
 }
 
 /// Draws any answer: a list of objects is a table, an object is lines and tables.

@@ -162,8 +162,8 @@ pub enum Buy {
     /// What the Seller wants on top of a quote: list, accept, decline
     #[command(subcommand)]
     Charge(Charge),
-    /// Fetch one qualification, quote, order, request or charge as it is now
-    #[command(after_help = "Example:\n  segue buy show acme quote QUOTE_ID")]
+    /// Fetch one qualification, quote, order, request, charge, address or site as it is now
+    #[command(after_help = "Examples:\n  segue buy show acme quote QUOTE_ID\n  segue buy show acme address ADDRESS_ID")]
     Show {
         /// The Seller
         #[command(flatten)]
@@ -253,7 +253,7 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
         Buy::Cancel { order, reason, .. } => running::cancel(app, scope, &order, reason.as_deref()).await,
         Buy::Reschedule { words, .. } => running::reschedule(app, scope, &words).await,
         Buy::Charge(charge) => running::charge(app, scope, &charge).await,
-        Buy::Show { kind, id, .. } => Ok(app.buyer.refresh(scope, kind.resource(), &id).await?.body),
+        Buy::Show { kind, id, .. } => request::show(app, scope, kind, &id).await,
         Buy::Track { order, timeout, .. } => {
             track::follow(app, scope, (&order, Duration::from_secs(timeout)), progress).await
         }

@@ -1,6 +1,7 @@
 //! The companies we deal with: by their card, or by hand.
 
 mod given;
+mod secret;
 
 use segue_model::commit::AuditEntry;
 use segue_model::describe::Lifeline;
@@ -21,7 +22,12 @@ pub async fn run(app: &App, action: super::Partner) -> Result<Value, CommandErro
         super::Partner::Show { name, who } => show(app, &name, &who).await,
         super::Partner::Export { who } => company::card(app, &who).await,
         super::Partner::Import { file, role, name, who } => import(app, &file, (role, name), &who).await,
-        super::Partner::Secret { name, who } => secret(app, &name, &who).await,
+        super::Partner::Secret { name, ours: None, who } => secret::theirs(app, &name, &who).await,
+        super::Partner::Secret {
+            name,
+            ours: Some(file),
+            who,
+        } => secret::ours(app, (&name, &file), &who).await,
         super::Partner::Suspend { name, who } => suspend(app, &name, &who, true).await,
         super::Partner::Resume { name, who } => suspend(app, &name, &who, false).await,
     }
@@ -218,7 +224,7 @@ async fn credentials(app: &App, ours: &Company, add: &PartnerAdd) -> Result<Opti
     };
     let secret = match &add.secret_file {
         Some(file) => {
-            let name = format!("partner/{}", add.id);
+            let name = secret::name_of(&add.id);
             app.store
                 .put_secret(&ours.id, &name, file.text.trim().to_owned())
                 .await?;
@@ -308,31 +314,6 @@ fn offerings_text(agreement: &party::Agreement) -> String {
     } else {
         named.join(", ")
     }
-}
-
-/// A new secret for a partner without keys; the one before works on for a week.
-async fn secret(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
-    let (ours, mut partner) = of(app, name, who).await?;
-    let client = partner.client.get_or_insert_with(|| Client {
-        client_id: name.to_owned(),
-        method: AuthMethod::ClientSecretBasic,
-        jwks: None,
-        jwks_uri: None,
-        secrets: Vec::new(),
-    });
-    client.method = AuthMethod::ClientSecretBasic;
-    let secret = segue_gate::secret::rotate(client, app.wall.now())
-        .ok_or_else(|| CommandError::new("this machine gives no randomness"))?;
-    let client_id = client.client_id.clone();
-    app.store
-        .put_partner(partner.clone(), Some(entry(&ours, "partner.secret", &partner, "new")))
-        .await?;
-    Ok(json!({
-        "done": "keep this secret now: it is not shown again",
-        "clientId": client_id,
-        "clientSecret": secret,
-        "tokenEndpoint": ours.token_endpoint(),
-    }))
 }
 
 async fn suspend(app: &App, name: &str, who: &Who, suspended: bool) -> Result<Value, CommandError> {

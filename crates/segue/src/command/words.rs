@@ -88,10 +88,14 @@ pub enum Partner {
         #[command(flatten)]
         who: Who,
     },
-    /// Make a client secret for a partner without keys; it is shown once
+    /// Make a client secret for a partner without keys, shown once; or change ours at a partner
+    #[command(after_help = "Examples:\n  segue partner secret gamma\n  segue partner secret gamma --ours new.secret")]
     Secret {
         /// Its short name
         name: String,
+        /// File with the client secret they gave us; '-' reads standard input
+        #[arg(long, value_name = "FILE")]
+        ours: Option<TextFile>,
         #[command(flatten)]
         who: Who,
     },

@@ -148,3 +148,24 @@ fn questions_may_be_answered_later_and_quotes_are_given_back() {
     let text = pair.beta.text(&format!("buy decline-quote acme {quote_id}"));
     assert!(text.contains("declined"), "{text}");
 }
+
+#[test]
+fn an_address_and_a_site_are_shown_as_the_seller_knows_them() {
+    let places = "id,streetNr,streetName,city,postcode,countryCode,zone,delivery,ports,siteId,siteName,siteOwner\n\
+                  HILL-1,1,Hillside,Bristol,BS1,GB,town,onNetWithoutBuild,9,S-1,Hill House,Owner\n";
+    let pair = Pair::new(BOOK, "");
+    let path = crate::sample::book(&pair.acme.folder, BOOK, places);
+    pair.acme.text(&format!("book load {path}"));
+    let _acme = pair.acme.serve();
+    let address = pair.beta.json("buy show acme address HILL-1");
+    assert_eq!(
+        (&address["id"], &address["hasPublicSite"]),
+        (&json!("HILL-1"), &json!("true"))
+    );
+    let text = pair.beta.text("buy show acme address HILL-1");
+    assert!(text.contains("Hillside 1") && text.contains("publicSite"), "{text}");
+    let text = pair.beta.text("buy show acme site S-1");
+    assert!(text.contains("Hill House") && text.contains("HILL-1"), "{text}");
+    let nowhere = pair.beta.run("buy show acme address NOWHERE");
+    assert!(nowhere.code == 1 && nowhere.err.contains("404"), "{}", nowhere.err);
+}

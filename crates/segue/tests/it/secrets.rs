@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Pair, Server, Site, until};
+use crate::kit::{Pair, Server, Site, free_address, until};
 use crate::sample::{BOOK, deferred_quote};
 use crate::web::{self, Gamma};
 
@@ -77,4 +77,38 @@ fn no_secret_and_no_contact_reaches_the_log_or_the_audit_chain() {
         let rows: Value = site.json("audit list --limit 1000");
         check_clean(&format!("the audit chain of {}", site.id), &rows.to_string(), &canaries);
     }
+}
+
+#[test]
+fn our_secret_at_a_partner_is_changed_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (free_address(), Gamma::address());
+    let acme = Site::new(folder.path(), "acme", ours, &format!("--open-target {theirs}"));
+    let book = crate::sample::book(&acme.folder, BOOK, crate::sample::PLACES);
+    acme.text(&format!("book load {book}"));
+    let gamma = Gamma::meet(&acme, theirs, OUR_SECRET);
+    let _server = acme.serve();
+    let empty = acme.file("empty.secret", "\n");
+    let refused = acme.run(&format!("partner secret gamma --ours {empty}"));
+    assert!(
+        refused.code == 1 && refused.err.contains("holds no secret"),
+        "{}",
+        refused.err
+    );
+    let new = acme.file("new.secret", "another-secret\n");
+    let told = acme.text(&format!("partner secret gamma --ours {new}"));
+    assert!(
+        told.contains("from now on") && !told.contains("another-secret"),
+        "{told}"
+    );
+
+    let token = gamma.token(&acme).unwrap();
+    gamma.register(&acme, &token);
+    let url = format!("{}/quote", acme.api("quoteManagement", 10));
+    web::post(&token, &url, "one", &deferred_quote("one", EMAIL)).unwrap();
+    until("gamma hears of it", || (!gamma.heard().is_empty()).then_some(()));
+    let asked = gamma.token_requests();
+    assert_eq!(asked[0], "Basic YWNtZTphbm90aGVyLXNlY3JldA==", "acme:another-secret");
+    let rows = acme.json("audit list --limit 1000").to_string();
+    assert!(rows.contains("partner.our-secret") && !rows.contains("another-secret"));
 }

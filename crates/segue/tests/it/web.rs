@@ -91,6 +91,7 @@ pub struct Gamma {
 #[derive(Default)]
 struct Heard {
     events: Mutex<Vec<Value>>,
+    token_requests: Mutex<Vec<String>>,
     is_silent: AtomicBool,
 }
 
@@ -150,6 +151,11 @@ impl Gamma {
         self.heard.events.lock().unwrap().clone()
     }
 
+    /// `Authorization` of the requests for tokens so far.
+    pub fn token_requests(&self) -> Vec<String> {
+        self.heard.token_requests.lock().unwrap().clone()
+    }
+
     /// From now on events are heard, and the answers to them never arrive.
     pub fn fall_silent(&self) {
         self.heard.is_silent.store(true, Ordering::SeqCst);
@@ -162,8 +168,11 @@ impl Gamma {
 }
 
 /// Token endpoint and listener in one: whatever is no token request is an event.
-async fn listen(State(heard): State<Arc<Heard>>, uri: Uri, body: Bytes) -> Response {
+async fn listen(State(heard): State<Arc<Heard>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     if uri.path() == "/token" {
+        let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
+        let authorization = authorization.unwrap_or_default().to_owned();
+        heard.token_requests.lock().unwrap().push(authorization);
         let token = json!({ "access_token": "a-token-of-gamma", "token_type": "Bearer", "expires_in": 300 });
         return axum::response::Response::builder()
             .header("content-type", "application/json")

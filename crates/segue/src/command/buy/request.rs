@@ -8,7 +8,7 @@ use segue_model::products::ENNI;
 use segue_model::time;
 use serde_json::{Map, Value, json};
 
-use super::{AddressWords, Circuit};
+use super::{AddressWords, Circuit, Kind};
 use crate::app::App;
 use crate::cli::TextFile;
 use crate::command::{CommandError, Progress, Who, company};
@@ -55,6 +55,24 @@ pub async fn sites(app: &App, scope: &Scope, address_id: &str) -> Result<Value, 
         id: None,
         query: &[],
         body: Some(&body),
+    };
+    Ok(app.buyer.ask(scope, ask).await?.body)
+}
+
+/// `buy show`
+pub async fn show(app: &App, scope: &Scope, kind: Kind, id: &str) -> Result<Value, CommandError> {
+    if kind.is_ours() {
+        return Ok(app.buyer.refresh(scope, kind.resource(), id).await?.body);
+    }
+    let described = segue_model::describe::resource_by_name(kind.resource());
+    let get = described.and_then(|(api, resource)| Some((api, resource.get?)));
+    let (api, get) = get.ok_or_else(|| CommandError::new(format!("a {} cannot be fetched", kind.resource())))?;
+    let ask = Ask {
+        operation: get.id,
+        api: api.name,
+        id: Some(id),
+        query: &[],
+        body: None,
     };
     Ok(app.buyer.ask(scope, ask).await?.body)
 }

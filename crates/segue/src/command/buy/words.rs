@@ -133,9 +133,18 @@ pub enum Kind {
     Reschedule,
     /// A charge
     Charge,
+    /// An address of the Seller
+    Address,
+    /// A site of the Seller
+    Site,
 }
 
 impl Kind {
+    /// Whether it is made in our name, so that we keep a mirror of it.
+    pub fn is_ours(self) -> bool {
+        !matches!(self, Self::Address | Self::Site)
+    }
+
     /// Name of the resource.
     pub fn resource(self) -> &'static str {
         match self {
@@ -145,6 +154,8 @@ impl Kind {
             Self::Cancel => "cancelProductOrder",
             Self::Reschedule => "modifyProductOrderItemRequestedDeliveryDate",
             Self::Charge => "charge",
+            Self::Address => "geographicAddress",
+            Self::Site => "geographicSite",
         }
     }
 }
