@@ -199,6 +199,17 @@ pub trait Rules: Sync {
         false
     }
 
+    /// What to load before [`Rules::on_act`].
+    fn act_needs(&self, _document: &Document, _act: &Act, _ctx: &Context<'_>) -> Vec<Ref> {
+        Vec::new()
+    }
+
+    /// What comes of something the operator does of its own accord; one sentence where it cannot
+    /// be done.
+    fn on_act(&self, _document: &Document, _act: &Act, _found: &Found, _ctx: &Context<'_>) -> Result<Commit, String> {
+        Err("nothing is done to this by hand".into())
+    }
+
     /// How elements are changed by PATCH; none where they cannot be.
     fn patch(&self) -> Option<&dyn Patch> {
         None
@@ -213,6 +224,50 @@ pub trait Rules: Sync {
     /// An empty commit means that nothing is left to do.
     fn on_job(&self, _document: &Document, _job: &Job, _found: &Found, _ctx: &Context<'_>) -> Commit {
         Commit::default()
+    }
+}
+
+/// Who decides where the operator acts of its own accord, in decisions and the audit chain.
+pub const OPERATOR: &str = "operator";
+
+/// What the operator does, and why: one sentence for the partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// What.
+    pub deed: Deed,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that is done without a request, a job or an errand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deed {
+    /// A product rests.
+    Suspend,
+    /// A product that was suspended is active again; one about to end stays suspended.
+    Resume,
+    /// A suspended product ends.
+    End,
+    /// An order is cancelled.
+    Cancel,
+    /// An item of an order fails.
+    Fail(String),
+    /// An open charge is taken back.
+    Withdraw,
+}
+
+impl Deed {
+    /// In the audit chain.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::End => "end",
+            Self::Cancel => "cancel",
+            Self::Fail(_) => "fail",
+            Self::Withdraw => "withdraw",
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
+mod act;
 mod agreement;
 mod book;
 mod buy;
@@ -49,6 +50,9 @@ pub enum Command {
     /// Products of our Buyers
     #[command(subcommand)]
     Inventory(Inventory),
+    /// Orders of our Buyers: what we decide about them of our own accord
+    #[command(subcommand)]
+    Order(act::Order),
     /// Steps that people answer: order acceptance, work, prices
     #[command(subcommand)]
     Errand(Errand),
@@ -148,6 +152,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Agreement(action) => agreement::run(app, action).await,
         Command::Book(action) => book::run(app, action).await,
         Command::Inventory(action) => inventory::run(app, action).await,
+        Command::Order(action) => act::order(app, action).await,
         Command::Errand(action) => errand::run(app, action).await,
         Command::Buy(action) => buy::run(app, *action, progress).await,
         Command::Explain { id, replay: false, who } => inspect::explain(app, (&id, &who)).await,

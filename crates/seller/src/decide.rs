@@ -10,7 +10,7 @@ use segue_model::commit::{Commit, Decision, Job};
 use segue_model::document::{Checked, Document, Object};
 use segue_model::failure::Problem;
 use segue_model::id::{CompanyId, new_id};
-use segue_model::rules::{ErrandAnswer, Found, Outcome, Ref, Refusal, Rules};
+use segue_model::rules::{Act, ErrandAnswer, Found, Outcome, Ref, Refusal, Rules};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -46,6 +46,13 @@ pub enum Matter {
         errand: Box<Document>,
         /// What was answered.
         answer: ErrandAnswer,
+    },
+    /// What the operator does to a document.
+    Act {
+        /// As it is.
+        document: Box<Document>,
+        /// What, and why.
+        act: Act,
     },
 }
 
@@ -128,7 +135,9 @@ impl Matter {
     fn rules(&self, seller: &Seller) -> Option<&'static dyn Rules> {
         let name = match self {
             Self::Request(request) | Self::Change { request, .. } => &request.rules,
-            Self::Work { document, .. } | Self::Errand { document, .. } => &document.resource,
+            Self::Work { document, .. } | Self::Errand { document, .. } | Self::Act { document, .. } => {
+                &document.resource
+            }
         };
         (seller.parts.rules)(name)
     }
@@ -153,7 +162,7 @@ impl Seller {
         };
         let answered = match &matter {
             Matter::Errand { errand, .. } => Some(errand.id.clone()),
-            Matter::Request(_) | Matter::Change { .. } | Matter::Work { .. } => None,
+            Matter::Request(_) | Matter::Change { .. } | Matter::Work { .. } | Matter::Act { .. } => None,
         };
         let basis = Basis {
             matter,
@@ -180,6 +189,7 @@ impl Seller {
             }
             Matter::Work { document, job } => rules.job_needs(document, job, &context),
             Matter::Errand { document, errand, .. } => rules.errand_needs(document, errand, &context),
+            Matter::Act { document, act } => rules.act_needs(document, act, &context),
         })
     }
 
@@ -199,6 +209,10 @@ impl Seller {
                 Ok(done(patch.on_patch(old, self.checked(request)?, found, &context)?))
             }
             Matter::Work { document, job } => Ok(done(silent(rules.on_job(document, job, found, &context)))),
+            Matter::Act { document, act } => {
+                let commit = rules.on_act(document, act, found, &context);
+                Ok(done(silent(commit.map_err(Refusal::Conflict)?)))
+            }
             Matter::Errand {
                 document,
                 errand,

@@ -5,6 +5,7 @@
 //! partner sees its own documents only. What an API family decides is not here but in
 //! `segue_model::api`.
 
+mod acts;
 mod answering;
 mod basis;
 mod books;
@@ -34,6 +35,7 @@ use segue_model::time::Clock;
 use segue_net::outbound::Outbound;
 use segue_store::Store;
 
+pub use acts::ActError;
 pub use answering::Answering;
 pub use basis::legible;
 pub use books::{Books, CurrentBook};

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod lifecycle;
 pub mod rules;
+mod suspend;
 #[cfg(test)]
 mod tests;
 pub mod v8;

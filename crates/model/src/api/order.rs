@@ -6,6 +6,7 @@
 //! Whatever comes of that is done to the order by `running`, in the same commit.
 
 mod asked;
+mod by_seller;
 pub mod cancel;
 mod change;
 pub mod charge;

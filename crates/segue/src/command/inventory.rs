@@ -7,9 +7,10 @@ use segue_model::document::Side;
 use segue_model::failure::Problem;
 use segue_model::id::{PartnerId, new_id};
 use segue_model::party::{Agreement, Company, Partner, Role};
-use segue_model::rules::Context;
+use segue_model::rules::{Context, Deed};
 use serde_json::{Value, json};
 
+use super::act::act;
 use super::{CommandError, Who, company, partner};
 use crate::app::App;
 use crate::cli::TextFile;
@@ -20,6 +21,9 @@ const ROWS_MAX: u32 = 1_000;
 pub async fn run(app: &App, action: super::Inventory) -> Result<Value, CommandError> {
     match action {
         super::Inventory::Import { file, partner, who } => import(app, &file, &partner, &who).await,
+        super::Inventory::Suspend { on } => act(app, ("product", Deed::Suspend), on).await,
+        super::Inventory::Resume { on } => act(app, ("product", Deed::Resume), on).await,
+        super::Inventory::End { on } => act(app, ("product", Deed::End), on).await,
         super::Inventory::List { partner, who } => {
             let company = company::of(app, &who).await?;
             let partner = partner.map(PartnerId::new);

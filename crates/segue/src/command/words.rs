@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
+use super::act::On;
 use crate::cli::{TextFile, TextFolder};
 
 /// Which of our companies is meant.
@@ -222,6 +223,24 @@ pub enum Inventory {
         partner: String,
         #[command(flatten)]
         who: Who,
+    },
+    /// Suspend a product (not paid for, for example): no order changes or ends it meanwhile
+    #[command(after_help = "Example:\n  segue inventory suspend ID --reason 'Not paid since October.'")]
+    Suspend {
+        #[command(flatten)]
+        on: On,
+    },
+    /// End a suspension; where the product was about to end, it stays suspended
+    #[command(after_help = "Example:\n  segue inventory resume ID --reason 'Paid.'")]
+    Resume {
+        #[command(flatten)]
+        on: On,
+    },
+    /// End a suspended product that no other product uses
+    #[command(after_help = "Example:\n  segue inventory end ID --reason 'Not paid for half a year.'")]
+    End {
+        #[command(flatten)]
+        on: On,
     },
     /// List the products of our Buyers
     List {

@@ -110,3 +110,22 @@ fn check_each_sees_its_own(site: &Site, quote: &str) {
     let keys = |company: &str| web::get(&format!("http://{}/{company}/oauth2/jwks.json", site.address)).text;
     assert_ne!(keys("acme"), keys("gamma"));
 }
+
+#[test]
+fn what_a_company_does_of_its_own_accord_it_does_to_what_is_its_own() {
+    let (site, _folder) = installation();
+    let enni = site.json("inventory list --company gamma")[0].clone();
+    let act =
+        |deed: &str, company: &str| format!("inventory {deed} {} --reason Unpaid. --company {company}", id(&enni));
+    let foreign = site.run(&act("suspend", "acme"));
+    assert!(foreign.err.contains("there is no product"), "{}", foreign.err);
+    assert_eq!(site.json(&act("suspend", "gamma"))["state"], "suspended");
+    assert_eq!(site.json("inventory list --company gamma")[0]["status"], "suspended");
+    let explained = site.text(&format!("explain {} --company gamma", id(&enni)));
+    assert!(explained.contains("operator"), "{explained}");
+    assert_eq!(site.json(&act("resume", "gamma"))["state"], "active");
+    let again = site.run(&act("resume", "gamma"));
+    assert!(again.err.contains("cannot become active"), "{}", again.err);
+    let order = site.run(&format!("order cancel {} --reason Unpaid. --company gamma", id(&enni)));
+    assert!(order.err.contains("there is no productOrder"), "{}", order.err);
+}

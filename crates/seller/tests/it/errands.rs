@@ -273,3 +273,86 @@ async fn an_errand_reminds_of_itself_and_no_partner_sees_it() {
     let seen = format!("{list}{}", read(&world, &order).await);
     assert!(!seen.contains(&errand.id) && !seen.contains("memory"));
 }
+
+const WORK_BY_PEOPLE: &str = r#"[{ "step": "provisioning", "by": "errand", "owner": "field" }]"#;
+
+#[tokio::test]
+async fn who_finds_that_a_line_cannot_be_built_takes_its_open_charge_back() {
+    // Digest 3.12: nobody is asked to pay for what does not come.
+    let world = world(serde_json::from_str(WORK_BY_PEOPLE).unwrap()).await;
+    let mut body = circuit(&world).order();
+    body["productOrderItem"][0]["product"]["place"][0]["place"]["id"] = json!("NEAR-NET");
+    let order = world.post(&world.bravo, ORDER, &body).await.created();
+    let order = order["id"].as_str().unwrap();
+    world.work().await;
+    assert_eq!(read(&world, order).await["state"], "held.assessingCharge");
+    let uni = of_item(&world, &circuit(&world).uni_id()).await;
+    check_refused(answer(&world, &uni, ErrandAnswer::Complete).await, "held");
+    answer(&world, &uni, ErrandAnswer::Fail("No duct.".into()))
+        .await
+        .unwrap();
+    let listed = world.get(&world.bravo, (ORDER.0, "/charge")).await.json();
+    let path = format!("/charge/{}", listed[0]["id"].as_str().unwrap());
+    let charge = world.get(&world.bravo, (ORDER.0, &path)).await.json();
+    assert_eq!(charge["state"], "withdrawnBySeller");
+    assert_eq!(charge["chargeItem"][0]["state"], "withdrawnBySeller");
+    let failed = read(&world, order).await;
+    assert_eq!(failed["state"], "failed");
+    assert_eq!(
+        failed["productOrderItem"][0]["terminationError"][0]["value"],
+        "No duct."
+    );
+    assert!(waiting(&world).await.is_empty());
+    check_replay(&world, order, &["provisioning"]).await;
+}
+
+#[tokio::test]
+async fn what_is_to_end_together_is_completed_by_the_last_person_who_is_ready() {
+    let world = world(serde_json::from_str(WORK_BY_PEOPLE).unwrap()).await;
+    let mut body = circuit(&world).order();
+    body["productOrderItem"][0]["coordinatedAction"] = json!([{
+        "itemId": circuit(&world).ovc_id(), "coordinationDependency": "finishToFinish",
+        "coordinatedActionDelay": { "amount": 0, "units": "calendarDays" },
+    }]);
+    let order = world.post(&world.bravo, ORDER, &body).await.created();
+    let order = order["id"].as_str().unwrap();
+    world.work().await;
+    // The OVC needs the UNI; together with it, it may be told first.
+    let ovc = of_item(&world, &circuit(&world).ovc_id()).await;
+    answer(&world, &ovc, ErrandAnswer::Complete).await.unwrap();
+    world.work().await;
+    let before = read(&world, order).await;
+    assert_eq!(before["productOrderItem"][1]["state"], "inProgress");
+    let uni = of_item(&world, &circuit(&world).uni_id()).await;
+    answer(&world, &uni, ErrandAnswer::Complete).await.unwrap();
+    world.work().await;
+    let done = read(&world, order).await;
+    assert_eq!(done["state"], "completed");
+    let ends = [0, 1].map(|item| done["productOrderItem"][item]["completionDate"].clone());
+    assert_eq!(ends[0], ends[1]);
+    check_replay(&world, order, &["fulfilment"]).await;
+}
+
+#[tokio::test]
+async fn work_that_waits_for_other_work_is_given_to_a_person_when_it_may_begin() {
+    let world = world(serde_json::from_str(WORK_BY_PEOPLE).unwrap()).await;
+    let mut body = circuit(&world).order();
+    let mut later = body["productOrderItem"][0].clone();
+    later["id"] = json!("later");
+    later["coordinatedAction"] = json!([{
+        "itemId": circuit(&world).uni_id(), "coordinationDependency": "startToFinish",
+        "coordinatedActionDelay": { "amount": 0, "units": "calendarDays" },
+    }]);
+    body["productOrderItem"].as_array_mut().unwrap().push(later);
+    let order = world.post(&world.bravo, ORDER, &body).await.created();
+    let order = order["id"].as_str().unwrap();
+    world.work().await;
+    let items = |errands: Vec<Document>| errands.iter().filter(|one| one.text("/item") == Some("later")).count();
+    assert_eq!(items(waiting(&world).await), 0);
+    let uni = of_item(&world, &circuit(&world).uni_id()).await;
+    answer(&world, &uni, ErrandAnswer::Complete).await.unwrap();
+    world.work().await;
+    assert_eq!(items(waiting(&world).await), 1);
+    let now = read(&world, order).await;
+    assert_eq!(now["productOrderItem"][2]["milestone"][0]["name"], "WORK_STARTED");
+}

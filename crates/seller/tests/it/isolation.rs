@@ -2,6 +2,7 @@
 //! id-valued property of every body. The places are found in the descriptions, so that an
 //! operation or property that comes later is either covered or fails here.
 
+mod filters;
 mod ids;
 mod stage;
 

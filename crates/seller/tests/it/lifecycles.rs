@@ -1,12 +1,15 @@
 //! Each state of each life cycle as a Buyer fetches it, and what a Buyer may not do in it.
 
+mod by_seller;
 mod presence;
 mod tour;
+mod wrong;
 
 use segue_model::lifecycle::{Actor, START};
+use segue_model::rules::Deed;
 use serde_json::json;
 
-use self::tour::{CANCEL, DATE, NEVER, PRODUCT, Tour, all, cancel};
+use self::tour::{CANCEL, CHARGE, DATE, NEVER, PRODUCT, Tour, all, cancel};
 use crate::bodies::{ORDER, POQ, QUOTE, VALIDATION, deferred_validation};
 use crate::world::{NOW, PLACE};
 
@@ -173,6 +176,10 @@ async fn an_order_its_requests_and_charges_are_seen_in_every_state() {
     tour.cancel(&order).await;
     tour.world.work().await;
     tour.answer("accepted").await;
+    // What a line costs is not asked any more.
+    tour.order("NEAR-NET").await;
+    let charge = tour.open_charge().await;
+    tour.act(CHARGE, &charge, Deed::Withdraw).await.unwrap();
     // Nobody answers for a line.
     tour.order("NEAR-NET").await;
     too_late(&mut tour).await;
@@ -271,33 +278,24 @@ async fn an_order_that_waits_for_an_answer_to_one_charge_gets_no_other() {
 }
 
 #[tokio::test]
-async fn a_product_is_seen_in_every_state_an_order_leads_to() {
+async fn a_product_is_seen_in_every_state() {
     // Mplify 116.1 R14
     let mut tour = Tour::start().await;
     let order = tour.order(PLACE).await;
     tour.rest().await;
     let order = tour.read(ORDER, &order).await;
+    let id = |index: usize| order["productOrderItem"][index]["product"]["id"].as_str().unwrap();
+    for deed in [Deed::Suspend, Deed::Resume] {
+        tour.act(PRODUCT, id(1), deed).await.unwrap();
+    }
     for action in ["modify", "delete"] {
-        let id = order["productOrderItem"][1]["product"]["id"].as_str().unwrap();
-        let product = tour.read(PRODUCT, id).await;
-        let mut body = tour.circuit(PLACE).order();
-        let mut item = body["productOrderItem"][1].clone();
-        let members = item.as_object_mut().unwrap();
-        members.retain(|name, _| !name.ends_with("Relationship"));
-        members.insert("action".into(), json!(action));
-        members.insert("requestedCompletionDate".into(), json!("2027-06-01T08:00:00Z"));
-        item["product"] = json!({ "id": id });
-        if action == "modify" {
-            for name in ["productOffering", "productConfiguration", "productRelationship"] {
-                item["product"][name] = product[name].clone();
-            }
-        } else {
-            item.as_object_mut().unwrap().remove("requestedItemTerm");
-            item["requestedCompletionDate"] = json!("2027-08-01T08:00:00Z");
-        }
-        body["productOrderItem"] = json!([item]);
+        let body = tour.change(id(1), action).await;
         tour.make(ORDER, &body).await;
         tour.rest().await;
     }
+    for deed in [Deed::Suspend, Deed::End] {
+        tour.act(PRODUCT, id(0), deed).await.unwrap();
+    }
+    tour.rest().await;
     tour.check(&["product"]);
 }

@@ -88,7 +88,8 @@ pub(super) fn on_restore(product: &Document, job: &Job, ctx: &Context<'_>) -> Co
     moved(product, product.body.clone(), ("active", reason), ctx).map_or_else(|_| Commit::default(), Commit::of)
 }
 
-fn moved(
+/// The product in state `to`.
+pub(super) fn moved(
     product: &Document,
     mut body: Object,
     (to, reason): (&str, Option<&str>),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::change;
 use super::lifecycle::PRODUCT;
+use super::suspend;
 use crate::api::contacts;
 use crate::api::history::{self, Move};
 use crate::api::items::{list, reference, text};
@@ -13,7 +14,7 @@ use crate::document::{Checked, Document, Object, Side};
 use crate::failure::Problem;
 use crate::lifecycle::{Actor, Refused};
 use crate::pointer;
-use crate::rules::{Context, Found, Outcome, Ref, Rules};
+use crate::rules::{Act, Context, Found, Outcome, Ref, Rules};
 use crate::time;
 
 /// API name.
@@ -310,9 +311,25 @@ impl Rules for ProductRules {
         Err(vec![Problem::unexpected("", reason)])
     }
 
-    fn on_job(&self, document: &Document, job: &Job, _found: &Found, ctx: &Context<'_>) -> Commit {
+    fn job_needs(&self, document: &Document, job: &Job, _ctx: &Context<'_>) -> Vec<Ref> {
+        match job.kind.as_str() {
+            suspend::END => suspend::needs(document),
+            _ => Vec::new(),
+        }
+    }
+
+    fn act_needs(&self, document: &Document, _act: &Act, _ctx: &Context<'_>) -> Vec<Ref> {
+        suspend::needs(document)
+    }
+
+    fn on_act(&self, document: &Document, act: &Act, found: &Found, ctx: &Context<'_>) -> Result<Commit, String> {
+        suspend::act(document, act, found, ctx)
+    }
+
+    fn on_job(&self, document: &Document, job: &Job, found: &Found, ctx: &Context<'_>) -> Commit {
         match job.kind.as_str() {
             change::RESTORE => change::on_restore(document, job, ctx),
+            suspend::END => suspend::on_end(document, found, ctx),
             _ => Commit::default(),
         }
     }

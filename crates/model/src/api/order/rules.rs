@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycle::{ORDER, ORDER_ITEM};
 use super::quoted::{self, Quoted};
 use super::running::{address, document};
-use super::{change, charge, coordinated, entry, in_service, people, view, work};
+use super::{by_seller, change, charge, coordinated, entry, in_service, people, view, work};
 use crate::api::history::{self, About, Move};
 use crate::api::items::capacity::{Share, Tally};
 use crate::api::items::{self, Action, Item, qualified};
@@ -21,7 +21,7 @@ use crate::document::{Checked, Document, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::lifecycle::{Actor, Refused};
 use crate::pointer;
-use crate::rules::{Context, ErrandAnswer, ErrandOutcome, Found, Outcome, Patch, Ref, Rules};
+use crate::rules::{Act, Context, ErrandAnswer, ErrandOutcome, Found, Outcome, Patch, Ref, Rules};
 use crate::time;
 
 pub use super::fail::{fail_item, fail_needs};
@@ -105,6 +105,14 @@ impl Rules for OrderRules {
 
     fn errand_stands(&self, document: &Document, errand: &Document) -> bool {
         people::stands(document, errand)
+    }
+
+    fn act_needs(&self, document: &Document, _act: &Act, _ctx: &Context<'_>) -> Vec<Ref> {
+        by_seller::needs(document)
+    }
+
+    fn on_act(&self, document: &Document, act: &Act, found: &Found, ctx: &Context<'_>) -> Result<Commit, String> {
+        by_seller::act(document, act, found, ctx)
     }
 
     fn patch(&self) -> Option<&dyn Patch> {

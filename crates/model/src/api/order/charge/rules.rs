@@ -7,6 +7,7 @@ use super::{RESOURCE, TIMEOUT, items_mut, order_id, take_back};
 use crate::api::history;
 use crate::api::items::{list, text};
 use crate::api::order::asked::{CANCELLATION, NEW_DATE};
+use crate::api::order::by_seller;
 use crate::api::order::lifecycle::CHARGE_ITEM;
 use crate::api::order::notes;
 use crate::api::order::rules::RESOURCE as ORDER;
@@ -17,7 +18,7 @@ use crate::document::{Checked, Document, Object};
 use crate::failure::Problem;
 use crate::lifecycle::{Actor, Refused};
 use crate::pointer;
-use crate::rules::{Context, Found, Outcome, Patch, Ref, Refusal, Rules};
+use crate::rules::{Act, Context, Found, Outcome, Patch, Ref, Refusal, Rules};
 use crate::time;
 
 const ITEMS: &str = "/chargeItem";
@@ -37,6 +38,14 @@ impl Rules for ChargeRules {
     fn on_create(&self, _input: &Checked, _found: &Found, _ctx: &Context<'_>) -> Result<Outcome, Vec<Problem>> {
         let reason = "Charges are made by the Seller; there is no create.";
         Err(vec![Problem::unexpected("", reason)])
+    }
+
+    fn act_needs(&self, document: &Document, _act: &Act, _ctx: &Context<'_>) -> Vec<Ref> {
+        around(&document.body)
+    }
+
+    fn on_act(&self, document: &Document, act: &Act, found: &Found, ctx: &Context<'_>) -> Result<Commit, String> {
+        by_seller::act_on_charge(document, act, found, ctx)
     }
 
     fn patch(&self) -> Option<&dyn Patch> {
