@@ -16,6 +16,7 @@ mod imported;
 mod interface;
 mod kind;
 mod names;
+mod outline;
 mod ovc;
 mod rate;
 mod rule;
@@ -35,6 +36,7 @@ use crate::shape::Shapes;
 
 pub use imported::Definition;
 pub use kind::{ProductType, Relation};
+pub use outline::Attribute;
 
 use finding::{Findings, Node};
 use imported::Imported;
@@ -208,6 +210,11 @@ impl Products {
             Form::Shape(_) => None,
             Form::Schema(imported) => Some(imported.definition()),
         }
+    }
+
+    /// The attributes at the top of a product's configuration.
+    pub fn attributes(&self, urn: &str) -> Vec<Attribute> {
+        self.schema(urn).as_ref().map_or_else(Vec::new, outline::attributes)
     }
 
     /// The schema of a product as closed JSON Schema (draft 7) without references to other files.

@@ -21,6 +21,7 @@ mod inventory;
 mod job;
 mod notification;
 mod partner;
+mod product;
 mod stats;
 mod words;
 
@@ -28,7 +29,9 @@ pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, 
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
-pub use words::{Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Role, Who};
+pub use words::{
+    Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Product, Role, Who,
+};
 
 /// What can be asked of an installation.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -47,6 +50,9 @@ pub enum Command {
     /// What we sell: offerings, places, prices, capacity
     #[command(subcommand)]
     Book(Book),
+    /// What can be sold: schemas of products, shipped and imported
+    #[command(subcommand)]
+    Product(Product),
     /// Products of our Buyers
     #[command(subcommand)]
     Inventory(Inventory),
@@ -151,6 +157,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Partner(action) => partner::run(app, action).await,
         Command::Agreement(action) => agreement::run(app, action).await,
         Command::Book(action) => book::run(app, action).await,
+        Command::Product(action) => product::run(app, action).await,
         Command::Inventory(action) => inventory::run(app, action).await,
         Command::Order(action) => act::order(app, action).await,
         Command::Errand(action) => errand::run(app, action).await,

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod documents;
 mod init;
+mod product_files;
 mod serve;
 mod show;
 

@@ -91,6 +91,9 @@ struct Basis {
     found: Found,
     now: Timestamp,
     ids: Vec<String>,
+    /// Version of the company's products; 0: none but ours.
+    #[serde(default)]
+    products: u32,
 }
 
 /// One decision, computed again.
@@ -169,6 +172,7 @@ impl Seller {
             found,
             now: around.now(),
             ids: ids.made.into_inner(),
+            products: around.products_version(),
         };
         let commit = &mut decided.outcome.commit;
         stamp(commit, basis, around.book_version());
@@ -180,7 +184,7 @@ impl Seller {
         let rules = matter.rules(self).ok_or_else(unknown)?;
         let ids = Ids::of(Vec::new());
         let next = || ids.next();
-        let context = around.context(self, &next);
+        let context = around.context(&next);
         Ok(match matter {
             Matter::Request(request) => rules.needs(self.checked(request)?, &context),
             Matter::Change { request, old } => {
@@ -197,7 +201,7 @@ impl Seller {
     fn judge(&self, matter: &Matter, found: &Found, (around, ids): (&Around, &Ids)) -> Result<Decided, Refusal> {
         let rules = matter.rules(self).ok_or_else(unknown)?;
         let next = || ids.next();
-        let context = around.context(self, &next);
+        let context = around.context(&next);
         let done = |outcome| Decided { outcome, stays: false };
         match matter {
             Matter::Request(request) => {
@@ -273,7 +277,7 @@ impl Seller {
             id: first.id.clone(),
             reason,
         })?;
-        let versions = (first.agreement_version, first.book_version);
+        let versions = (first.agreement_version, first.book_version, basis.products);
         let Some(around) = self.around_then(&document.scope, versions, basis.now).await? else {
             return Ok(Vec::new());
         };

@@ -16,6 +16,7 @@ mod errands;
 mod idempotency;
 mod jobs;
 mod operation;
+mod product_sets;
 mod quiet;
 mod ruling;
 mod stats;
@@ -44,6 +45,7 @@ pub use decide::Replayed;
 pub use deliveries::Deliveries;
 pub use errands::ErrandError;
 pub use jobs::Jobs;
+pub use product_sets::{ProductSet, ProductSets};
 pub use stats::{Cut, FallOut, Flow, Waiting};
 
 /// Everything a Seller needs from outside.
@@ -56,7 +58,7 @@ pub struct Parts {
     pub wall: Arc<dyn Clock>,
     /// Request schemas of every API version.
     pub schemas: Arc<SchemaSet>,
-    /// Product schemas.
+    /// Product schemas shipped with us; what a company imports comes beside them.
     pub products: Arc<Products>,
     /// Checks callbacks, and calls connectors.
     pub outbound: Arc<Outbound>,
@@ -72,6 +74,7 @@ pub struct Parts {
 pub struct Seller {
     parts: Parts,
     books: Books,
+    product_sets: ProductSets,
     answering: Arc<Answering>,
     in_flight: Arc<idempotency::InFlight>,
     connectors: connector::Connectors,
@@ -89,6 +92,14 @@ pub enum SellerError {
     Basis {
         /// Which decision.
         id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Stored products cannot be used.
+    #[error("the products of {company} cannot be used: {reason}")]
+    Products {
+        /// Whose.
+        company: CompanyId,
         /// Why.
         reason: String,
     },
@@ -115,9 +126,11 @@ impl Seller {
     pub fn new(mut parts: Parts) -> Arc<Self> {
         let connectors = std::mem::take(&mut parts.connectors);
         let books = Books::new(parts.store.clone());
+        let product_sets = ProductSets::new(parts.store.clone(), Arc::clone(&parts.products));
         Arc::new(Self {
             parts,
             books,
+            product_sets,
             answering: Arc::default(),
             in_flight: Arc::default(),
             connectors: connector::Connectors::new(connectors),
@@ -130,9 +143,9 @@ impl Seller {
         &self.books
     }
 
-    /// Product schemas.
-    pub fn products(&self) -> &Products {
-        &self.parts.products
+    /// The products of each company.
+    pub fn product_sets(&self) -> &ProductSets {
+        &self.product_sets
     }
 
     /// Present business time.

@@ -10,7 +10,7 @@ use segue_model::party::{Agreement, Company, Partner};
 use segue_model::rules::{Context, Found, RELATED_MAX, Ref};
 use segue_store::{Condition, ListQuery};
 
-use crate::{CurrentBook, Seller, SellerError};
+use crate::{CurrentBook, ProductSet, Seller, SellerError};
 
 /// What stands around a decision, owned.
 pub struct Around {
@@ -18,6 +18,7 @@ pub struct Around {
     partner: Partner,
     agreement: Agreement,
     book: CurrentBook,
+    products: ProductSet,
     now: Timestamp,
     api_version: u32,
 }
@@ -26,6 +27,11 @@ impl Around {
     /// The version of the book that a decision is made from.
     pub fn book_version(&self) -> u32 {
         self.book.version
+    }
+
+    /// The version of the company's products that a decision is made from.
+    pub fn products_version(&self) -> u32 {
+        self.products.version
     }
 
     /// Business time of the decision.
@@ -39,13 +45,13 @@ impl Around {
     }
 
     /// As the rules see it.
-    pub fn context<'a>(&'a self, seller: &'a Seller, new_id: &'a dyn Fn() -> String) -> Context<'a> {
+    pub fn context<'a>(&'a self, new_id: &'a dyn Fn() -> String) -> Context<'a> {
         Context {
             company: &self.company,
             partner: &self.partner,
             agreement: &self.agreement,
             book: &self.book.book,
-            products: &seller.parts.products,
+            products: &self.products.products,
             now: self.now,
             api_version: self.api_version,
             new_id,
@@ -80,12 +86,12 @@ impl Seller {
         self.assemble((company, partner, agreement), u32::MAX).await.map(Some)
     }
 
-    /// The surroundings of a decision of the past: agreement and book in their versions of then;
-    /// none when a party is gone.
+    /// The surroundings of a decision of the past: agreement, book and products in their versions
+    /// of then; none when a party is gone.
     pub(crate) async fn around_then(
         &self,
         scope: &Scope,
-        (agreement_version, book_version): (u32, u32),
+        (agreement_version, book_version, products_version): (u32, u32, u32),
         now: Timestamp,
     ) -> Result<Option<Around>, SellerError> {
         let Some(around) = self.around_later(scope, agreement_version).await? else {
@@ -98,7 +104,19 @@ impl Seller {
             },
             None => around.book.clone(),
         };
-        Ok(Some(Around { book, now, ..around }))
+        let products = match self.product_sets.version(&scope.company, products_version).await? {
+            Some(products) => ProductSet {
+                version: products_version,
+                products,
+            },
+            None => around.products.clone(),
+        };
+        Ok(Some(Around {
+            book,
+            products,
+            now,
+            ..around
+        }))
     }
 
     async fn assemble(
@@ -107,11 +125,13 @@ impl Seller {
         api_version: u32,
     ) -> Result<Around, SellerError> {
         let book = self.books.current(&company.id).await?;
+        let products = self.product_sets.current(&company.id).await?;
         Ok(Around {
             company,
             partner,
             agreement,
             book,
+            products,
             now: self.now(),
             api_version,
         })

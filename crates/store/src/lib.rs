@@ -27,6 +27,7 @@ mod jobs;
 mod keys;
 mod parties;
 mod passages;
+mod products;
 mod records;
 mod row;
 mod schema;

@@ -8,7 +8,11 @@ use crate::StoreError;
 use crate::row::signed;
 
 /// Step n brings format n to format n + 1. A step that was released never changes.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Pages the writer's log may hold before they move into the database: 16 MB.
 const CHECKPOINT_PAGES: u32 = 4_000;

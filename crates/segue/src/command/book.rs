@@ -14,7 +14,8 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
         super::Book::Check { folder } => check(&folder, &app.products),
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
-            let (book, changes) = read(&folder, &app.products)?;
+            let set = app.seller.product_sets().current(&company.id).await?;
+            let (book, changes) = read(&folder, &set.products)?;
             let version = app.store.put_book(&company.id, book.json()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))

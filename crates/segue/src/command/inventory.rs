@@ -6,7 +6,8 @@ use segue_model::commit::Commit;
 use segue_model::document::Side;
 use segue_model::failure::Problem;
 use segue_model::id::{PartnerId, new_id};
-use segue_model::party::{Agreement, Company, Partner, Role};
+use segue_model::party::{Agreement, Company, Partner, Role, Strictness};
+use segue_model::products::Products;
 use segue_model::rules::{Context, Deed};
 use serde_json::{Value, json};
 
@@ -60,25 +61,37 @@ async fn import(app: &App, file: &TextFile, name: &str, who: &Who) -> Result<Val
     let product: Value = serde_json::from_str(&file.text)
         .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
     let current = app.seller.books().current(&company.id).await?;
-    let commit = commit_of(app, &product, (&company, &partner, &agreement), &current.book)
-        .map_err(|problems| refused(file, problems))?;
+    let set = app.seller.product_sets().current(&company.id).await?;
+    let commit = commit_of(
+        app,
+        &product,
+        (&company, &partner, &agreement),
+        (&current.book, &set.products),
+    )
+    .map_err(|problems| refused(file, problems))?;
     let id = commit.documents.first().map(|document| document.id.clone());
     app.store.commit(commit).await?;
-    Ok(json!({ "done": format!("{} has the product in {}'s inventory", partner.name, company.name), "id": id }))
+    let mut answer =
+        json!({ "done": format!("{} has the product in {}'s inventory", partner.name, company.name), "id": id });
+    let warnings = odd(&product, &set.products);
+    if !warnings.is_empty() {
+        answer["warnings"] = json!(warnings);
+    }
+    Ok(answer)
 }
 
 fn commit_of(
     app: &App,
     product: &Value,
     (company, partner, agreement): (&Company, &Partner, &Agreement),
-    book: &Book,
+    (book, products): (&Book, &Products),
 ) -> Result<Commit, Vec<Problem>> {
     let context = Context {
         company,
         partner,
         agreement,
         book,
-        products: &app.products,
+        products,
         now: app.business.now(),
         api_version: u32::MAX,
         new_id: &new_id,
@@ -88,6 +101,14 @@ fn commit_of(
     let entry = super::operator(company, "inventory.import", &format!("product/{made}"));
     commit.audit.push(entry);
     Ok(commit)
+}
+
+/// What is odd about the configuration, but no reason to refuse it.
+fn odd(product: &Value, products: &Products) -> Vec<String> {
+    let configuration = product.get("productConfiguration").unwrap_or(&Value::Null);
+    products
+        .check(configuration, "/productConfiguration", Strictness::Warn)
+        .1
 }
 
 fn refused(file: &TextFile, problems: Vec<Problem>) -> CommandError {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::On;
 use crate::cli::{TextFile, TextFolder};
+use crate::product_files::ProductFiles;
 
 /// Which of our companies is meant.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -205,6 +206,58 @@ pub enum Book {
     },
     /// Show what we sell
     Show {
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// Products that can be sold.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Product {
+    /// Read products into the running installation: they can be sold at once
+    #[command(after_help = "Examples:
+  segue product import samples/product
+  segue product import MEF-LSO-Sonata-SDK-grace.zip --skip-broken")]
+    Import {
+        /// A schema, a folder, or a .zip of one: JSON Schema in YAML or JSON, product.toml beside it
+        path: ProductFiles,
+        /// Take what can be used although other files have mistakes
+        #[arg(long)]
+        skip_broken: bool,
+        /// Replace products that the book sells
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// List all products
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Show one product: attributes, rules, relations, place
+    #[command(after_help = "Example:\n  segue product show access-eline-ovc")]
+    Show {
+        /// Its URN, or a piece of it
+        urn: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Judge a product configuration, or all those of a request
+    #[command(after_help = "Examples:
+  segue product check order.json
+  segue product sample dark-fibre | segue product check -")]
+    Check {
+        /// JSON: one configuration, or a whole body of POQ, quote or order ('-': standard input)
+        file: TextFile,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Print a valid configuration to start from
+    #[command(after_help = "Example:\n  segue product sample carrier-ethernet-operator-uni")]
+    Sample {
+        /// Its URN, or a piece of it
+        urn: String,
         #[command(flatten)]
         who: Who,
     },

@@ -16,6 +16,7 @@ mod last_port;
 mod legacy;
 mod mistakes;
 mod open;
+mod product;
 mod running;
 mod sample;
 mod secrets;

@@ -41,8 +41,5 @@ async fn from_book(
     get: fn(&segue_model::rules::Context<'_>, &str) -> Option<Object>,
 ) -> Result<Option<Object>, Failure> {
     let around = seller.around(&call.caller, call.operation.api.version).await?;
-    Ok(get(
-        &around.context(seller, &new_id),
-        call.id.as_deref().unwrap_or_default(),
-    ))
+    Ok(get(&around.context(&new_id), call.id.as_deref().unwrap_or_default()))
 }

@@ -119,7 +119,7 @@ async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Res
         .check(call.operation.api, shape, sent.json.clone())
         .map_err(Failure::Unprocessable)?;
     let around = seller.around(&call.caller, call.operation.api.version).await?;
-    let all = api::site::rules::list(&input, &around.context(seller, &new_id)).map_err(Failure::Unprocessable)?;
+    let all = api::site::rules::list(&input, &around.context(&new_id)).map_err(Failure::Unprocessable)?;
     let total = all.len() as u64;
     let elements = all.into_iter().skip(offset as usize).take(limit as usize).collect();
     Ok(Page { elements, total })

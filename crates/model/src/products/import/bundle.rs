@@ -43,7 +43,7 @@ const LEFT_OUT: [&str; 7] = [
     "externalDocs",
 ];
 /// Words beside `$ref` that change nothing when they are not obeyed.
-const MUTE: [&str; 6] = ["$ref", "description", "title", "example", "$comment", "default"];
+const MUTE: [&str; 7] = ["$ref", "description", "title", "example", "$comment", "default", "type"];
 
 /// Where a schema stands.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,10 +139,6 @@ impl Bundle<'_, '_> {
                 return json!(true);
             }
         };
-        if document.get("$id").is_some() {
-            let what = "`$id` is the name of the product; references are read from where the file is.";
-            self.repaired(&place.file, what);
-        }
         match document.pointer(&place.pointer) {
             Some(schema) => self.schema(schema, place, DEPTH_MAX),
             None => {
@@ -287,6 +283,15 @@ impl Bundle<'_, '_> {
                 ),
             );
             return json!(true);
+        }
+        if !path.is_empty()
+            && self
+                .files
+                .parsed(&place.file)
+                .is_ok_and(|document| document.get("$id").is_some())
+        {
+            let what = "`$id` is the name of a product and no address: references are read from where the file is.";
+            self.repaired(&place.file, what);
         }
         let file = match (path, self.files.locate(&place.file, path)) {
             ("", _) => place.file.clone(),

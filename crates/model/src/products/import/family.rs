@@ -41,6 +41,7 @@ fn known(urn: &str, product: &str, profile: &str) -> Option<ProductType> {
     Some(match product {
         "access-eline-ovc" | "access-eline" | "AccessElineOvc" => ProductType {
             urn: urn.to_owned(),
+            orderable: kind::plain(urn, "").orderable,
             ..kind::access_eline_ovc()
         },
         "carrier-ethernet-operator-uni" | "OperatorUNI" => at_place(

@@ -139,10 +139,11 @@ pub async fn with_composer(
         },
     )
     .await?;
+    let set = app.seller.product_sets().current(&scope.company).await?;
     let composer = Composer {
         company: &company,
         agreement: &agreement,
-        products: &app.products,
+        products: &set.products,
     };
     Ok(make(&composer)?)
 }
