@@ -17,6 +17,7 @@ mod entry;
 mod fail;
 mod in_service;
 pub mod lifecycle;
+mod line;
 mod notes;
 mod people;
 mod plan;
