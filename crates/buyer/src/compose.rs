@@ -17,6 +17,8 @@ pub struct Wish {
     pub address_id: String,
     /// The ENNI in the Seller's inventory that the OVC ends at.
     pub enni_id: String,
+    /// The S-VLAN of the OVC there.
+    pub s_vlan: i64,
     /// Committed rate in each direction, in Mbit/s.
     pub bandwidth_mbps: u64,
     /// Wanted term in months.
@@ -47,6 +49,8 @@ pub struct Change {
     pub bandwidth_mbps: Option<u64>,
     /// New term in months; without one the term goes on as it is.
     pub term_months: Option<u32>,
+    /// New S-VLAN at the ENNI.
+    pub s_vlan: Option<i64>,
 }
 
 /// Composes requests of one company under one agreement.
@@ -124,6 +128,11 @@ impl Composer<'_> {
             && set_bandwidth(&mut product["productConfiguration"], mbps) == 0
         {
             return Err(BuyerError::incomplete(format!("a bandwidth of product {id}")));
+        }
+        if let Some(s_vlan) = change.s_vlan
+            && !set_s_vlan(&mut product["productConfiguration"], s_vlan)
+        {
+            return Err(BuyerError::incomplete(format!("an S-VLAN of product {id}")));
         }
         let mut item = self.quote_item("modify", product);
         if let Some(months) = change.term_months {
@@ -250,6 +259,7 @@ impl Composer<'_> {
         let offered = self.offered(ACCESS_ELINE_OVC)?;
         let mut configuration = self.sample(offered)?;
         set_bandwidth(&mut configuration, wish.bandwidth_mbps);
+        set_s_vlan(&mut configuration, wish.s_vlan);
         Ok(json!({
             "productOffering": { "id": offered.id },
             "productConfiguration": configuration,
@@ -342,6 +352,12 @@ fn set_bandwidth(configuration: &mut Value, mbps: u64) -> usize {
         }
     }
     written
+}
+
+/// Makes `id` the one S-VLAN at the ENNI; says whether there is one.
+fn set_s_vlan(configuration: &mut Value, id: i64) -> bool {
+    let map = configuration.pointer_mut("/enniEp/ovcEndPointMap/ovcEndPointMapFormE");
+    map.map(|list| *list = json!([id])).is_some()
 }
 
 fn text(value: &Value, pointer: &str) -> Result<String, BuyerError> {

@@ -37,6 +37,12 @@ impl Money {
         Self { value, ..self }
     }
 
+    /// With `rate` percent of tax on top, not rounded; none where it is too much to count.
+    pub fn taxed(&self, rate: Decimal) -> Option<Self> {
+        let part = self.value.checked_mul(rate)?.checked_div(Decimal::ONE_HUNDRED)?;
+        Some(Self::new(self.unit.clone(), self.value.checked_add(part)?))
+    }
+
     /// Reads the JSON form.
     pub fn read(value: &Value) -> Option<Self> {
         let unit = value.get("unit")?.as_str()?.to_owned();

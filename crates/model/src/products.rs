@@ -22,6 +22,7 @@ mod rate;
 mod rule;
 mod service_level;
 mod unknown;
+mod vlans;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub use outline::Attribute;
 use finding::{Findings, Node};
 use imported::Imported;
 pub use rule::{Rule, Severity};
+pub use vlans::{VLAN_IDS, VLAN_LISTS, VlanList};
 
 /// `@type` of the Access E-Line OVC.
 pub const ACCESS_ELINE_OVC: &str = "urn:mef:lso:spec:sonata:access-eline-ovc:v5.0.0:all";

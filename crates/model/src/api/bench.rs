@@ -251,6 +251,16 @@ fn book() -> Value {
     })
 }
 
+/// Where the S-VLAN IDs of an OVC stand in its configuration, and where its C-VLAN IDs.
+pub const S_VLANS: &str = "enniEp/ovcEndPointMap/ovcEndPointMapFormE";
+pub const C_VLANS: &str = "uniEp/ovcEndPointMap/ovcEndPointMapFormU";
+
+/// Gives an OVC (a product) one other VLAN ID.
+pub fn set_vlan(product: &mut Value, list: &str, id: u32) {
+    let path = format!("/productConfiguration/{list}");
+    *product.pointer_mut(&path).unwrap() = json!([id]);
+}
+
 /// A contact under `role`.
 pub fn person(role: &str) -> Value {
     json!({"role": role, "name": "Ann", "number": "+49 1", "emailAddress": "ann@buyer.example"})

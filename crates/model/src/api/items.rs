@@ -14,6 +14,7 @@ pub mod qualified;
 mod relations;
 #[cfg(test)]
 mod tests;
+pub mod vlans;
 
 use std::collections::HashSet;
 
@@ -23,7 +24,7 @@ use serde_json::Value;
 pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
 
 use crate::api::contacts::{self, Roles};
-use crate::book::{Address, Offering};
+use crate::book::{Address, Capacity, Offering};
 use crate::document::{Document, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::pointer;
@@ -107,11 +108,14 @@ pub struct Item<'a> {
     pub asked_at: Timestamp,
     /// Why the agreement does not open it, in one sentence; none where it does.
     pub closed: Option<String>,
+    /// VLAN IDs that it has at interfaces in service.
+    pub vlans: Vec<Capacity>,
 }
 
 /// What [`check`] and the rules of the family want to know: products, qualifications, capacity.
 pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
     let mut refs = Vec::new();
+    let request = vlans::Request::of(family, body);
     for item in list(body, family.items).iter().filter_map(Value::as_object) {
         let product = item.get("product").and_then(Value::as_object);
         let related = product.map_or(&[][..], |product| list(product, "productRelationship"));
@@ -127,8 +131,10 @@ pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
         );
         refs.extend(existing::users_ref(item));
         if let Some(product) = product {
-            refs.extend(capacity_keys(product, ctx).into_iter().map(Ref::Capacity));
+            refs.extend(capacity::keys(product, ctx).into_iter().map(Ref::Capacity));
         }
+        let vlans = request.vlans(item).into_iter();
+        refs.extend(vlans.map(|capacity| Ref::Capacity(capacity.key)));
     }
     let mut seen = HashSet::new();
     refs.retain(|wanted| seen.insert(wanted.clone()));
@@ -151,13 +157,17 @@ pub fn check<'a>(
     };
     let mut items = Vec::new();
     let base = pointer::join("", family.items);
+    let request = vlans::Request::of(family, body);
     for (index, item) in list(body, family.items).iter().enumerate() {
         if let Some(item) = item.as_object() {
-            items.push(desk.item(item, pointer::join(&base, index)));
+            let vlans = request.vlans(item);
+            let item = desk.item(item, pointer::join(&base, index));
+            items.push(Item { vlans, ..item });
         }
     }
     desk.check_ids(&items);
     existing::check_together(&mut desk, &items);
+    desk.problems.extend(request.doubles(&items));
     for item in &items {
         relations::check(&mut desk, item, &items);
     }
@@ -195,26 +205,6 @@ fn push_document(refs: &mut Vec<Ref>, resource: &'static str, id: Option<&Value>
     }
 }
 
-/// Keys of the offering named, and of those of the same product, which may be proposed instead.
-fn capacity_keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
-    let Some(named) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
-        return Vec::new();
-    };
-    let empty = Object::new();
-    let configuration = product
-        .get("productConfiguration")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
-    let address = list(product, "place")
-        .first()
-        .and_then(|place| ctx.book.place(place.get("place")?, "").ok());
-    let offerings = ctx.book.offerings.iter().filter(|other| other.product == named.product);
-    offerings
-        .flat_map(|offering| ctx.book.capacity(offering, address, configuration))
-        .map(|capacity| capacity.key)
-        .collect()
-}
-
 /// Collects the problems of one request.
 struct Desk<'a, 'f> {
     family: &'f Family,
@@ -239,6 +229,7 @@ impl<'a> Desk<'a, '_> {
             warnings: Vec::new(),
             asked_at: self.asked_at,
             closed: None,
+            vlans: Vec::new(),
         };
         self.problems
             .extend(contacts::check(&self.family.contacts, body, &item.pointer));

@@ -58,8 +58,7 @@ impl PriceLine {
     /// The rate of tax and the amount with it.
     fn taxed(&self) -> Option<(Decimal, Money)> {
         let rate = self.tax?;
-        let part = self.amount.value.checked_mul(rate)?.checked_div(Decimal::ONE_HUNDRED)?;
-        let gross = Money::new(self.amount.unit.clone(), self.amount.value.checked_add(part)?);
+        let gross = self.amount.taxed(rate)?;
         // A price per unit may be finer than the smallest coin.
         Some((rate, if self.unit.is_some() { gross } else { gross.rounded() }))
     }

@@ -16,6 +16,7 @@ mod change;
 mod request;
 mod running;
 mod track;
+mod vlan;
 mod words;
 
 pub use track::moments;

@@ -182,6 +182,7 @@ pub fn circuit(address_id: &str) -> Circuit {
         bandwidth: 100,
         term: 36,
         enni: None,
+        s_vlan: None,
         name: Some("demo-circuit-1".into()),
         later: None,
     }

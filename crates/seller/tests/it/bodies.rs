@@ -39,10 +39,16 @@ impl Circuit<'_> {
         })
     }
 
+    /// Its S-VLAN is left to the Seller, so that circuits do not meet at the ENNI.
     fn ovc(&self) -> Value {
+        let mut configuration = self.products.sample(ACCESS_ELINE_OVC).unwrap();
+        configuration["enniEp"]
+            .as_object_mut()
+            .unwrap()
+            .remove("ovcEndPointMap");
         json!({
             "productOffering": { "id": "access-eline" },
-            "productConfiguration": self.products.sample(ACCESS_ELINE_OVC).unwrap(),
+            "productConfiguration": configuration,
             "productRelationship": [{ "relationshipType": "CONNECTS_TO_ENNI", "id": self.buyer.enni }],
         })
     }
@@ -124,6 +130,16 @@ impl Circuit<'_> {
         }
         order
     }
+}
+
+/// Names the S-VLAN of the second item of `body`, the OVC.
+pub fn with_s_vlan(mut body: Value, id: u32) -> Value {
+    for list in ["quoteItem", "productOrderItem"] {
+        if let Some(end) = body.pointer_mut(&format!("/{list}/1/product/productConfiguration/enniEp")) {
+            end["ovcEndPointMap"] = json!({ "mapType": "FORM_E", "ovcEndPointMapFormE": [id] });
+        }
+    }
+    body
 }
 
 /// Acknowledged first.

@@ -27,4 +27,5 @@ mod orders;
 mod replays;
 mod spots;
 mod two_loops;
+mod vlans;
 mod world;

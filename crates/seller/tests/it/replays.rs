@@ -11,7 +11,7 @@ use segue_model::time::Clock;
 use segue_model::{api, describe};
 use serde_json::{Value, json};
 
-use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, contact, deferred_validation};
+use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, contact, deferred_validation, with_s_vlan};
 use crate::described::operation;
 use crate::errands;
 use crate::world::{Buyer, PLACE, World};
@@ -107,8 +107,8 @@ async fn offers(world: &World) {
 /// An order of a quote, a change and an end of what it delivered.
 async fn orders(world: &World) {
     let circuit = circuit(world, &world.bravo, PLACE);
-    let quote = post(world, QUOTE, &circuit.quote()).await;
-    let order = post(world, ORDER, &circuit.order_of(&quote)).await;
+    let quote = post(world, QUOTE, &with_s_vlan(circuit.quote(), 77)).await;
+    let order = post(world, ORDER, &with_s_vlan(circuit.order_of(&quote), 77)).await;
     world.work_all().await;
     let order = read(world, ORDER.0, &format!("/productOrder/{order}")).await;
     assert_eq!(order["state"], "completed");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Item, existing};
+use super::{Action, Item, existing, list, reference, vlans};
 use crate::book::{Capacity, Offering};
 use crate::commit::{CapacityGuard, HoldChange};
 use crate::document::{Document, Object};
@@ -20,10 +20,19 @@ pub struct Tally(HashMap<String, i64>);
 pub struct Share {
     /// What it takes beyond what its product has already.
     pub takes: Vec<Capacity>,
-    /// The first thing there is not enough of, in one sentence.
-    pub lacking: Option<String>,
+    /// The first thing there is not enough of.
+    pub lacking: Option<Lack>,
     /// What was seen: for the decision.
     pub seen: Value,
+}
+
+/// Something there is not enough of.
+#[derive(Clone, Debug)]
+pub struct Lack {
+    /// One sentence.
+    pub reason: String,
+    /// Pointer to where the request names it; none where it follows from the whole product.
+    pub at: Option<String>,
 }
 
 /// All that the product of `item` has once it is in service with `offering`.
@@ -32,8 +41,11 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
         return Vec::new();
     }
     let empty = Object::new();
-    ctx.book
-        .capacity(offering, item.address, item.configuration.unwrap_or(&empty))
+    let mut needs = ctx
+        .book
+        .capacity(offering, item.address, item.configuration.unwrap_or(&empty));
+    needs.extend(item.vlans.iter().cloned());
+    needs
 }
 
 /// All that the product of `item` has once it is changed, where that is not what it has now.
@@ -49,7 +61,9 @@ fn had((item, product): (&Item<'_>, &Document), offering: &Offering, ctx: &Conte
     let before = existing::offering(product, ctx).unwrap_or(offering);
     let empty = Object::new();
     let configuration = product.body.get("productConfiguration").and_then(Value::as_object);
-    ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty))
+    let mut had = ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty));
+    had.extend(vlans::in_service(&product.body));
+    had
 }
 
 /// What `item` takes with `offering` beyond what its product in service has already.
@@ -66,6 +80,26 @@ pub fn takes(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
     takes
 }
 
+/// Keys of the offering named, and of those of the same product, which may be proposed instead.
+pub(super) fn keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
+    let Some(named) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
+        return Vec::new();
+    };
+    let empty = Object::new();
+    let configuration = product
+        .get("productConfiguration")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let address = list(product, "place")
+        .first()
+        .and_then(|place| ctx.book.place(place.get("place")?, "").ok());
+    let offerings = ctx.book.offerings.iter().filter(|other| other.product == named.product);
+    offerings
+        .flat_map(|offering| ctx.book.capacity(offering, address, configuration))
+        .map(|capacity| capacity.key)
+        .collect()
+}
+
 impl Tally {
     /// Takes what `item` needs from what is left.
     pub fn share(&mut self, item: &Item<'_>, found: &Found, ctx: &Context<'_>) -> Share {
@@ -73,6 +107,11 @@ impl Tally {
             .offering
             .map(|offering| takes(item, offering, ctx))
             .unwrap_or_default();
+        self.take(takes, item, found)
+    }
+
+    /// Takes all of `takes` for `item` from what is left.
+    pub fn take(&mut self, takes: Vec<Capacity>, item: &Item<'_>, found: &Found) -> Share {
         let mut lacking = None;
         let mut seen = Object::new();
         for capacity in &takes {
@@ -80,12 +119,15 @@ impl Tally {
             let taken = self.0.entry(capacity.key.clone()).or_default();
             let free = capacity.limit - held - *taken;
             if capacity.amount > free && lacking.is_none() {
-                lacking = Some(format!(
-                    "Not enough capacity is left: {} needs {}, {} is free.",
-                    capacity.key,
-                    capacity.amount,
-                    free.max(0)
-                ));
+                lacking = Some(vlans::lack(item, capacity).unwrap_or_else(|| Lack {
+                    reason: format!(
+                        "Not enough capacity is left: {} needs {}, {} is free.",
+                        capacity.key,
+                        capacity.amount,
+                        free.max(0)
+                    ),
+                    at: None,
+                }));
             }
             *taken += capacity.amount;
             seen.insert(capacity.key.clone(), json!({"limit": capacity.limit, "held": held}));

@@ -5,7 +5,7 @@ mod in_service;
 use serde_json::{Value, json};
 
 use super::{Action, Family, Item, ORDER, POQ, QUOTE_INSTANT, check, needs};
-use crate::api::bench::{Bench, check_problems};
+use crate::api::bench::{Bench, C_VLANS, S_VLANS, check_problems, set_vlan};
 use crate::failure::ProblemCode::{self, InvalidValue, MissingProperty, ReferenceNotFound, UnexpectedProperty};
 use crate::products::{ENNI, OPERATOR_UNI};
 use crate::rules::Ref;
@@ -196,8 +196,10 @@ fn a_relation_points_to_the_right_kind_of_product_that_is_in_service() {
 fn an_item_cannot_be_related_to_itself_or_to_the_wrong_item() {
     let bench = Bench::new();
     let ovc = |id: &str, to: &str| {
-        json!({"id": id, "action": "add", "product": bench.ovc(),
-            "quoteItemRelationship": [{"relationshipType": "CONNECTS_TO_UNI", "id": to}]})
+        let mut ovc = json!({"id": id, "action": "add", "product": bench.ovc(),
+            "quoteItemRelationship": [{"relationshipType": "CONNECTS_TO_UNI", "id": to}]});
+        set_vlan(&mut ovc["product"], S_VLANS, id.parse().unwrap());
+        ovc
     };
     check_items(
         &bench,
@@ -225,6 +227,55 @@ fn needs_name_every_document_and_capacity_once() {
         Ref::Capacity("port/A1".into()),
         document("product", "enni-1"),
         document("productOfferingQualification", "q-1"),
+        Ref::Capacity("svlan/enni-1/2001".into()),
+        Ref::Capacity("svlan/enni-1".into()),
     ];
     assert_eq!(refs, expected);
+}
+
+#[test]
+fn items_of_one_request_do_not_share_a_vlan_id_at_one_interface() {
+    // MEF 26.2: an S-VLAN at an ENNI, a C-VLAN at a UNI, belongs to one end point.
+    let bench = Bench::new();
+    let uni = json!({"id": "uni", "action": "add", "product": bench.uni("UNI", "A2")});
+    let ovc = |id: &str, (s_vlan, c_vlan): (u32, u32)| {
+        let mut ovc = json!({"id": id, "action": "add", "product": bench.ovc(),
+            "quoteItemRelationship": [{"relationshipType": "CONNECTS_TO_UNI", "id": "uni"}]});
+        set_vlan(&mut ovc["product"], S_VLANS, s_vlan);
+        set_vlan(&mut ovc["product"], C_VLANS, c_vlan);
+        ovc
+    };
+    let with = |second| json!([uni, ovc("1", (7, 70)), ovc("2", second)]);
+    check_items(&bench, &with((8, 80)), &[]);
+    let at = |steps: &str| format!("/quoteItem/2/product/productConfiguration/{steps}/0");
+    check_items(&bench, &with((7, 80)), &[(InvalidValue, &at(S_VLANS))]);
+    check_items(&bench, &with((8, 70)), &[(InvalidValue, &at(C_VLANS))]);
+}
+
+#[test]
+fn a_list_of_all_vlan_ids_leaves_none_to_others() {
+    let bench = Bench::new();
+    let mut ovc = bench.ovc();
+    let all: Vec<u32> = (1..=4094).collect();
+    ovc["productConfiguration"]["enniEp"]["ovcEndPointMap"]["ovcEndPointMapFormE"] = json!(all);
+    let body = json!({"quoteItem": [{"id": "1", "action": "add", "product": ovc}]});
+    let refs = bench.run(|ctx| needs(&ALL, body.as_object().unwrap(), ctx));
+    assert_eq!(refs.last(), Some(&Ref::Capacity("svlan/enni-1".into())));
+    assert_eq!(refs.len(), 2, "{refs:?}");
+}
+
+#[test]
+fn of_several_candidates_no_vlan_id_is_taken() {
+    let bench = Bench::new();
+    let mut ovc = bench.ovc();
+    ovc["productRelationship"] = json!([
+        {"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-1"},
+        {"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-2"},
+    ]);
+    let body = json!({"quoteItem": [{"id": "1", "action": "add", "product": ovc}]});
+    let refs = bench.run(|ctx| needs(&ALL, body.as_object().unwrap(), ctx));
+    assert!(
+        !refs.iter().any(|wanted| matches!(wanted, Ref::Capacity(_))),
+        "{refs:?}"
+    );
 }

@@ -20,7 +20,7 @@ use crate::book::Delivery;
 use crate::commit::{Commit, Job};
 use crate::document::{Document, Object};
 use crate::lifecycle::{Actor, Refused};
-use crate::money::Money;
+use crate::money::{Money, number};
 use crate::rules::Context;
 use crate::time;
 
@@ -176,10 +176,22 @@ fn charge_item(number: usize, line: &Line, ctx: &Context<'_>) -> Result<Object, 
     item.insert("blocking".into(), json!(line.blocking));
     item.insert("priceCategory".into(), json!(line.category));
     item.insert("priceType".into(), json!("nonRecurring"));
-    item.insert("price".into(), json!({ "dutyFreeAmount": line.amount }));
+    item.insert("price".into(), price(&line.amount, ctx));
     item.insert("note".into(), json!([seller_note(&line.why, ctx)]));
     history::enter(&CHARGE_ITEM, &mut item, ("awaitingResponse", Actor::Seller))?;
     Ok(item)
+}
+
+/// `Price`: with tax where the book tells taxes.
+fn price(amount: &Value, ctx: &Context<'_>) -> Value {
+    let mut price = json!({ "dutyFreeAmount": amount });
+    if let Some(rate) = ctx.book.tax_rate
+        && let Some(gross) = Money::read(amount).and_then(|net| net.taxed(rate))
+    {
+        price["taxRate"] = number(rate);
+        price["taxIncludedAmount"] = gross.rounded().json();
+    }
+    price
 }
 
 /// The next revision of a charge whose items moved already, in its new state, and the event of it.

@@ -10,7 +10,7 @@ use super::work::Part;
 use crate::api::inventory::rules::Built;
 use crate::api::inventory::{self, change};
 use crate::api::items::existing::users;
-use crate::api::items::{Action, Item, list, reference, text};
+use crate::api::items::{Action, Item, list, reference, text, vlans};
 use crate::api::quote::rules::hold_owner;
 use crate::commit::{Decision, HoldChange};
 use crate::document::{Document, Object};
@@ -179,7 +179,9 @@ impl Running<'_> {
         }
         let new = item(&self.body, id).is_some_and(is_new);
         let product = if new {
-            self.new_product(id, &answer["prices"])?
+            let product = self.new_product(id, &answer["prices"])?;
+            self.take_vlans(id, &product.id);
+            product
         } else {
             self.follow(id, answer, found)?
         };
@@ -197,6 +199,23 @@ impl Running<'_> {
         });
         self.commit.documents.push(product);
         Ok(())
+    }
+
+    /// VLAN IDs at an interface that was not there until now, for the items that wait for it:
+    /// from now on others can be built on it too.
+    fn take_vlans(&mut self, id: &str, product_id: &str) {
+        for item in items(&self.body).filter(|item| !ORDER_ITEM.is_final(text(item, "state"))) {
+            let owner = hold_owner(&self.old.id, text(item, "id"));
+            let taken = vlans::at_new(item, "productOrderItemRelationship", (id, product_id));
+            self.commit
+                .holds
+                .extend(taken.into_iter().map(|capacity| HoldChange::Take {
+                    key: capacity.key,
+                    owner: owner.clone(),
+                    amount: capacity.amount,
+                    expires_at: None,
+                }));
+        }
     }
 
     fn new_product(&mut self, id: &str, prices: &Value) -> Result<Document, Refused> {

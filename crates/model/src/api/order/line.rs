@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::entry;
 use super::quoted::{self, Quoted};
 use crate::api::items::capacity::{Share, Tally};
-use crate::api::items::{self, Action, Item};
+use crate::api::items::{self, Action, Item, vlans};
 use crate::api::quote;
 use crate::book::PriceLine;
 use crate::commit::{Commit, Decision, HoldChange};
@@ -91,14 +91,18 @@ impl Line<'_> {
 
     /// What was quoted is held already; the rest must still be there.
     pub(super) fn take(&mut self, tally: &mut Tally, found: &Found, ctx: &Context<'_>) -> Option<Problem> {
-        if self.quoted.is_some() || self.refusal.is_some() {
+        if self.refusal.is_some() {
             return None;
         }
-        let share = tally.share(&self.item, found, ctx);
-        let problem = share
-            .lacking
-            .as_ref()
-            .map(|reason| Problem::new(ProblemCode::OtherIssue, self.item.path("product"), reason));
+        let share = match &self.quoted {
+            // Of several candidates none was held: the order picks one.
+            Some(quoted) => tally.take(vlans::picked(&self.item, quoted.item), &self.item, found),
+            None => tally.share(&self.item, found, ctx),
+        };
+        let problem = share.lacking.as_ref().map(|lack| {
+            let path = lack.at.clone().unwrap_or_else(|| self.item.path("product"));
+            Problem::new(ProblemCode::OtherIssue, path, &lack.reason)
+        });
         self.share = Some(share);
         problem
     }

@@ -119,6 +119,7 @@ fn with<'s>(item: &'s Item<'_>, configuration: &'s Object) -> Item<'s> {
         pointer: item.pointer.clone(),
         warnings: Vec::new(),
         closed: item.closed.clone(),
+        vlans: item.vlans.clone(),
         ..*item
     }
 }

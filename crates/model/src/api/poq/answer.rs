@@ -71,7 +71,8 @@ pub(super) fn answers(
     all.map(|item| {
         let before = tally.clone();
         let share = tally.share(item, found, ctx);
-        let mut answer = answer(item, share.lacking, word, ctx);
+        let lacking = share.lacking.map(|lack| lack.reason);
+        let mut answer = answer(item, lacking, word, ctx);
         answer.inputs = json!({"capacity": share.seen, "warnings": item.warnings});
         if alternates == Alternates::Wanted {
             let tally = &before;

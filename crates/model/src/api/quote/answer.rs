@@ -58,7 +58,9 @@ pub(super) fn priced(items: &[Item<'_>], level: Level, priced: &Priced, (found, 
         let mut answer = match answered {
             Ok(answer) => answer,
             Err(reason) => {
-                let problem = Problem::new(ProblemCode::OtherIssue, &item.pointer, reason);
+                let lack = share.lacking.as_ref().filter(|lack| lack.reason == reason);
+                let path = lack.and_then(|lack| lack.at.as_ref()).unwrap_or(&item.pointer);
+                let problem = Problem::new(ProblemCode::OtherIssue, path, reason);
                 Answer::failed("unableToProvide", &[problem])
             }
         };
@@ -133,7 +135,7 @@ fn quoted(
         return Err(said.reason);
     }
     if let Some(lacking) = &share.lacking {
-        return Err(lacking.clone());
+        return Err(lacking.reason.clone());
     }
     let term = ctx
         .book

@@ -19,6 +19,7 @@ pub async fn change(
     let change = Change {
         bandwidth_mbps: words.bandwidth,
         term_months: words.term,
+        s_vlan: words.s_vlan.map(i64::from),
     };
     let product = app.buyer.refresh(scope, "product", &words.product).await?.body;
     let body = request::with_composer(app, scope, |composer| composer.change(&product, &change)).await?;

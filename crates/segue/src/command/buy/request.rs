@@ -8,7 +8,7 @@ use segue_model::products::ENNI;
 use segue_model::time;
 use serde_json::{Map, Value, json};
 
-use super::{AddressWords, Circuit, Kind};
+use super::{AddressWords, Circuit, Kind, vlan};
 use crate::app::App;
 use crate::cli::TextFile;
 use crate::command::{CommandError, Progress, Who, company};
@@ -79,7 +79,7 @@ pub async fn show(app: &App, scope: &Scope, kind: Kind, id: &str) -> Result<Valu
 
 /// `buy poq`
 pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit, progress: Progress<'_>) -> Result<Value, CommandError> {
-    let body = compose(app, scope, circuit, |composer, wish| composer.poq(wish)).await?;
+    let body = compose(app, scope, (circuit, None), |composer, wish| composer.poq(wish)).await?;
     if circuit.later.is_some() {
         follow_events(app, scope, "productOfferingQualification", progress).await;
     }
@@ -94,7 +94,7 @@ pub async fn quote(
     (circuit, poq): (&Circuit, Option<&str>),
     progress: Progress<'_>,
 ) -> Result<Value, CommandError> {
-    let body = compose(app, scope, circuit, |composer, wish| composer.quote(wish, poq)).await?;
+    let body = compose(app, scope, (circuit, poq), |composer, wish| composer.quote(wish, poq)).await?;
     send_quote(app, scope, &body, progress).await
 }
 
@@ -107,14 +107,19 @@ pub async fn send_quote(app: &App, scope: &Scope, body: &Value, progress: Progre
 async fn compose(
     app: &App,
     scope: &Scope,
-    circuit: &Circuit,
+    (circuit, poq): (&Circuit, Option<&str>),
     make: impl FnOnce(&Composer<'_>, &Wish) -> Result<Value, BuyerError>,
 ) -> Result<Value, CommandError> {
     let enni_id = match &circuit.enni {
         Some(id) => id.clone(),
         None => only_enni(app, scope).await?,
     };
+    let s_vlan = match circuit.s_vlan {
+        Some(id) => id.into(),
+        None => vlan::free(app, scope, (&enni_id, poq)).await?,
+    };
     let wish = Wish {
+        s_vlan,
         address_id: circuit.address_id.clone(),
         enni_id,
         bandwidth_mbps: circuit.bandwidth,

@@ -69,6 +69,9 @@ pub struct Circuit {
     /// The ENNI it is handed over at [default: our only one at this Seller]
     #[arg(long, value_name = "ID")]
     pub enni: Option<String>,
+    /// Its S-VLAN there [default: the first from 2001 that nothing of ours has]
+    #[arg(long, visible_alias = "svlan", value_name = "ID", value_parser = clap::value_parser!(u16).range(1..=4094))]
+    pub s_vlan: Option<u16>,
     /// Our own name for it (externalId)
     #[arg(long)]
     pub name: Option<String>,
@@ -84,11 +87,14 @@ pub struct ChangeWords {
     #[arg(long, value_name = "ID")]
     pub product: String,
     /// New committed rate in each direction (100M, "1 Gbit/s"); for a connection
-    #[arg(long, required_unless_present = "term", value_parser = mbps)]
+    #[arg(long, required_unless_present_any = ["term", "s_vlan"], value_parser = mbps)]
     pub bandwidth: Option<u64>,
     /// New term (months, or "3 years"); it begins with the change [default: the term goes on as it is]
     #[arg(long, value_parser = months)]
     pub term: Option<u32>,
+    /// New S-VLAN at the ENNI; for a connection
+    #[arg(long, visible_alias = "svlan", value_name = "ID", value_parser = clap::value_parser!(u16).range(1..=4094))]
+    pub s_vlan: Option<u16>,
 }
 
 /// What follows the quote.

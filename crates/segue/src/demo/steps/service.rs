@@ -42,6 +42,7 @@ pub async fn changed(journey: &mut Journey<'_>, order: &Value) -> Result<()> {
         product: product_id.clone(),
         bandwidth: Some(200),
         term: None,
+        s_vlan: None,
     };
     let (at, then) = ("acme".into(), at_once());
     let id = journey.make(Buy::Change { at, words, then }).await?;

@@ -51,8 +51,9 @@ fn what_the_quote_holds_now_belongs_to_the_order() {
         to: format!("{id}#{item}"),
     };
     assert_eq!(outcome.commit.holds, [keep("uni"), keep("ovc")]);
-    assert_eq!(outcome.commit.capacity_guards.len(), 1);
-    assert_eq!(outcome.commit.capacity_guards[0].key, "port/addr-1");
+    let guards = outcome.commit.capacity_guards.iter();
+    let guarded: Vec<&str> = guards.map(|guard| guard.key.as_str()).collect();
+    assert_eq!(guarded, ["port/addr-1", "svlan/enni-1/2001", "svlan/enni-1"]);
 }
 
 #[test]
@@ -80,14 +81,19 @@ fn without_a_quote_capacity_is_taken_for_good() {
     let world = World::new();
     let outcome = world.create(&world.free_order()).unwrap();
     let id = outcome.body["id"].as_str().unwrap();
+    let take = |key: &str, item: &str| HoldChange::Take {
+        key: key.into(),
+        owner: format!("{id}#{item}"),
+        amount: 1,
+        expires_at: None,
+    };
     assert_eq!(
         outcome.commit.holds,
-        [HoldChange::Take {
-            key: "port/addr-1".into(),
-            owner: format!("{id}#uni"),
-            amount: 1,
-            expires_at: None,
-        }]
+        [
+            take("port/addr-1", "uni"),
+            take("svlan/enni-1/2001", "ovc"),
+            take("svlan/enni-1", "ovc")
+        ]
     );
 }
 
@@ -327,4 +333,34 @@ fn every_item_has_a_decision_that_names_its_quote() {
         json!({"quoteId": "quote-1", "id": "uni", "revision": 2})
     );
     assert_eq!(decisions[0].agreement_version, 3);
+}
+
+#[test]
+fn an_s_vlan_that_another_product_has_is_refused_where_it_is_named() {
+    let mut world = World::new();
+    world.found.held.insert("svlan/enni-1/2001".into(), 1);
+    let path = "/productOrderItem/1/product/productConfiguration/enniEp/ovcEndPointMap/ovcEndPointMapFormE/0";
+    world.check_refused(&world.free_order(), &[(OtherIssue, path)]);
+}
+
+#[test]
+fn of_the_candidates_of_a_quote_the_order_takes_the_vlan_id_at_the_one_it_picks() {
+    let mut world = World::new();
+    let mut quote = world.found.document("quote", "quote-1").unwrap().clone();
+    let relations = quote.body["quoteItem"][1]["product"]["productRelationship"]
+        .as_array_mut()
+        .unwrap();
+    relations.push(json!({"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-2"}));
+    world.keep(quote);
+    let outcome = world.create(&world.order()).unwrap();
+    let taken = |key: &str| {
+        let takes = outcome.commit.holds.iter();
+        takes
+            .filter(|change| matches!(change, HoldChange::Take { key: own, .. } if own == key))
+            .count()
+    };
+    assert_eq!(taken("svlan/enni-1/2001"), 1);
+    world.found.held.insert("svlan/enni-1/2001".into(), 1);
+    let path = "/productOrderItem/1/product/productConfiguration/enniEp/ovcEndPointMap/ovcEndPointMapFormE/0";
+    world.check_refused(&world.order(), &[(OtherIssue, path)]);
 }
