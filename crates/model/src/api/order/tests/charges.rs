@@ -51,6 +51,24 @@ fn a_line_that_has_to_be_built_is_asked_for_before_it_is_built() {
 }
 
 #[test]
+fn a_charge_tells_its_tax_where_the_book_does() {
+    let mut desk = Desk::new();
+    desk.world.book.tax_rate = Some(19.into());
+    let mut order = desk.world.free_order();
+    building(&mut order);
+    desk.order = desk.create("productOrder", order).unwrap();
+    desk.run("validate");
+    let charge = desk.charge();
+    let price = charge.at("/chargeItem/0/price").unwrap();
+    let of = |name: &str| price[name]["value"].as_f64().unwrap();
+    assert_eq!(price["taxRate"], 19);
+    assert!(
+        (of("taxIncludedAmount") - of("dutyFreeAmount") * 1.19).abs() < 0.005,
+        "{price}"
+    );
+}
+
+#[test]
 fn accepted_it_is_built() {
     let mut desk = Desk::started(building);
     let answer = desk.answer("accepted");
