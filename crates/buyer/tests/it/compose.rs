@@ -55,6 +55,7 @@ fn wish() -> Wish {
     Wish {
         address_id: "a-1".into(),
         enni_id: "enni-1".into(),
+        s_vlan: 2001,
         bandwidth_mbps: 100,
         term_months: 36,
         external_id: None,
@@ -131,6 +132,7 @@ fn a_change_that_needs_a_term_is_ordered_with_it() {
         "productConfiguration": desk.products.sample(ACCESS_ELINE_OVC).unwrap(),
     });
     let change = |term_months| Change {
+        s_vlan: None,
         bandwidth_mbps: Some(200),
         term_months,
     };
