@@ -96,7 +96,13 @@ impl Line<'_> {
         }
         let share = match &self.quoted {
             // Of several candidates none was held: the order picks one.
-            Some(quoted) => tally.take(vlans::picked(&self.item, quoted.item), &self.item, found),
+            Some(quoted) => {
+                let picked = vlans::picked(&self.item, quoted.item);
+                if picked.is_empty() {
+                    return None;
+                }
+                tally.take(picked, &self.item, found)
+            }
             None => tally.share(&self.item, found, ctx),
         };
         let problem = share.lacking.as_ref().map(|lack| {
