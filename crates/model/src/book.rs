@@ -97,6 +97,10 @@ pub struct Offering {
     /// The bandwidth, in Mbit/s, of a configuration that names none; absent demands one.
     #[serde(default)]
     pub default_mbps: Option<u64>,
+    /// JSON Pointer to the rate in a configuration of an imported product: what its product said
+    /// when the book was loaded, so that prices depend on the book alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<String>,
     /// Terms sold, shortest first.
     pub terms: Vec<Term>,
     /// Milestones of the simulated network, in order.

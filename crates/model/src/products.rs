@@ -245,6 +245,11 @@ impl Products {
         rate::bandwidth_mbps(configuration)
     }
 
+    /// The rate at `pointer` in Mbit/s, rounded up: a number of them, or an information rate.
+    pub fn rate_at(configuration: &Object, pointer: &str) -> Option<u64> {
+        rate::at(configuration, pointer)
+    }
+
     /// The configuration with the committed rates of its end points brought down to `mbps` in
     /// all, each class in its proportion. None where there is nothing to bring down: the speed of
     /// a UNI is that of its link, and which link is not ours to choose.

@@ -92,6 +92,7 @@ pub(super) fn read(
         place,
         ports,
         default_mbps,
+        rate: None,
         terms,
         milestones,
         charges,

@@ -213,7 +213,11 @@ impl Row {
 }
 
 fn bandwidth(offering: &Offering, configuration: &Object) -> Option<u64> {
-    Products::bandwidth_mbps(configuration).or(offering.default_mbps)
+    let named = offering.rate.as_deref();
+    let named = named.and_then(|pointer| Products::rate_at(configuration, pointer));
+    named
+        .or_else(|| Products::bandwidth_mbps(configuration))
+        .or(offering.default_mbps)
 }
 
 /// The widest band of the narrowest table.

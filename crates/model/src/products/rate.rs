@@ -21,6 +21,24 @@ pub(super) fn bandwidth_mbps(configuration: &Object) -> Option<u64> {
     end_points.filter_map(committed).max()?.ceil().to_u64()
 }
 
+/// The rate at `pointer`; see [`super::Products::rate_at`].
+pub(super) fn at(configuration: &Object, pointer: &str) -> Option<u64> {
+    let (first, rest) = pointer
+        .strip_prefix('/')?
+        .split_once('/')
+        .unwrap_or((&pointer[1..], ""));
+    let member = configuration.get(&first.replace("~1", "/").replace("~0", "~"))?;
+    let value = if rest.is_empty() {
+        member
+    } else {
+        member.pointer(&format!("/{rest}"))?
+    };
+    match quantity(value)? {
+        (Measure::Number | Measure::Rate, mbps) => mbps.ceil().to_u64(),
+        (Measure::Size | Measure::Time | Measure::Months, _) => None,
+    }
+}
+
 /// The configuration with less committed rate; see [`super::Products::limited_to`].
 pub(super) fn limited_to(configuration: &Object, mbps: u64) -> Option<Object> {
     let limit = Decimal::from(mbps);
@@ -187,6 +205,18 @@ mod tests {
         check_rate(&json!({ "irValue": 1e9, "irUnits": "BPS" }), Some(1000));
         check_rate(&json!({ "irValue": 1e300, "irUnits": "YBPS" }), None);
         check_rate(&json!({ "irValue": 1, "irUnits": "FURLONGS" }), None);
+    }
+
+    #[test]
+    fn the_rate_of_an_imported_product_is_where_it_says() {
+        let payload = json!({ "speed": 100, "link": { "rate": { "irValue": 1.5, "irUnits": "GBPS" }, "name": "x" } });
+        let payload = payload.as_object().unwrap();
+        assert_eq!(at(payload, "/speed"), Some(100));
+        assert_eq!(at(payload, "/link/rate"), Some(1_500));
+        assert_eq!(
+            (at(payload, "/link/name"), at(payload, "/gone/x"), at(payload, "")),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod products_official;
 mod products_rows;
 mod products_rules;
 mod products_samples;
+mod products_verdicts;
 mod requirements;
 mod schema_checks;
 mod schema_examples;

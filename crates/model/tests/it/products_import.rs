@@ -209,7 +209,7 @@ fn a_small_file_does_not_become_a_big_value() {
 }
 
 /// All text files below `folder`.
-fn tree(folder: &Path) -> BTreeMap<String, String> {
+pub fn tree(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(at) = open.pop() {

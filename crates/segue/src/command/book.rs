@@ -61,7 +61,7 @@ fn with(changes: Vec<BookProblem>, mut summary: Value) -> Value {
 }
 
 fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProblem>), CommandError> {
-    let (book, changes) = Book::read_and_tell(&folder.files).map_err(|found| {
+    let (mut book, changes) = Book::read_and_tell(&folder.files).map_err(|found| {
         let problems = found
             .iter()
             .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
@@ -76,6 +76,10 @@ fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProbl
         }
     })?;
     check_products(&book, products, folder)?;
+    for offering in &mut book.offerings {
+        let product = products.product(&offering.product);
+        offering.rate = product.and_then(|product| product.rate.clone());
+    }
     Ok((book, changes))
 }
 
