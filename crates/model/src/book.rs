@@ -14,6 +14,7 @@ mod normal;
 pub(crate) mod offering;
 mod places;
 mod price;
+pub mod profile;
 mod read;
 mod sheet;
 mod wire;
@@ -32,6 +33,7 @@ pub use in_service::{Bound, InService, Rest, months_until};
 pub use read::{BOOK_FILE, BookProblem, PLACES_FILE};
 
 use index::Index;
+use profile::Profile;
 
 /// One version of what a company sells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +116,9 @@ pub struct Offering {
     /// What a change and the end of a product in service take.
     #[serde(default)]
     pub in_service: InService,
+    /// How it narrows the attributes of its product.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    pub profile: Profile,
 }
 
 /// A term sold (`MEFItemTerm`).

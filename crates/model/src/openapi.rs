@@ -3,6 +3,7 @@
 //! Inheritance of shapes is written out, so that each schema can be read by itself. Unlike the
 //! official files our documents declare how a caller proves who it is.
 
+pub mod bound;
 mod schema;
 
 use serde_json::{Map, Value, json};
@@ -39,6 +40,11 @@ pub fn document(api: &'static Api) -> Value {
             "schemas": schema::components(api.parsed(), &roots(&operations)),
         },
     })
+}
+
+/// The schemas of `roots` and of all that they lead to.
+pub(crate) fn components(shapes: &Shapes, roots: &[String]) -> Value {
+    schema::components(shapes, roots)
 }
 
 fn server(api: &Api) -> Value {

@@ -5,6 +5,7 @@
 //! structure to the official ones of Grace, which Kylie left unchanged. A company may have more
 //! products: [`import`] reads them, [`Products::extended`] puts them beside ours.
 
+mod attribute;
 mod bandwidth;
 mod choice;
 mod declared;
@@ -18,6 +19,7 @@ mod kind;
 mod names;
 mod outline;
 mod ovc;
+mod published;
 mod rate;
 mod rule;
 mod service_level;
@@ -30,11 +32,13 @@ use serde_json::Value;
 
 use crate::document::Object;
 use crate::failure::Problem;
+use crate::openapi;
 use crate::party::Strictness;
 use crate::pointer::join;
 use crate::schema::Schemas;
 use crate::shape::Shapes;
 
+pub use attribute::{Astray, AttributeSchema};
 pub use imported::Definition;
 pub use kind::{ProductType, Relation};
 pub use outline::Attribute;
@@ -224,6 +228,19 @@ impl Products {
         match &self.known(urn)?.form {
             Form::Shape(shape) => Some(self.schemas.schema(shape)),
             Form::Schema(imported) => Some(imported.definition().schema.clone()),
+        }
+    }
+
+    /// The schemas of a product as components of OpenAPI: the name of its own, and all.
+    pub fn components(&self, urn: &str) -> Option<(String, Object)> {
+        let known = self.known(urn)?;
+        match &known.form {
+            Form::Shape(shape) => {
+                let root = (*shape).to_owned();
+                let all = openapi::components(self.schemas.shapes(), std::slice::from_ref(&root));
+                Some((root, all.as_object()?.clone()))
+            }
+            Form::Schema(imported) => Some(published::components(&imported.definition().schema, urn)),
         }
     }
 

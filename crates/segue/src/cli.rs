@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::command::Command;
+use crate::command::{Command, Who};
 
 /// Open LSO Sonata platform: be a Buyer, a Seller or both.
 #[derive(Parser)]
@@ -117,14 +117,20 @@ pub struct Demo {
 #[command(after_help = "Examples:
   segue openapi --list
   segue openapi --api quoteManagement --version 10 > quote.json
+  segue openapi --offering access-eline --offering operator-uni > quote.json
   segue openapi diff quote-management.yaml")]
 pub struct Openapi {
     /// List every API and version described here
     #[arg(long)]
     pub list: bool,
-    /// Name of the API (see --list)
-    #[arg(long, required_unless_present = "list")]
+    /// Name of the API (see --list) [default with --offering: quoteManagement]
+    #[arg(long, required_unless_present_any = ["list", "offering"])]
     pub api: Option<String>,
+    /// Bind the product of this offering in, as its profile has it (repeat for several products)
+    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    pub offering: Vec<String>,
+    #[command(flatten)]
+    pub who: Who,
     /// Major version [default: the newest]
     #[arg(long = "version", value_name = "N", value_parser = major)]
     pub api_version: Option<u32>,

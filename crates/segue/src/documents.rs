@@ -6,6 +6,7 @@ use segue_model::{api, diff, openapi, release};
 use serde_json::{Value, json};
 
 use crate::cli::{Openapi, OpenapiDiff, TextFile};
+use crate::command::Book;
 
 /// Differences printed at most; the count is always that of all.
 const SHOWN_MAX: usize = 200;
@@ -35,7 +36,20 @@ pub fn list() -> Value {
     release::listing()
 }
 
-fn find(name: &str, version: Option<u32>) -> Result<&'static Api> {
+impl Openapi {
+    /// The command for the document of an API with what is sold bound in.
+    pub fn bound(self) -> Book {
+        Book::Openapi {
+            api: self.api.unwrap_or_else(|| "quoteManagement".to_owned()),
+            version: self.api_version,
+            offering: self.offering,
+            who: self.who,
+        }
+    }
+}
+
+/// The API called so; the newest version unless one is wanted.
+pub fn find(name: &str, version: Option<u32>) -> Result<&'static Api> {
     let mut known: Vec<&'static Api> = api::all().iter().copied().filter(|api| api.name == name).collect();
     known.sort_by_key(|api| api.version);
     if known.is_empty() {

@@ -54,6 +54,11 @@ async fn run(cli: Cli) -> Result<bool> {
         }),
         Action::Serve { sabotage } => serve_here(&cli.dir, sabotage).await.map(|()| true),
         Action::Demo(demo) => demo::run(&demo, cli.json).await,
+        // What is sold stands in the store; all else needs no installation.
+        Action::Openapi(openapi) if !openapi.offering.is_empty() => {
+            let command = Command::Book(openapi.bound());
+            ask(&cli.dir, &command, cli.json).await.map(|()| true)
+        }
         Action::Openapi(openapi) => documents::run(&openapi, cli.json),
         Action::Completions { shell } => {
             let mut text = Vec::new();

@@ -11,7 +11,7 @@ use segue_model::money::Money;
 use serde_json::{Map, Value, json};
 
 use self::documents::{address, explained, order, poq, product, quote, site, validation};
-use crate::command::{Agreement, Audit, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
+use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
 
 mod documents;
 mod running;
@@ -45,6 +45,7 @@ fn is_file(command: &Command) -> bool {
             | Command::Partner(Partner::Export { .. })
             | Command::Agreement(Agreement::Export { .. })
             | Command::Product(Product::Sample { .. })
+            | Command::Book(Book::Openapi { .. })
     )
 }
 

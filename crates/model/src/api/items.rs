@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod bound;
 pub mod capacity;
+pub mod configured;
 pub mod existing;
 mod families;
 pub mod places;
@@ -16,6 +17,7 @@ mod relations;
 mod tests;
 pub mod vlans;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -24,6 +26,7 @@ use serde_json::Value;
 pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
 
 use crate::api::contacts::{self, Roles};
+use crate::book::profile::Function;
 use crate::book::{Address, Capacity, Offering};
 use crate::document::{Document, Object};
 use crate::failure::{Problem, ProblemCode};
@@ -47,6 +50,8 @@ pub struct Family {
     pub candidates: bool,
     /// Contact roles of an item.
     pub contacts: Roles,
+    /// What it is in the profile of an offering.
+    pub function: Function,
 }
 
 /// What an item asks for.
@@ -96,8 +101,10 @@ pub struct Item<'a> {
     pub offering: Option<&'a Offering>,
     /// The product specification of its configuration.
     pub product: Option<&'a ProductType>,
-    /// `product.productConfiguration`
-    pub configuration: Option<&'a Object>,
+    /// `product.productConfiguration`, with what its offering says of attributes left out.
+    pub configuration: Option<Cow<'a, Object>>,
+    /// The API it came in.
+    pub function: Function,
     /// What its place means.
     pub address: Option<&'a Address>,
     /// The product in service that it changes or ends.
@@ -131,7 +138,8 @@ pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
         );
         refs.extend(existing::users_ref(item));
         if let Some(product) = product {
-            refs.extend(capacity::keys(product, ctx).into_iter().map(Ref::Capacity));
+            let asked = configured::asked(family.function, Action::read(text(item, "action")));
+            refs.extend(capacity::keys(product, asked, ctx).into_iter().map(Ref::Capacity));
         }
         let vlans = request.vlans(item).into_iter();
         refs.extend(vlans.map(|capacity| Ref::Capacity(capacity.key)));
@@ -224,6 +232,7 @@ impl<'a> Desk<'a, '_> {
             offering: None,
             product: None,
             configuration: None,
+            function: self.family.function,
             address: None,
             existing: None,
             warnings: Vec::new(),
@@ -333,7 +342,7 @@ impl<'a> Desk<'a, '_> {
             return;
         };
         let path = item.product_path("productConfiguration");
-        item.configuration = value.as_object();
+        item.configuration = value.as_object().map(Cow::Borrowed);
         let urn = value.get("@type").and_then(Value::as_str).unwrap_or_default();
         item.product = self.ctx.products.product(urn);
         match (item.offering, item.product) {
@@ -342,12 +351,7 @@ impl<'a> Desk<'a, '_> {
                 pointer::join(&path, "@type"),
                 format!("The offering {} is configured by {}.", offering.id, offering.product),
             )),
-            _ => {
-                let strictness = self.ctx.agreement.unknown_attributes;
-                let (problems, warnings) = self.ctx.products.check(value, &path, strictness);
-                self.problems.extend(problems);
-                item.warnings.extend(warnings);
-            }
+            _ => configured::check(self, item, value, &path),
         }
         if item.product.is_some_and(|product| !product.orderable) {
             let path = pointer::join(&path, "@type");

@@ -6,9 +6,9 @@ use crate::time::{Span, Unit};
 
 use super::charge::{Columns, read_charge};
 use super::sheet::{Sheet, Table};
-use super::{Milestone, Offering, Term, extras, in_service};
+use super::{Milestone, Offering, Term, extras, in_service, profile};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "id",
     "on-demand",
     "name",
@@ -21,6 +21,7 @@ const KEYS: [&str; 12] = [
     "term",
     "milestones",
     "charge",
+    "attribute",
 ];
 
 /// Reads one offering; nothing where something is missing. `minor_digits` is what the currency has.
@@ -82,6 +83,7 @@ pub(super) fn read(
         ));
     }
     let in_service = in_service::read(sheet, table, minor_digits, &charges);
+    let profile = profile::read(sheet, table);
     Some(Offering {
         id: id?,
         name: name?,
@@ -98,6 +100,7 @@ pub(super) fn read(
         charges,
         extras,
         in_service,
+        profile,
     })
 }
 

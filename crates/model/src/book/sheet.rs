@@ -1,6 +1,7 @@
 //! Reading `book.toml` value by value, so that all mistakes are told at once, each with its line.
 
 use rust_decimal::Decimal;
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -62,10 +63,9 @@ impl<'a> Sheet<'a> {
     }
 
     fn at(&self, at: usize, what: String) -> BookProblem {
-        let before = self.text.get(..at).unwrap_or(self.text);
         BookProblem {
             file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
+            line: self.line(at),
             what,
         }
     }
@@ -94,6 +94,11 @@ impl<'a> Sheet<'a> {
                 .ok_or_else(|| wrong_kind(wanted, value))
         })?;
         self.settle(table.at(key), &text, read)
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or(self.text).matches('\n').count() + 1
     }
 
     /// Tells names that nothing is known of: mostly they are misspelt.
@@ -211,6 +216,11 @@ impl<'a> Sheet<'a> {
         read.unwrap_or_default()
     }
 
+    /// Any value, as the JSON it stands for.
+    pub(super) fn json(&mut self, table: Table<'_>, key: &str) -> Option<Value> {
+        self.value(table, key, json_of)
+    }
+
     /// The tables of a list; told where there is none.
     pub(super) fn tables<'t>(&mut self, table: Table<'t>, key: &str, wanted: &str) -> Vec<Table<'t>> {
         let Some(value) = table.get(key) else {
@@ -236,6 +246,31 @@ impl<'a> Sheet<'a> {
         }
         tables
     }
+}
+
+fn json_of(value: &DeValue<'_>) -> Result<Value, String> {
+    let number = |text: &str| {
+        let plain = text.replace('_', "");
+        serde_json::from_str(plain.trim_start_matches('+')).map_err(|_| format!("{text} is no number of JSON"))
+    };
+    Ok(match value {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(whole) => number(whole.as_str())?,
+        DeValue::Float(real) => number(real.as_str())?,
+        DeValue::Boolean(flag) => Value::Bool(*flag),
+        DeValue::Datetime(moment) => Value::String(moment.to_string()),
+        DeValue::Array(elements) => {
+            let elements = elements.iter().map(|element| json_of(element.get_ref()));
+            Value::Array(elements.collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(members) => {
+            let members = members.iter().map(|(name, member)| {
+                let name: &str = name.get_ref();
+                Ok((name.to_owned(), json_of(member.get_ref())?))
+            });
+            Value::Object(members.collect::<Result<_, String>>()?)
+        }
+    })
 }
 
 fn wrong_kind(wanted: &str, value: &DeValue<'_>) -> String {

@@ -8,7 +8,9 @@
 mod book_answer;
 mod book_charges;
 mod book_find;
+mod book_profile;
 mod book_read;
+mod frame_bound;
 mod frame_descriptions;
 mod frame_diff;
 mod frame_openapi;

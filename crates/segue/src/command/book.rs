@@ -1,13 +1,16 @@
 //! What we sell: read from a folder, checked whole, kept in versions.
 
-use segue_model::book::{Book, BookProblem, Offering};
+use segue_model::book::{Book, BookProblem, Offering, profile};
 use segue_model::failure::Problem;
+use segue_model::openapi::bound;
 use segue_model::products::Products;
+use segue_seller::CurrentBook;
 use serde_json::{Value, json};
 
-use super::{CommandError, company};
+use super::{CommandError, Who, company};
 use crate::app::App;
 use crate::cli::TextFolder;
+use crate::documents;
 
 pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> {
     match action {
@@ -26,19 +29,40 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
             ))
         }
         super::Book::Show { who } => {
-            let company = company::of(app, &who).await?;
-            let current = app.seller.books().current(&company.id).await?;
-            if current.version == 0 {
-                return Err(CommandError::new(format!("{} has no book yet", company.name))
-                    .hint("Load one: `segue book load samples/book`."));
-            }
-            Ok(summary(
-                &current.book,
-                &format!("what {} sells", company.name),
-                current.version,
-            ))
+            let (name, current) = in_force(app, &who).await?;
+            Ok(summary(&current.book, &format!("what {name} sells"), current.version))
+        }
+        super::Book::Openapi {
+            api,
+            version,
+            offering,
+            who,
+        } => {
+            let (_, current) = in_force(app, &who).await?;
+            let api = documents::find(&api, version).map_err(|error| CommandError::new(error.to_string()))?;
+            let offerings: Vec<&Offering> = offering
+                .iter()
+                .map(|id| offered(&current.book, id))
+                .collect::<Result<_, _>>()?;
+            bound::document(api, &offerings, &app.products).map_err(CommandError::new)
         }
     }
+}
+
+/// The name of a company and its book.
+async fn in_force(app: &App, who: &Who) -> Result<(String, CurrentBook), CommandError> {
+    let company = company::of(app, who).await?;
+    let current = app.seller.books().current(&company.id).await?;
+    if current.version == 0 {
+        return Err(CommandError::new(format!("{} has no book yet", company.name))
+            .hint("Load one: `segue book load samples/book`."));
+    }
+    Ok((company.name, current))
+}
+
+fn offered<'b>(book: &'b Book, id: &str) -> Result<&'b Offering, CommandError> {
+    book.offering(id)
+        .ok_or_else(|| CommandError::new(format!("nothing is sold as {id:?}")).hint("`segue book show` lists what is."))
 }
 
 /// `segue book check`: needs no installation.
@@ -61,26 +85,33 @@ fn with(changes: Vec<BookProblem>, mut summary: Value) -> Value {
 }
 
 fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProblem>), CommandError> {
-    let (mut book, changes) = Book::read_and_tell(&folder.files).map_err(|found| {
-        let problems = found
-            .iter()
-            .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
-        CommandError {
-            message: format!(
-                "the book in {} has {} problems; nothing was changed",
-                folder.name,
-                found.len()
-            ),
-            hint: None,
-            problems: problems.collect(),
-        }
-    })?;
+    let (mut book, changes) = Book::read_and_tell(&folder.files).map_err(|found| refused(&found, folder))?;
     check_products(&book, products, folder)?;
     for offering in &mut book.offerings {
         let product = products.product(&offering.product);
         offering.rate = product.and_then(|product| product.rate.clone());
     }
-    Ok((book, changes))
+    let found = profile::check(&book, products);
+    if found.is_empty() {
+        Ok((book, changes))
+    } else {
+        Err(refused(&found, folder))
+    }
+}
+
+fn refused(found: &[BookProblem], folder: &TextFolder) -> CommandError {
+    let problems = found
+        .iter()
+        .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
+    CommandError {
+        message: format!(
+            "the book in {} has {} problems; nothing was changed",
+            folder.name,
+            found.len()
+        ),
+        hint: None,
+        problems: problems.collect(),
+    }
 }
 
 /// An offering without a product schema could never be sold.
@@ -125,10 +156,25 @@ fn summary(book: &Book, note: &str, version: u32) -> Value {
         "countries": countries.join(", "),
         "offerings": book.offerings.iter().map(offering).collect::<Vec<_>>(),
     });
+    let attributes: Vec<Value> = book.offerings.iter().flat_map(attributes).collect();
+    if !attributes.is_empty() {
+        answer["attributes"] = json!(attributes);
+    }
     if version > 0 {
         answer["version"] = json!(version);
     }
     answer
+}
+
+/// The profile of an offering, one row for each attribute.
+fn attributes(offering: &Offering) -> Vec<Value> {
+    let mut rows = offering.profile.table();
+    for row in &mut rows {
+        if let Some(row) = row.as_object_mut() {
+            row.shift_insert(0, "offering".into(), json!(offering.id));
+        }
+    }
+    rows
 }
 
 fn offering(offering: &Offering) -> Value {

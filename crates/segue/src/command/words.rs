@@ -209,6 +209,21 @@ pub enum Book {
         #[command(flatten)]
         who: Who,
     },
+    /// The same as `segue openapi --offering ID`
+    #[command(hide = true)]
+    Openapi {
+        /// Name of the API
+        #[arg(long, default_value = "quoteManagement")]
+        api: String,
+        /// Its major version
+        #[arg(long = "version")]
+        version: Option<u32>,
+        /// What is bound in
+        #[arg(long, required = true)]
+        offering: Vec<String>,
+        #[command(flatten)]
+        who: Who,
+    },
 }
 
 /// Products that can be sold.

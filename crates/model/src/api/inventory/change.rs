@@ -37,14 +37,11 @@ pub fn changed(product: &Document, built: Built<'_>, ctx: &Context<'_>) -> Resul
     let item = find(built.order, built.item_id).unwrap_or(&empty);
     let ordered = item.get("product").and_then(Value::as_object).unwrap_or(&empty);
     let mut body = product.body.clone();
-    for name in ["productOffering", "productConfiguration"] {
-        copy(ordered, name, &mut body);
-    }
+    built.configured(ordered, &mut body);
     for name in ["billingAccount", "agreementName"] {
         copy(item, name, &mut body);
     }
-    let prices = built.prices.as_array().cloned().unwrap_or_default();
-    add_list(&mut body, "productPrice", prices);
+    add_list(&mut body, "productPrice", built.prices());
     replace_contacts(&mut body, buyer_contacts(built.order, item));
     // An order that says nothing of a term leaves it as it is.
     let term = item.get("requestedItemTerm");

@@ -8,7 +8,9 @@ use super::lifecycle::PRODUCT;
 use super::suspend;
 use crate::api::contacts;
 use crate::api::history::{self, Move};
+use crate::api::items::configured::judge;
 use crate::api::items::{list, reference, text};
+use crate::book::profile::{IN_SERVICE, Profile};
 use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object, Side};
 use crate::failure::Problem;
@@ -73,8 +75,27 @@ pub struct Built<'a> {
     pub item_id: &'a str,
     /// Id of its product.
     pub product_id: &'a str,
-    /// Its prices (`ProductPrice` list), as they were agreed.
-    pub prices: &'a Value,
+    /// What the creation of the order remembered about it: `prices` (`ProductPrice` list), as they
+    /// were agreed, and `shown`, its configuration where that is not the one that was ordered.
+    pub answer: &'a Value,
+}
+
+impl Built<'_> {
+    pub(super) fn prices(&self) -> Vec<Value> {
+        self.answer["prices"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Offering and configuration: the latter with all that its offering says of what was left out
+    /// (MEF 125 R6, R9, R13, R15).
+    pub(super) fn configured(&self, ordered: &Object, body: &mut Object) {
+        copy(ordered, "productOffering", body);
+        match self.answer.get("shown") {
+            Some(shown) => {
+                body.insert("productConfiguration".into(), shown.clone());
+            }
+            None => copy(ordered, "productConfiguration", body),
+        }
+    }
 }
 
 /// The product that a completed order item puts into service.
@@ -86,9 +107,7 @@ pub fn product_document(built: Built<'_>, ctx: &Context<'_>) -> Result<Document,
     let mut body = identity(built.product_id, ctx)?;
     body.insert("startDate".into(), now.clone());
     body.insert("lastUpdateDate".into(), now);
-    for name in ["productOffering", "productConfiguration"] {
-        copy(ordered, name, &mut body);
-    }
+    built.configured(ordered, &mut body);
     for name in ["billingAccount", "agreementName"] {
         copy(item, name, &mut body);
     }
@@ -96,8 +115,7 @@ pub fn product_document(built: Built<'_>, ctx: &Context<'_>) -> Result<Document,
     add_list(&mut body, "place", list(ordered, "place").iter().map(place).collect());
     add_list(&mut body, "productRelationship", relations(built.order, item, ordered));
     add_list(&mut body, "productTerm", list(item, "itemTerm").to_vec());
-    let prices = built.prices.as_array().cloned().unwrap_or_default();
-    add_list(&mut body, "productPrice", prices);
+    add_list(&mut body, "productPrice", built.prices());
     add_list(&mut body, "productOrderItem", vec![order_item(built)]);
     add_list(&mut body, CONTACTS, buyer_contacts(built.order, item));
     add_seller_contacts(&mut body, ctx);
@@ -122,6 +140,7 @@ pub fn import(value: &Value, ctx: &Context<'_>) -> Result<Commit, Vec<Problem>> 
     for name in IMPORTED {
         copy(sent, name, &mut body);
     }
+    show(&mut body, ctx);
     add_specification(&mut body);
     add_seller_contacts(&mut body, ctx);
     Ok(Commit::of(document(&id, body, ctx)))
@@ -131,9 +150,8 @@ fn import_problems(sent: &Object, ctx: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     match sent.get("productConfiguration") {
         Some(configuration) => {
-            let strictness = ctx.agreement.unknown_attributes;
-            let (found, _) = ctx.products.check(configuration, "/productConfiguration", strictness);
-            problems.extend(found);
+            let profile = profile(sent, ctx).map(|profile| (profile, IN_SERVICE));
+            problems.extend(judge(configuration, "/productConfiguration", profile, ctx).problems);
         }
         None => problems.push(Problem::missing(
             "/productConfiguration",
@@ -165,6 +183,22 @@ fn import_problems(sent: &Object, ctx: &Context<'_>) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The profile of the offering of an imported product.
+fn profile<'a>(product: &Object, ctx: &Context<'a>) -> Option<&'a Profile> {
+    let offering = ctx.book.offering(reference(product, "productOffering")?)?;
+    Some(&offering.profile)
+}
+
+/// The inventory shows the effective configuration (MEF 125 R6, R9, R13, R15).
+fn show(product: &mut Object, ctx: &Context<'_>) {
+    let Some(profile) = profile(product, ctx).filter(|profile| !profile.is_empty()) else {
+        return;
+    };
+    if let Some(Value::Object(configuration)) = product.get_mut("productConfiguration") {
+        *configuration = profile.shown(configuration);
+    }
 }
 
 /// What every product begins with: its identity and the first entry of its history.

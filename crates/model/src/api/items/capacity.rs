@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::configured::in_service;
 use super::{Action, Item, existing, list, reference, vlans};
+use crate::book::profile::Asked;
 use crate::book::{Capacity, Offering};
 use crate::commit::{CapacityGuard, HoldChange};
 use crate::document::{Document, Object};
@@ -41,9 +43,8 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
         return Vec::new();
     }
     let empty = Object::new();
-    let mut needs = ctx
-        .book
-        .capacity(offering, item.address, item.configuration.unwrap_or(&empty));
+    let configuration = item.configuration.as_deref().unwrap_or(&empty);
+    let mut needs = ctx.book.capacity(offering, item.address, configuration);
     needs.extend(item.vlans.iter().cloned());
     needs
 }
@@ -60,8 +61,9 @@ pub fn retaken(item: &Item<'_>, ctx: &Context<'_>) -> Option<Vec<Capacity>> {
 fn had((item, product): (&Item<'_>, &Document), offering: &Offering, ctx: &Context<'_>) -> Vec<Capacity> {
     let before = existing::offering(product, ctx).unwrap_or(offering);
     let empty = Object::new();
-    let configuration = product.body.get("productConfiguration").and_then(Value::as_object);
-    let mut had = ctx.book.capacity(before, item.address, configuration.unwrap_or(&empty));
+    let configuration = in_service(product, ctx);
+    let configuration = configuration.as_deref().unwrap_or(&empty);
+    let mut had = ctx.book.capacity(before, item.address, configuration);
     had.extend(vlans::in_service(&product.body));
     had
 }
@@ -81,23 +83,22 @@ pub fn takes(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
 }
 
 /// Keys of the offering named, and of those of the same product, which may be proposed instead.
-pub(super) fn keys(product: &Object, ctx: &Context<'_>) -> Vec<String> {
+pub(super) fn keys(product: &Object, asked: Option<Asked>, ctx: &Context<'_>) -> Vec<String> {
     let Some(named) = reference(product, "productOffering").and_then(|id| ctx.book.offering(id)) else {
         return Vec::new();
     };
     let empty = Object::new();
-    let configuration = product
-        .get("productConfiguration")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
+    let sent = product.get("productConfiguration").and_then(Value::as_object);
+    let sent = sent.unwrap_or(&empty);
     let address = list(product, "place")
         .first()
         .and_then(|place| ctx.book.place(place.get("place")?, "").ok());
     let offerings = ctx.book.offerings.iter().filter(|other| other.product == named.product);
-    offerings
-        .flat_map(|offering| ctx.book.capacity(offering, address, configuration))
-        .map(|capacity| capacity.key)
-        .collect()
+    let needs = offerings.flat_map(|offering| {
+        let full = asked.map(|asked| offering.profile.effective(sent, asked));
+        ctx.book.capacity(offering, address, full.as_deref().unwrap_or(sent))
+    });
+    needs.map(|capacity| capacity.key).collect()
 }
 
 impl Tally {

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::configured::in_service;
 use super::{Action, Desk, Item, list, reference, text};
 use crate::book::{Address, Offering, PriceLine, Serviceability, Term};
 use crate::document::{Document, Object};
@@ -59,8 +60,11 @@ pub(super) fn adopt<'a>(desk: &Desk<'a, '_>, item: &mut Item<'a>) {
     let Some(existing) = item.existing else { return };
     item.offering = offering(existing, desk.ctx);
     item.address = address(existing, desk.ctx);
-    item.configuration = existing.body.get("productConfiguration").and_then(Value::as_object);
-    let urn = item.configuration.map(|configuration| text(configuration, "@type"));
+    item.configuration = in_service(existing, desk.ctx);
+    let urn = item
+        .configuration
+        .as_deref()
+        .map(|configuration| text(configuration, "@type"));
     item.product = urn.and_then(|urn| desk.ctx.products.product(urn));
 }
 
@@ -75,11 +79,12 @@ pub(super) fn compare(desk: &mut Desk<'_, '_>, item: &Item<'_>) {
         desk.problems.push(Problem::invalid(path, reason));
         return;
     }
-    let (Some(kind), Some(configuration)) = (item.product, item.configuration) else {
+    let (Some(kind), Some(configuration)) = (item.product, item.configuration.as_deref()) else {
         return;
     };
+    let had = in_service(existing, desk.ctx);
     for name in &kind.fixed {
-        let had = existing.at("/productConfiguration").and_then(|had| had.get(name));
+        let had = had.as_ref().and_then(|had| had.get(name));
         if had != configuration.get(name) {
             let path = pointer::join(&item.product_path("productConfiguration"), name);
             let reason = "This cannot be changed in service; order a new product instead.";
@@ -171,7 +176,7 @@ impl Item<'_> {
     /// Whether and how `offering` can be delivered for this item.
     pub fn serviceability(&self, offering: &Offering, ctx: &Context<'_>) -> Serviceability {
         let empty = Object::new();
-        let configuration = self.configuration.unwrap_or(&empty);
+        let configuration = self.configuration.as_deref().unwrap_or(&empty);
         if let Some(reason) = &self.closed {
             return Serviceability {
                 confidence: "red",
@@ -194,7 +199,7 @@ impl Item<'_> {
         ctx: &Context<'_>,
     ) -> Result<Vec<PriceLine>, String> {
         let empty = Object::new();
-        let configuration = self.configuration.unwrap_or(&empty);
+        let configuration = self.configuration.as_deref().unwrap_or(&empty);
         check_currency(ctx)?;
         let lines = match self.action {
             Some(Action::Modify) => ctx.book.change_prices(offering, self.address, configuration, term),

@@ -2,6 +2,7 @@
 
 use super::{Action, Family};
 use crate::api::contacts::Roles;
+use crate::book::profile::Function;
 
 /// Product Offering Qualification. Its items have no contacts of their own.
 pub static POQ: Family = Family {
@@ -12,6 +13,7 @@ pub static POQ: Family = Family {
     delete_forbids: &[],
     candidates: true,
     contacts: Roles::NONE,
+    function: Function::Poq,
 };
 
 /// A quote that is answered at once.
@@ -26,6 +28,7 @@ pub static QUOTE_INSTANT: Family = Family {
         required: &[],
         optional: &["quoteItemTechnicalContact", "quoteItemLocationContact"],
     },
+    function: Function::Quote,
 };
 
 /// A quote that may be answered later. Mplify 115.1 R20: somebody must be there to ask.
@@ -61,4 +64,5 @@ pub static ORDER: Family = Family {
             "orderItemServiceSiteContact",
         ],
     },
+    function: Function::Order,
 };

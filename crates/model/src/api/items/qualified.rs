@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::{Item, list, text};
+use crate::book::profile::Function;
 use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer;
@@ -119,7 +120,13 @@ impl<'a> Answer<'a> {
             let path = pointer::join(&item.product_path("productOffering"), "id");
             problems.push(Problem::invalid(path, "Another offering was qualified."));
         }
-        if sent("productConfiguration") != had("productConfiguration") {
+        // Left out or sent as the default: the same was qualified.
+        let configured = had("productConfiguration").map(|had| item.beside(had, Function::Poq));
+        let same = match &configured {
+            Some((sent, had)) => sent == had,
+            None => sent("productConfiguration").is_none(),
+        };
+        if !same {
             let path = item.product_path("productConfiguration");
             problems.push(Problem::invalid(path, "Another configuration was qualified."));
         }

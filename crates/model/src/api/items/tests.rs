@@ -1,6 +1,7 @@
 //! The envelope of product items, seen through a family that offers all actions.
 
 mod in_service;
+mod profile;
 
 use serde_json::{Value, json};
 

@@ -147,7 +147,10 @@ pub(super) fn lack(item: &Item<'_>, capacity: &Capacity) -> Option<Lack> {
     let (key, rest) = split(&capacity.key);
     let kind = VLAN_LISTS.iter().find(|kind| kind.key == key)?;
     let id: Option<i64> = rest.rsplit_once('/').and_then(|(_, id)| id.parse().ok());
-    let ids = item.configuration.map_or_else(Vec::new, |known| kind.ids(known));
+    let ids = item
+        .configuration
+        .as_deref()
+        .map_or_else(Vec::new, |known| kind.ids(known));
     let position = id.and_then(|id| ids.iter().position(|own| *own == id));
     let (name, interface) = (kind.name, kind.interface);
     Some(match (id, position) {

@@ -51,7 +51,7 @@ pub(super) fn begin(item: &Item<'_>, order: &Object, ctx: &Context<'_>) -> Resul
         order,
         item_id: item.id,
         product_id: &product.id,
-        prices: &Value::Null,
+        answer: &Value::Null,
     };
     change::begin(product, built, state, ctx).map(Some)
 }
@@ -162,7 +162,7 @@ impl Running<'_> {
             order: &self.body,
             item_id: id,
             product_id: &product.id,
-            prices: &answer["prices"],
+            answer,
         };
         change::changed(product, built, self.ctx)
     }
@@ -179,7 +179,7 @@ impl Running<'_> {
         }
         let new = item(&self.body, id).is_some_and(is_new);
         let product = if new {
-            let product = self.new_product(id, &answer["prices"])?;
+            let product = self.new_product(id, answer)?;
             self.take_vlans(id, &product.id);
             product
         } else {
@@ -218,7 +218,7 @@ impl Running<'_> {
         }
     }
 
-    fn new_product(&mut self, id: &str, prices: &Value) -> Result<Document, Refused> {
+    fn new_product(&mut self, id: &str, answer: &Value) -> Result<Document, Refused> {
         let product_id = (self.ctx.new_id)();
         if let Some(product) = item_mut(&mut self.body, id)
             .and_then(|item| item.get_mut("product"))
@@ -230,7 +230,7 @@ impl Running<'_> {
             order: &self.body,
             item_id: id,
             product_id: &product_id,
-            prices,
+            answer,
         };
         inventory::rules::product_document(built, self.ctx)
     }

@@ -158,7 +158,8 @@ impl Running<'_> {
             "offering": answer["offering"],
             "place": address.map(|address| format!("{}: {}", address.id, address.formatted())),
             "product": reference(item, "product"),
-            "configuration": of("productConfiguration"),
+            // With what was left out: that is to be built, too.
+            "configuration": answer.get("configuration").or_else(|| of("productConfiguration")),
             "relations": of("productRelationship"),
             "wanted": item.get("requestedCompletionDate"),
             "term": item.get("requestedItemTerm"),

@@ -123,10 +123,13 @@ impl Running<'_> {
         let milestones = self.milestones(item, self.ctx.now);
         let plain = time::text(self.plain(item, (&answer["interval"], self.ctx.now)));
         let names: Vec<&str> = milestones.iter().map(|(name, _)| *name).collect();
-        let last = json!({
+        let mut last = json!({
             "item": id, "prices": answer["prices"], "milestones": names, "plain": plain,
             "after": answer["after"], "holds": answer["holds"],
         });
+        if let Some(shown) = answer.get("shown") {
+            last["shown"] = shown.clone();
+        }
         if let Some(rule) = people::rule(Step::Provisioning, answer, self.ctx) {
             self.hand_over(id, (rule, answer), &last);
             return;

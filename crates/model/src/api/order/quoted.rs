@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::api::items::{Action, Item, list, reference, text};
+use crate::book::profile::Function;
 use crate::document::{Document, Object, Side};
 use crate::failure::Problem;
 use crate::pointer;
@@ -107,9 +108,11 @@ fn differences(item: &Item<'_>, quoted: &Object, ctx: &Context<'_>) -> Vec<Probl
         let path = pointer::join(&item.product_path("productOffering"), "id");
         problems.push(Problem::invalid(path, "Another offering was quoted."));
     }
-    if let (Some(sent), Some(quoted)) = (sent.get("productConfiguration"), product.get("productConfiguration")) {
+    if let (Some(_), Some(quoted)) = (sent.get("productConfiguration"), product.get("productConfiguration")) {
         let at = item.product_path("productConfiguration");
-        compare((sent, quoted), &at, &mut problems);
+        // Left out or sent as the default: the same was quoted.
+        let (sent, quoted) = item.beside(quoted, Function::Quote);
+        compare((&sent, &quoted), &at, &mut problems);
     }
     problems.extend(place_problem(item, product, ctx));
     problems.extend(relation_problems(item, (sent, product)));

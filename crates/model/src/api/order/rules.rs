@@ -197,13 +197,16 @@ fn first_body(sent: &Object, id: &str, ctx: &Context<'_>) -> Result<Object, Refu
 fn validation(id: &str, lines: &[Line<'_>], (found, ctx): (&Found, &Context<'_>)) -> Job {
     let items: Vec<&Item<'_>> = lines.iter().map(|line| &line.item).collect();
     let answers = lines.iter().map(|line| {
-        let answer = json!({
+        let mut answer = json!({
             "prices": line.prices, "interval": line.interval, "refusal": line.refusal,
             "after": in_service::after(&line.item, &items, found), "holds": in_service::holds(&line.item, ctx),
             "charges": charge::foreseen(&line.item, ctx),
             "offering": line.item.offering.map(|offering| &offering.id),
             "place": line.item.address.map(|address| &address.id),
         });
+        for (name, value) in line.item.built() {
+            answer[name] = value;
+        }
         (line.item.id.to_owned(), answer)
     });
     Job {

@@ -12,6 +12,7 @@ mod desk;
 mod in_service;
 mod life;
 mod pilot;
+mod profile;
 mod shop;
 mod shuffled;
 pub(crate) mod world;

@@ -6,6 +6,7 @@
 //! capacity left, in a configuration that passes the checks of its product. What people would have
 //! to be asked about is not: nobody has been.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::{Value, json};
@@ -34,7 +35,8 @@ pub(super) struct View<'a> {
 /// One thing that could be had.
 struct Alternate<'a> {
     offering: &'a Offering,
-    configuration: Object,
+    /// As it could be sent.
+    configuration: Value,
     said: Serviceability,
     /// In what it is not what was asked for, one sentence each.
     differs: Vec<String>,
@@ -80,7 +82,9 @@ fn open_offerings<'a>(offering: &'a Offering, ctx: &'a Context<'_>) -> impl Iter
 /// `other` in the configuration asked for, or with the most bandwidth it is sold with.
 fn alternate<'a>(item: &Item<'_>, offering: &Offering, other: &'a Offering, view: &View<'_>) -> Option<Alternate<'a>> {
     let ctx = view.ctx;
-    let asked = item.configuration?;
+    let (sent, step) = (item.sent_configuration()?, item.asked()?);
+    let asked = other.profile.effective(sent, step);
+    let asked = asked.as_ref();
     let slower = slower(asked, other, ctx);
     let mut differs = Vec::new();
     if other.id != offering.id {
@@ -93,6 +97,12 @@ fn alternate<'a>(item: &Item<'_>, offering: &Offering, other: &'a Offering, view
         differs.push(format!("It has {mbps} Mbit/s instead of {asked}."));
     }
     let configuration = slower.as_ref().unwrap_or(asked);
+    // What is proposed has to be something that can be sent.
+    let proposal = slower.as_ref().map(|slower| other.profile.sendable(slower, step));
+    let proposal = Value::Object(proposal.unwrap_or_else(|| sent.clone()));
+    if !other.profile.problems(&proposal, "", step).is_empty() {
+        return None;
+    }
     let changed = with(item, configuration);
     let said = changed.serviceability(other, ctx);
     let is_priced = other
@@ -105,7 +115,7 @@ fn alternate<'a>(item: &Item<'_>, offering: &Offering, other: &'a Offering, view
     differs.extend(longer(said.interval, offering.interval));
     Some(Alternate {
         offering: other,
-        configuration: configuration.clone(),
+        configuration: proposal,
         said,
         differs,
     })
@@ -115,7 +125,7 @@ fn alternate<'a>(item: &Item<'_>, offering: &Offering, other: &'a Offering, view
 fn with<'s>(item: &'s Item<'_>, configuration: &'s Object) -> Item<'s> {
     let item: &'s Item<'s> = item;
     Item {
-        configuration: Some(configuration),
+        configuration: Some(Cow::Borrowed(configuration)),
         pointer: item.pointer.clone(),
         warnings: Vec::new(),
         closed: item.closed.clone(),
