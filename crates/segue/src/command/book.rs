@@ -39,12 +39,14 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
             who,
         } => {
             let (_, current) = in_force(app, &who).await?;
+            let company = company::of(app, &who).await?;
+            let set = app.seller.product_sets().current(&company.id).await?;
             let api = documents::find(&api, version).map_err(|error| CommandError::new(error.to_string()))?;
             let offerings: Vec<&Offering> = offering
                 .iter()
                 .map(|id| offered(&current.book, id))
                 .collect::<Result<_, _>>()?;
-            bound::document(api, &offerings, &app.products).map_err(CommandError::new)
+            bound::document(api, &offerings, &set.products).map_err(CommandError::new)
         }
     }
 }
