@@ -3,6 +3,7 @@
 use segue_model::book::{Book, BookProblem, Offering, profile};
 use segue_model::failure::Problem;
 use segue_model::openapi::bound;
+use segue_model::party::{Company, Role};
 use segue_model::products::Products;
 use segue_seller::CurrentBook;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
             let company = company::of(app, &who).await?;
             let set = app.seller.product_sets().current(&company.id).await?;
             let (book, changes) = read(&folder, &set.products)?;
+            check_agreed(app, &company, &book).await?;
             let version = app.store.put_book(&company.id, book.json()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))
@@ -139,6 +141,36 @@ fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Resu
         ),
         hint: None,
         problems: unknown,
+    })
+}
+
+/// In another currency than agreed nothing could be quoted.
+async fn check_agreed(app: &App, company: &Company, book: &Book) -> Result<(), CommandError> {
+    let mut problems = Vec::new();
+    for partner in app.store.partners(&company.id).await? {
+        let now = app.wall.now();
+        let agreement = app
+            .store
+            .agreement_in_force(&partner.scope(), Role::Seller, now)
+            .await?;
+        let agreed = agreement.and_then(|agreement| agreement.currency);
+        if let Some(agreed) = agreed.filter(|agreed| *agreed != book.currency) {
+            let reason = format!(
+                "the agreement with {} is in {agreed}, this book in {}",
+                partner.id, book.currency
+            );
+            problems.push(Problem::invalid("currency", reason));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError {
+        message: "the book is in another currency than agreed; nothing was changed".into(),
+        hint: Some(
+            "To change both: import the agreement without `currency`, load the book, then name it again.".into(),
+        ),
+        problems,
     })
 }
 

@@ -233,6 +233,32 @@ fn a_partner_is_added_with_an_address_and_a_name_of_its_own() {
 }
 
 #[test]
+fn a_book_and_an_agreement_in_two_currencies_are_refused_whichever_comes_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site(&folder);
+    let other = Site::new(folder.path(), "beta", free_address(), "");
+    let card = site.file("beta.json", &other.text("partner export"));
+    site.text(&format!("partner import {card} --as seller"));
+    let mut agreement = site.json("agreement export beta")[0].clone();
+    agreement["currency"] = json!("USD");
+    let agreed = site.file("agreement.json", &agreement.to_string());
+    let book = sample::book(&site.folder, BOOK, PLACES);
+    let (import, load) = (format!("agreement import {agreed}"), format!("book load {book}"));
+    site.text(&import);
+    check_refused(
+        &site,
+        &load,
+        &["beta", "USD", "EUR", "nothing was changed", "without `currency`"],
+    );
+
+    agreement["currency"] = Value::Null;
+    let open = site.file("open.json", &agreement.to_string());
+    site.text(&format!("agreement import {open}"));
+    site.text(&load);
+    check_refused(&site, &import, &["/currency", "EUR", "USD", "nothing was changed"]);
+}
+
+#[test]
 fn an_agreement_that_does_not_hold_together_is_refused_with_all_its_problems() {
     let folder = tempfile::tempdir().unwrap();
     let site = site(&folder);
