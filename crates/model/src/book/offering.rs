@@ -50,13 +50,7 @@ pub(super) fn read(
     };
     let interval_with_build = optional(table, "interval-with-build", |key| sheet.span(table, key));
     let place = sheet.flag(table, "place");
-    let ports = sheet.whole(table, "ports");
-    if ports > 0 && !place {
-        sheet.tell(
-            table.at("ports"),
-            "ports are taken at a place: `place = true` is missing",
-        );
-    }
+    let ports = ports(sheet, table, place);
     if let (Some(plain), Some(build)) = (interval, interval_with_build)
         && plain.compare(build) == Some(Ordering::Greater)
     {
@@ -102,6 +96,18 @@ pub(super) fn read(
         in_service,
         profile,
     })
+}
+
+/// How many ports one takes, where it has a place.
+fn ports(sheet: &mut Sheet<'_>, table: Table<'_>, place: bool) -> u32 {
+    let ports = sheet.whole(table, "ports");
+    if ports > 0 && !place {
+        sheet.tell(
+            table.at("ports"),
+            "ports are taken at a place: `place = true` is missing",
+        );
+    }
+    ports
 }
 
 /// What comes at once takes no time and has no steps.

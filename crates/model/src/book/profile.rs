@@ -156,6 +156,18 @@ impl Profile {
         if self.is_empty() {
             return None;
         }
+        // Most requests leave nothing out: they need no copy.
+        let lacking = |attribute: &Attribute| {
+            let (whole, name) = attribute.steps();
+            let mut lacking = false;
+            let mut look = |object: &Object, _: &str| lacking |= !object.contains_key(name);
+            walk::each(sent, "", &whole, &mut look);
+            lacking
+        };
+        let mut values = self.rules(asked).filter(|row| row.usage.value().is_some());
+        if !values.any(lacking) {
+            return None;
+        }
         let mut full = sent.clone();
         for attribute in self.rules(asked) {
             let Some(value) = attribute.usage.value() else { continue };

@@ -4,6 +4,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use segue_model::book::Book;
+use segue_model::book::profile::{Action, Asked, Function};
 use segue_model::party::Strictness;
 use segue_model::products::{ACCESS_ELINE_OVC, OPERATOR_UNI, Products};
 use serde_json::{Value, json};
@@ -15,6 +17,24 @@ const TARGET: Duration = Duration::from_micros(60);
 /// What else the machine does can only add, so the least of them is what the work takes.
 const SAMPLES: usize = 1001;
 const ROUNDS: u32 = 20;
+
+/// A quote for something new.
+const ASKED: Asked = Asked {
+    function: Function::Quote,
+    action: Action::Add,
+};
+
+/// The sample book, whose two offerings have profiles.
+fn sample_book() -> Book {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/book");
+    let files = ["book.toml", "places.csv"].map(|name| {
+        (
+            name.to_owned(),
+            std::fs::read_to_string(format!("{folder}/{name}")).unwrap(),
+        )
+    });
+    Book::read(&files.into()).unwrap()
+}
 
 /// What is measured, by name.
 type Work<'a> = (&'a str, Box<dyn FnMut() + 'a>);
@@ -62,10 +82,16 @@ fn a_line_and_its_port_are_checked_beside_reading_their_text() {
     wrong[0]["enniEp"]["colorMap"]["mapType"] = json!("DEY");
     wrong[1]["l2cpAddressSet"] = json!("CTC");
 
+    let book = sample_book();
     let check = |request: &[Value]| {
-        for (index, configuration) in request.iter().enumerate() {
+        for (index, (id, configuration)) in ["access-eline", "operator-uni"].iter().zip(request).enumerate() {
             let pointer = format!("/quoteItem/{index}/product/productConfiguration");
-            black_box(products.check(configuration, &pointer, Strictness::Warn));
+            // As `api::items` does it: schema and rules see what the profile filled in.
+            let profile = &book.offering(id).unwrap().profile;
+            let filled = profile.filled(configuration, ASKED);
+            let whole = filled.as_ref().unwrap_or(configuration);
+            black_box(products.check(whole, &pointer, Strictness::Warn));
+            black_box(profile.problems(configuration, &pointer, ASKED));
         }
     };
     check(&request);
