@@ -139,7 +139,10 @@ fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Resu
             "the book in {} names unknown products; nothing was changed",
             folder.name
         ),
-        hint: None,
+        hint: Some(
+            "`segue product list` shows those known. `book check` knows only shipped ones; `book load` also those imported."
+                .into(),
+        ),
         problems: unknown,
     })
 }
