@@ -7,6 +7,7 @@
 
 mod attribute;
 mod bandwidth;
+mod beside;
 mod choice;
 mod declared;
 mod end_point;
@@ -39,10 +40,12 @@ use crate::schema::Schemas;
 use crate::shape::Shapes;
 
 pub use attribute::{Astray, AttributeSchema};
+pub use beside::Neighbour;
 pub use imported::Definition;
 pub use kind::{ProductType, Relation};
 pub use outline::Attribute;
 
+use beside::Beside;
 use finding::{Findings, Node};
 use imported::Imported;
 pub use rule::{Rule, Severity};
@@ -94,7 +97,15 @@ impl Products {
         let ovc = Known {
             product: kind::access_eline_ovc(),
             form: Form::Shape("AccessElineOvc"),
-            rules: [ovc::RULES, end_point::RULES, bandwidth::OVC_RULES, service_level::RULES].concat(),
+            rules: [
+                ovc::RULES,
+                end_point::RULES,
+                bandwidth::OVC_RULES,
+                service_level::RULES,
+                beside::OVC_RULES,
+                beside::VLAN_RULES,
+            ]
+            .concat(),
             sample: Some(include_str!("products/samples/access_eline_ovc.json")),
         };
         let uni = Known {
@@ -173,6 +184,25 @@ impl Products {
         problems.dedup_by(|later, first| later.property_path == first.property_path);
         warnings.sort();
         (problems, warnings)
+    }
+
+    /// Checks a configuration against those of the products it is related to; as [`Products::check`].
+    pub fn check_beside(
+        &self,
+        configuration: &Value,
+        pointer: &str,
+        neighbours: &[Neighbour<'_>],
+    ) -> (Vec<Problem>, Vec<String>) {
+        let urn = configuration.get("@type").and_then(Value::as_str).unwrap_or_default();
+        let around = Beside {
+            own: Node::new(configuration, pointer),
+            neighbours,
+        };
+        let mut findings = Findings::default();
+        for rule in self.rules(urn) {
+            rule.check_beside(&around, &mut findings);
+        }
+        (findings.problems, findings.warnings)
     }
 
     /// The schema of the product.

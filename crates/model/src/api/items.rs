@@ -5,6 +5,7 @@
 //! adds (dates, billing accounts, prices) is in the rules of the family.
 
 pub mod answer;
+mod beside;
 pub mod bound;
 pub mod capacity;
 pub mod configured;
@@ -176,9 +177,8 @@ pub fn check<'a>(
     desk.check_ids(&items);
     existing::check_together(&mut desk, &items);
     desk.problems.extend(request.doubles(&items));
-    for item in &items {
-        relations::check(&mut desk, item, &items);
-    }
+    relations::check_all(&mut desk, &items);
+    beside::check(&mut desk, &mut items);
     (desk.problems, items)
 }
 

@@ -1,8 +1,11 @@
 //! Rules of bandwidth profiles, at end points and at interfaces (MEF 26.2).
 
+use rust_decimal::Decimal;
+
 use super::finding::{Finder, Node};
 use super::names;
 use super::ovc::{End, ends};
+use super::rate::{self, quantity};
 use super::rule::Rule;
 
 const INGRESS: &str = "ingressBandwidthProfilePerClassOfServiceName";
@@ -41,6 +44,26 @@ pub(super) const OVC_RULES: &[Rule] = &[
         "A committed or excess rate above zero needs a burst size above zero.",
         |ovc, out| bursts(&flows(ovc), out),
     ),
+    Rule::alone(
+        "burst-holds-two-frames",
+        "MEF 26.2, MEF 106 cbs, ebs",
+        "A burst should hold at least two frames of the maximum size.",
+        small_bursts,
+    )
+    .warns(),
+    Rule::alone(
+        "rate-within-its-maximum",
+        "MEF 26.2, MEF 106 cirMax, eirMax",
+        "A committed or excess rate above its own maximum is never reached.",
+        |ovc, out| above_maximum(&flows(ovc), out),
+    )
+    .warns(),
+    Rule::alone(
+        "envelope-rank-once",
+        "MEF 26.2, MEF 106 envelopeRank",
+        "The flows of one envelope have different ranks.",
+        ranks,
+    ),
     // Official examples couple both.
     Rule::alone(
         "envelope-coupled-once",
@@ -71,6 +94,19 @@ pub(super) const UNI_RULES: &[Rule] = &[
         "MEF 26.2, MEF 106 cbs, ebs",
         "A committed or excess rate above zero needs a burst size above zero.",
         |uni, out| bursts(&of_interface(uni), out),
+    ),
+    Rule::alone(
+        "rate-within-its-maximum",
+        "MEF 26.2, MEF 106 cirMax, eirMax",
+        "A committed or excess rate above its own maximum is never reached.",
+        |uni, out| above_maximum(&of_interface(uni), out),
+    )
+    .warns(),
+    Rule::alone(
+        "profile-fits-links",
+        "own",
+        "What a profile of a UNI commits is no more than the speed of its links.",
+        fits_links,
     ),
     Rule::alone(
         "envelope-coupled-once",
@@ -169,6 +205,64 @@ fn bursts(flows: &[Node<'_>], out: &mut Finder) {
             {
                 out.invalid(&size, format!("A {} above zero needs a {burst} above zero.", rates[0]));
             }
+        }
+    }
+}
+
+/// MEF 26.2 recommends it; a smaller burst starves long frames.
+fn small_bursts(ovc: &Node<'_>, out: &mut Finder) {
+    let Some(frame) = ovc.whole("maximumFrameSize") else {
+        return;
+    };
+    for flow in flows(ovc) {
+        for burst in ["cbs", "ebs"].iter().filter_map(|name| flow.get(name)) {
+            let size = quantity(burst.value()).map(|(_, bytes)| bytes);
+            if size.is_some_and(|bytes| bytes > Decimal::ZERO && bytes < Decimal::from(frame.saturating_mul(2))) {
+                out.invalid(&burst, format!("A burst should hold two frames of {frame} bytes."));
+            }
+        }
+    }
+}
+
+fn above_maximum(flows: &[Node<'_>], out: &mut Finder) {
+    for flow in flows {
+        for (rate, most) in [("cir", "cirMax"), ("eir", "eirMax")] {
+            if let (Some(rate), Some(most)) = (flow.get(rate), flow.get(most))
+                && let (Some(own), Some(limit)) = (quantity(rate.value()), quantity(most.value()))
+                && own.1 > limit.1
+            {
+                out.invalid(&rate, "The maximum of this rate is lower.");
+            }
+        }
+    }
+}
+
+/// Envelopes hold flows of one direction.
+fn ranks(ovc: &Node<'_>, out: &mut Finder) {
+    for end in ends(ovc) {
+        let mut seen = Vec::new();
+        for flow in ingress(&end) {
+            if let (Some(envelope), Some(rank)) = (flow.text("envelopeId"), flow.get("envelopeRank")) {
+                let place = (envelope, rank.as_whole());
+                if seen.contains(&place) {
+                    out.invalid(&rank, format!("Another flow has this rank in the envelope {envelope}."));
+                }
+                seen.push(place);
+            }
+        }
+    }
+}
+
+fn fits_links(uni: &Node<'_>, out: &mut Finder) {
+    if uni.text("linkAggregation") == Some("OTHER") {
+        return;
+    }
+    let Some(speed) = uni.value().as_object().and_then(rate::speed) else {
+        return;
+    };
+    for rate in of_interface(uni).iter().filter_map(|flow| flow.get("cir")) {
+        if quantity(rate.value()).is_some_and(|(_, mbps)| mbps > speed.into()) {
+            out.invalid(&rate, format!("The links carry {speed} Mbit/s."));
         }
     }
 }

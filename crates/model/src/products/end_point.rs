@@ -109,6 +109,12 @@ pub(super) const RULES: &[Rule] = &[
         "An end point maps only S-VLANs of its own to links.",
         own_vlans,
     ),
+    Rule::alone(
+        "depth-of-own-s-vlan",
+        "MEF 106 aggregationLinkDepth",
+        "A depth of links is for an S-VLAN of the end point, and one for each.",
+        depths,
+    ),
 ];
 
 /// S-VLANs of the ENNI end point.
@@ -297,5 +303,20 @@ fn own_vlans(ovc: &Node<'_>, out: &mut Finder) {
                 "Only S-VLANs of this end point's own map may be mapped to links.",
             );
         }
+    }
+}
+
+fn depths(ovc: &Node<'_>, out: &mut Finder) {
+    let Some(end) = End::Enni.of(ovc) else { return };
+    let vlans = s_vlans(&end);
+    let mut seen = Vec::new();
+    for vlan in end.each(DEPTH, "vlanID") {
+        let Some(id) = vlan.as_whole() else { continue };
+        if !vlans.is_empty() && !vlans.contains(&id) {
+            out.invalid(&vlan, "The map of this end point does not have this S-VLAN.");
+        } else if seen.contains(&id) {
+            out.invalid(&vlan, format!("The S-VLAN {id} has a depth already."));
+        }
+        seen.push(id);
     }
 }

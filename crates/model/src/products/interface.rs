@@ -53,12 +53,23 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// What a UNI has for itself.
-pub(super) const UNI_RULES: &[Rule] = &[Rule::alone(
-    "link-map-with-aggregation",
-    "MEF 106 aggregationLinkMap",
-    "A UNI maps conversations to links exactly when its aggregation is ALL_ACTIVE or OTHER.",
-    link_map,
-)];
+pub(super) const UNI_RULES: &[Rule] = &[
+    Rule::alone(
+        "link-map-with-aggregation",
+        "MEF 106 aggregationLinkMap",
+        "A UNI maps conversations to links exactly when its aggregation is ALL_ACTIVE or OTHER.",
+        link_map,
+    ),
+    // The list of the standard itself was not at hand; these are the reserved addresses of an
+    // S-VLAN bridge (IEEE 802.1Q), so it only warns.
+    Rule::alone(
+        "blind-uni-peers-within-its-set",
+        "MEF 45.1, MEF 106 l2cpPeering",
+        "A UNI with CTB should peer addresses of that set only: 01-80-C2-00-00-01 to -0A.",
+        blind_peering,
+    )
+    .warns(),
+];
 
 /// What an ENNI has for itself.
 pub(super) const ENNI_RULES: &[Rule] = &[Rule::alone(
@@ -164,6 +175,21 @@ fn peering(interface: &Node<'_>, out: &mut Finder) {
     {
         if !links.iter().any(|known| known.as_text() == link.as_text()) {
             out.invalid(&link, "No physical link of this interface has this id.");
+        }
+    }
+}
+
+fn blind_peering(uni: &Node<'_>, out: &mut Finder) {
+    if !matches!(uni.text("l2cpAddressSet"), Some("CTB" | "CTB2")) {
+        return;
+    }
+    for address in uni.each("l2cpPeering", "destinationAddress") {
+        let Some(text) = address.as_text() else { continue };
+        let last = text.to_ascii_uppercase();
+        let last = last.strip_prefix("01-80-C2-00-00-");
+        let last = last.and_then(|last| u8::from_str_radix(last, 16).ok());
+        if !last.is_some_and(|last| (0x01..=0x0A).contains(&last)) {
+            out.invalid(&address, "This address is not one of the set of the UNI.");
         }
     }
 }

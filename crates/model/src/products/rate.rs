@@ -81,7 +81,7 @@ fn wire(mbps: Decimal) -> Option<Value> {
 }
 
 /// Sum of the committed rates over the classes of one end point; none if it states none.
-fn committed(end_point: &Value) -> Option<Decimal> {
+pub(super) fn committed(end_point: &Value) -> Option<Decimal> {
     let profiles = end_point.get(PROFILES)?.as_array()?;
     let rates = profiles
         .iter()
@@ -162,7 +162,7 @@ fn decimal(value: &Value) -> Option<Decimal> {
 }
 
 /// Speed of a UNI: of its fastest link, or of all together when all carry traffic.
-fn speed(uni: &Object) -> Option<u64> {
+pub(super) fn speed(uni: &Object) -> Option<u64> {
     let links = uni.get("listOfPhysicalLinks")?.as_array()?.iter();
     let speeds = links.filter_map(|link| link_mbps(link.get("physicalLink")?.as_str()?));
     if uni.get("linkAggregation").and_then(Value::as_str) == Some("ALL_ACTIVE") {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::beside::Beside;
 use super::declared::Declared;
 use super::finding::{Finder, Findings, Node};
 use crate::failure::{Problem, REASON_MAX};
@@ -49,6 +50,8 @@ pub(super) enum Check {
     Alone(fn(&Node<'_>, &mut Finder)),
     /// The same, written down as data.
     Declared(Box<Declared>),
+    /// From a payload and the products it is related to.
+    Beside(fn(&Beside<'_>, &mut Finder)),
 }
 
 impl Rule {
@@ -59,13 +62,32 @@ impl Rule {
         about: &'static str,
         check: fn(&Node<'_>, &mut Finder),
     ) -> Self {
+        Self::refuse((name, source, about), Check::Alone(check))
+    }
+
+    /// A rule of a payload and the products it is related to, that refuses.
+    pub(super) const fn beside(
+        name: &'static str,
+        source: &'static str,
+        about: &'static str,
+        check: fn(&Beside<'_>, &mut Finder),
+    ) -> Self {
+        Self::refuse((name, source, about), Check::Beside(check))
+    }
+
+    const fn refuse((name, source, about): (&'static str, &'static str, &'static str), check: Check) -> Self {
         Self {
             name: Cow::Borrowed(name),
             source: Cow::Borrowed(source),
             severity: Severity::Refuse,
             about: Cow::Borrowed(about),
-            check: Check::Alone(check),
+            check,
         }
+    }
+
+    /// Whether it takes more than one payload to check it.
+    pub fn is_about_neighbours(&self) -> bool {
+        matches!(self.check, Check::Beside(_))
     }
 
     /// The rule as one that only warns.
@@ -87,8 +109,18 @@ impl Rule {
         match &self.check {
             Check::Alone(check) => check(payload, &mut finder),
             Check::Declared(check) => check.check(payload, self, &mut finder),
+            Check::Beside(_) => {}
         }
         self.note(finder, out);
+    }
+
+    /// Checks a payload with what stands around it. What it says alone is checked elsewhere.
+    pub(super) fn check_beside(&self, around: &Beside<'_>, out: &mut Findings) {
+        if let Check::Beside(check) = &self.check {
+            let mut finder = Finder::default();
+            check(around, &mut finder);
+            self.note(finder, out);
+        }
     }
 
     /// Names this rule in what it found.

@@ -1,8 +1,15 @@
 //! Rules of service level specifications of an OVC (MEF 26.2).
 
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
 use super::finding::{Finder, Node};
 use super::ovc::ends;
+use super::rate::{Measure, quantity};
 use super::rule::Rule;
+use crate::document::Object;
 
 /// Service levels.
 pub(super) const RULES: &[Rule] = &[
@@ -30,6 +37,19 @@ pub(super) const RULES: &[Rule] = &[
         "A percentile of a metric is above zero.",
         percentiles,
     ),
+    Rule::alone(
+        "metric-repeated-with-another-parameter",
+        "MEF 26.2, MEF 106 slsCosNameEntry",
+        "Repeated metrics of a class differ in more than their objective.",
+        repeated,
+    ),
+    Rule::alone(
+        "short-intervals-are-short",
+        "MEF 26.2, MEF 106 deltaT",
+        "The small interval deltaT should be much shorter than the time the objectives are for.",
+        intervals,
+    )
+    .warns(),
     // MEF 26.2 has no composite metric for OVCs; it is MEF 10.4's, for EVCs.
     Rule::alone(
         "no-composite-metric",
@@ -122,6 +142,46 @@ fn percentiles(ovc: &Node<'_>, out: &mut Finder) {
         for name in ["oneWayFdPercentile", "oneWayFdrPercentile", "oneWayIfdvPencentile"] {
             if let Some(percentile) = metric.get(name).filter(|value| !value.is_positive()) {
                 out.invalid(&percentile, "A percentile is above zero.");
+            }
+        }
+    }
+}
+
+/// Two metrics with the same pairs and parameters would have two objectives for one thing.
+fn repeated(ovc: &Node<'_>, out: &mut Finder) {
+    for entry in entries(ovc) {
+        for list in METRICS.iter().map(|name| entry.list(name)) {
+            let mut seen = HashSet::new();
+            for metric in &list {
+                let Some(members) = metric.value().as_object() else {
+                    continue;
+                };
+                let parameters = members.iter().filter(|(name, _)| !name.ends_with("Objective"));
+                let parameters: Object = parameters.map(|(name, value)| (name.clone(), value.clone())).collect();
+                if !seen.insert(Value::Object(parameters).to_string()) {
+                    out.invalid(metric, "This metric is there already with the same parameters.");
+                }
+            }
+        }
+    }
+}
+
+/// Ten of them at least: an objective over fewer says next to nothing.
+const INTERVALS_MIN: u32 = 10;
+
+fn intervals(ovc: &Node<'_>, out: &mut Finder) {
+    for agreement in ovc.list("carrierEthernetSls") {
+        // A month or a year is long enough.
+        let Some((Measure::Time, seconds)) = agreement.get("timeDuration").and_then(|time| quantity(time.value()))
+        else {
+            continue;
+        };
+        for delta in agreement.each("slsCosNameEntry", "deltaT") {
+            let least = delta
+                .as_whole()
+                .map(|delta| Decimal::from(delta).saturating_mul(INTERVALS_MIN.into()));
+            if least.is_some_and(|least| least > seconds) {
+                out.invalid(&delta, format!("deltaT should be much shorter than {seconds} seconds."));
             }
         }
     }

@@ -17,6 +17,7 @@ mod frame_openapi;
 mod frame_query;
 mod official;
 mod products_bench;
+mod products_beside;
 mod products_changed;
 mod products_declared;
 mod products_differential;

@@ -4,6 +4,7 @@ use segue_model::party::Strictness;
 use segue_model::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products, Rule, Severity};
 use serde_json::{Value, json};
 
+use super::products_beside;
 use super::products_rules::{base, changed};
 
 /// A rule, what is changed in the sample of the product, and the pointer of what it finds.
@@ -104,6 +105,11 @@ fn of_maps() -> Vec<Row> {
             "/enniEp/ovcEndPointPortConversationToAggregationLinkMap/0/conversationIDs/0/end",
         ),
         (
+            "depth-of-own-s-vlan",
+            json!({ "/enniEp/aggregationLinkDepth": [{ "vlanID": 1, "lagDepth": 1 }] }),
+            "/enniEp/aggregationLinkDepth/0/vlanID",
+        ),
+        (
             "conversation-of-own-s-vlan",
             json!({ "/enniEp/ovcEndPointPortConversationToAggregationLinkMap":
                 [{ "conversationIDs": [{ "start": 2000, "end": 2001 }] }] }),
@@ -147,6 +153,8 @@ fn of_profiles() -> Vec<Row> {
     const UNI: &str = "/uniEp/ingressBandwidthProfilePerClassOfServiceName";
     let profile = |class: &str| json!({ "classOfServiceName": class });
     let two = json!(["gold", "silver"]);
+    let ranked =
+        |class: &str| json!({ "classOfServiceName": class, "bwpFlow": { "envelopeId": "uni-1", "envelopeRank": 1 } });
     vec![
         (
             "class-has-one-profile",
@@ -173,6 +181,21 @@ fn of_profiles() -> Vec<Row> {
             "rate-needs-burst",
             json!({ format!("{UNI_FLOW}/cbs/dataSizeValue"): 0 }),
             "/uniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/cbs/dataSizeValue",
+        ),
+        (
+            "burst-holds-two-frames",
+            json!({ format!("{UNI_FLOW}/cbs"): { "dataSizeValue": 3, "dataSizeUnits": "KBYTES" }, "/maximumFrameSize": 1537 }),
+            "/uniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/cbs",
+        ),
+        (
+            "rate-within-its-maximum",
+            json!({ format!("{UNI_FLOW}/cirMax"): { "irValue": 99_999, "irUnits": "KBPS" } }),
+            "/uniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/cir",
+        ),
+        (
+            "envelope-rank-once",
+            json!({ "/listOfClassOfServiceNames": two, UNI: [ranked("gold"), ranked("silver")] }),
+            "/uniEp/ingressBandwidthProfilePerClassOfServiceName/1/bwpFlow/envelopeRank",
         ),
         (
             "envelope-coupled-once",
@@ -219,6 +242,18 @@ fn of_service_levels() -> Vec<Row> {
             "percentile-above-zero",
             delay("uni", "enni", 0),
             "/carrierEthernetSls/0/slsCosNameEntry/0/oneWayFrameDelayPmMetric/0/oneWayFdPercentile",
+        ),
+        (
+            "metric-repeated-with-another-parameter",
+            service_levels(&json!({ "oneWayAvailabilityPmMetric":
+                [{ "oneWayAvailabilityObjective": 99 }, { "oneWayAvailabilityObjective": 98 }] })),
+            "/carrierEthernetSls/0/slsCosNameEntry/0/oneWayAvailabilityPmMetric/1",
+        ),
+        (
+            "short-intervals-are-short",
+            json!({ "/carrierEthernetSls": [{ "timeDuration": { "timeDurationValue": 1, "timeDurationUnits": "MIN" },
+                "slsCosNameEntry": [{ "cosName": "gold", "deltaT": 7 }] }] }),
+            "/carrierEthernetSls/0/slsCosNameEntry/0/deltaT",
         ),
         (
             "no-composite-metric",
@@ -289,6 +324,22 @@ fn of_uni() -> Vec<Row> {
             "link-map-with-aggregation",
             json!({ "/listOfPhysicalLinks": [{ "id": "1" }, { "id": "2" }], "/linkAggregation": "ALL_ACTIVE" }),
             "/aggregationLinkMap",
+        ),
+        (
+            "blind-uni-peers-within-its-set",
+            json!({ "/l2cpAddressSet": "CTB2", "/l2cpPeering": [{ "destinationAddress": "01-80-C2-00-00-0E" }] }),
+            "/l2cpPeering/0/destinationAddress",
+        ),
+        (
+            "rate-within-its-maximum",
+            json!({ "/ingressBandwidthProfile": [{ "eir": { "irValue": 1, "irUnits": "GBPS" },
+                "eirMax": { "irValue": 1, "irUnits": "MBPS" } }] }),
+            "/ingressBandwidthProfile/0/eir",
+        ),
+        (
+            "profile-fits-links",
+            json!({ "/ingressBandwidthProfile": [{ "cir": { "irValue": 2, "irUnits": "GBPS" } }] }),
+            "/ingressBandwidthProfile/0/cir",
         ),
         (
             "rate-needs-burst",
@@ -371,11 +422,12 @@ fn every_rule_finds_the_smallest_document_that_breaks_it_at_the_exact_place() {
 fn no_rule_is_dead_every_one_has_a_row() {
     let products = Products::builtin();
     let rows = rows();
+    let beside = products_beside::covered();
     for product in products.all() {
         let (_, rows) = rows.iter().find(|(urn, _)| *urn == product.urn).unwrap();
         for rule in products.rules(&product.urn) {
             assert!(
-                rows.iter().any(|row| row.0 == rule.name),
+                rows.iter().any(|row| row.0 == rule.name) || beside.iter().any(|name| *name == rule.name),
                 "{}: {}",
                 product.name,
                 rule.name

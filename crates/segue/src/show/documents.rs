@@ -156,7 +156,11 @@ pub(super) fn explained(value: &Value) -> Value {
     let mut lines = Vec::new();
     for decision in value["decisions"].as_array().into_iter().flatten() {
         let outcome = decision["outcome"]["lines"].as_array().cloned();
-        for line in outcome.unwrap_or_else(|| vec![decision["outcome"].clone()]) {
+        let mut said = outcome.unwrap_or_else(|| vec![decision["outcome"].clone()]);
+        // What was taken although it should be otherwise: nobody else tells of it.
+        let warnings = decision["inputs"]["seen"]["warnings"].as_array().into_iter().flatten();
+        said.extend(warnings.map(|warning| json!(format!("warning: {}", plain(Some(warning))))));
+        for line in said {
             lines.push(json!({
                 "at": decision["at"].as_str().and_then(time::parse).map(time::text),
                 "step": decision["step"],

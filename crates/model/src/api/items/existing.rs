@@ -16,10 +16,10 @@ use crate::time::Span;
 /// States of a product that needs nothing any more.
 const GONE: [&str; 2] = ["terminated", "cancelled"];
 
-/// Who uses the product that `item` ends: loaded before it is decided.
+/// Who uses the product that `item` changes or ends: loaded before it is decided.
 pub fn users_ref(item: &Object) -> Option<Ref> {
-    let ended = Action::read(text(item, "action")) == Some(Action::Delete);
-    let id = reference(item, "product").filter(|_| ended)?;
+    let touched = Action::read(text(item, "action")).is_some_and(|action| action != Action::Add);
+    let id = reference(item, "product").filter(|_| touched)?;
     Some(Ref::Related {
         resource: "product",
         filter: "relatedProductId",

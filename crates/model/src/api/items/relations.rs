@@ -17,8 +17,15 @@ struct Sent<'a> {
     at: String,
 }
 
+/// Checks the relations of every item.
+pub(super) fn check_all(desk: &mut Desk<'_, '_>, items: &[Item<'_>]) {
+    for item in items {
+        check(desk, item, items);
+    }
+}
+
 /// Checks `productRelationship` and the item relations of `item` against what its product needs.
-pub(super) fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]) {
+fn check(desk: &mut Desk<'_, '_>, item: &Item<'_>, items: &[Item<'_>]) {
     let in_service = item
         .body
         .get("product")

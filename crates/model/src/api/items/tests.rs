@@ -1,5 +1,6 @@
 //! The envelope of product items, seen through a family that offers all actions.
 
+mod beside;
 mod in_service;
 mod profile;
 
@@ -238,7 +239,8 @@ fn needs_name_every_document_and_capacity_once() {
 fn items_of_one_request_do_not_share_a_vlan_id_at_one_interface() {
     // MEF 26.2: an S-VLAN at an ENNI, a C-VLAN at a UNI, belongs to one end point.
     let bench = Bench::new();
-    let uni = json!({"id": "uni", "action": "add", "product": bench.uni("UNI", "A2")});
+    let mut uni = json!({"id": "uni", "action": "add", "product": bench.uni("UNI", "A2")});
+    uni["product"]["productConfiguration"]["maximumNumberOfEndPoints"] = json!(2);
     let ovc = |id: &str, (s_vlan, c_vlan): (u32, u32)| {
         let mut ovc = json!({"id": id, "action": "add", "product": bench.ovc(),
             "quoteItemRelationship": [{"relationshipType": "CONNECTS_TO_UNI", "id": "uni"}]});

@@ -214,16 +214,18 @@ fn an_end_names_no_qualification() {
 }
 
 #[test]
-fn who_uses_a_product_is_looked_up_before_it_ends() {
+fn who_uses_a_product_is_looked_up_before_it_changes_or_ends() {
     let bench = circuit();
-    let body = json!({"quoteItem": [delete("1", "uni-1")]});
-    let refs = bench.run(|ctx| needs(&ALL, body.as_object().unwrap(), ctx));
-    let users = Ref::Related {
-        resource: "product",
-        filter: "relatedProductId",
-        value: "uni-1".into(),
-    };
-    assert!(refs.contains(&users), "{refs:?}");
+    for item in [delete("1", "uni-1"), modify("1", &bench.unchanged("uni-1"))] {
+        let body = json!({"quoteItem": [item]});
+        let refs = bench.run(|ctx| needs(&ALL, body.as_object().unwrap(), ctx));
+        let users = Ref::Related {
+            resource: "product",
+            filter: "relatedProductId",
+            value: "uni-1".into(),
+        };
+        assert!(refs.contains(&users), "{refs:?}");
+    }
 }
 
 /// What the items of one request take, by item.

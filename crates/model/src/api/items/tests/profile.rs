@@ -138,7 +138,12 @@ fn what_is_left_out_counts_as_its_default_and_rules_see_it() {
         remove("maximumFrameSize")(configuration);
         configuration["uniEp"]["ovcEndPointMap"]["ovcEndPointMapFormU"] = json!([100, 101, 102]);
     };
-    check_family((&mut bench, &QUOTE), change, &[(InvalidValue, "/ceVlanIdPreservation")]);
+    // And the UNI of the bench takes one.
+    let expected = [
+        (InvalidValue, "/ceVlanIdPreservation"),
+        (InvalidValue, "/uniEp/ovcEndPointMap/ovcEndPointMapFormU"),
+    ];
+    check_family((&mut bench, &QUOTE), change, &expected);
 }
 
 #[test]
