@@ -41,7 +41,7 @@ impl Openapi {
     pub fn bound(self) -> Book {
         Book::Openapi {
             api: self.api.unwrap_or_else(|| "quoteManagement".to_owned()),
-            version: self.api_version,
+            api_version: self.api_version,
             offering: self.offering,
             who: self.who,
         }

@@ -36,14 +36,14 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
         }
         super::Book::Openapi {
             api,
-            version,
+            api_version,
             offering,
             who,
         } => {
             let (_, current) = in_force(app, &who).await?;
             let company = company::of(app, &who).await?;
             let set = app.seller.product_sets().current(&company.id).await?;
-            let api = documents::find(&api, version).map_err(|error| CommandError::new(error.to_string()))?;
+            let api = documents::find(&api, api_version).map_err(|error| CommandError::new(error.to_string()))?;
             let offerings: Vec<&Offering> = offering
                 .iter()
                 .map(|id| offered(&current.book, id))

@@ -210,14 +210,14 @@ pub enum Book {
         who: Who,
     },
     /// The same as `segue openapi --offering ID`
-    #[command(hide = true)]
+    #[command(hide = true, disable_version_flag = true)]
     Openapi {
         /// Name of the API
         #[arg(long, default_value = "quoteManagement")]
         api: String,
         /// Its major version
         #[arg(long = "version")]
-        version: Option<u32>,
+        api_version: Option<u32>,
         /// What is bound in
         #[arg(long, required = true)]
         offering: Vec<String>,
