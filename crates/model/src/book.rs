@@ -173,6 +173,13 @@ pub struct Row {
     /// For this class of service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
+    /// For places up to so many kilometres away.
+    #[serde(
+        default,
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub up_to_km: Option<Decimal>,
     /// For a bandwidth up to this many Mbit/s.
     #[serde(default)]
     pub up_to_mbps: Option<u64>,
@@ -192,6 +199,14 @@ pub struct Address {
     /// Price zone; empty where there are none.
     #[serde(default)]
     pub zone: String,
+    /// How far it is by line from the point where the network begins, in kilometres; as the book
+    /// says.
+    #[serde(
+        default,
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub km: Option<Decimal>,
     /// Whether the network is there.
     #[serde(default)]
     pub delivery: Delivery,

@@ -16,7 +16,7 @@ use isolang::Language;
 pub use address::{house_range, postcode};
 pub use country::{country, country_name};
 pub use date::instant;
-pub use quantity::{coordinate, mbps, span, unit_name};
+pub use quantity::{coordinate, km, mbps, span, unit_name};
 
 use deunicode::deunicode;
 

@@ -18,6 +18,8 @@ const DIGITS_MAX: usize = 15;
 /// What the columns of a price table may name.
 pub(super) struct Columns<'a> {
     pub zones: &'a [String],
+    /// Whether the offering is delivered at a place.
+    pub place: bool,
     pub terms: &'a [Term],
     pub minor_digits: Option<u16>,
 }
@@ -71,7 +73,7 @@ pub(super) fn read_charge(sheet: &mut Sheet<'_>, table: Table<'_>, columns: &Col
 }
 
 fn read_row(sheet: &mut Sheet<'_>, entry: Table<'_>, columns: &Columns<'_>) -> Option<Row> {
-    sheet.only(entry, &["zone", "term", "class", "up-to", "amount"]);
+    sheet.only(entry, &["zone", "term", "class", "up-to-km", "up-to", "amount"]);
     let zone = optional(entry, "zone", |key| sheet.text(entry, key));
     if let Some(zone) = zone.as_ref().filter(|zone| !columns.zones.contains(zone)) {
         let what = if columns.zones.is_empty() {
@@ -87,12 +89,21 @@ fn read_row(sheet: &mut Sheet<'_>, entry: Table<'_>, columns: &Columns<'_>) -> O
         sheet.tell(entry.at("term"), what);
     }
     let class = optional(entry, "class", |key| sheet.text(entry, key));
+    let up_to_km = optional(entry, "up-to-km", |key| sheet.amount(entry, key));
+    if up_to_km.is_some_and(|km| km <= Decimal::ZERO) {
+        sheet.tell(entry.at("up-to-km"), "a distance is a number of kilometres above 0");
+    }
+    if up_to_km.is_some() && !columns.place {
+        let what = "distances are those of places: only for an offering with `place = true`";
+        sheet.tell(entry.at("up-to-km"), what);
+    }
     let up_to_mbps = optional(entry, "up-to", |key| sheet.mbps(entry, key));
     let amount = amount(sheet, entry, "amount", columns.minor_digits)?;
     Some(Row {
         zone,
         term,
         class,
+        up_to_km,
         up_to_mbps,
         amount,
     })
@@ -127,6 +138,7 @@ fn other_columns(first: &Row, row: &Row) -> Option<String> {
             row.zone.as_ref().map(|_| "zone"),
             row.term.map(|_| "term"),
             row.class.as_ref().map(|_| "class"),
+            row.up_to_km.map(|_| "up-to-km"),
             row.up_to_mbps.map(|_| "up-to"),
         ];
         let names: Vec<&str> = named.into_iter().flatten().collect();
@@ -154,13 +166,18 @@ fn out_of_order(rows: &[Row], row: &Row) -> Option<String> {
         .iter()
         .rev()
         .find(|other| (&other.zone, other.term, &other.class) == (&row.zone, row.term, &row.class))?;
-    match last.up_to_mbps.cmp(&row.up_to_mbps) {
+    match (last.up_to_km, last.up_to_mbps).cmp(&(row.up_to_km, row.up_to_mbps)) {
         Ordering::Less => None,
         Ordering::Equal => Some("this row is there already".into()),
-        Ordering::Greater => Some(format!(
-            "bands ascend: up to {} Mbit/s stands behind a wider one",
-            row.up_to_mbps.unwrap_or_default()
-        )),
+        Ordering::Greater => {
+            let km = row.up_to_km.map(|km| format!("{km} km"));
+            let mbps = row.up_to_mbps.map(|mbps| format!("{mbps} Mbit/s"));
+            let band: Vec<String> = km.into_iter().chain(mbps).collect();
+            Some(format!(
+                "bands ascend: up to {} stands behind a wider one",
+                band.join(", ")
+            ))
+        }
     }
 }
 

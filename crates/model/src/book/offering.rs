@@ -64,17 +64,14 @@ pub(super) fn read(
     let milestones = milestones(sheet, table);
     let extras = extras::read(sheet, table, (interval, &milestones), minor_digits);
     let mut charges = Vec::new();
-    let zones = if place { zones } else { &[] };
+    let columns = Columns {
+        zones: if place { zones } else { &[] },
+        place,
+        terms: &terms,
+        minor_digits,
+    };
     for charge in sheet.tables(table, "charge", "at least one [[offering.charge]]") {
-        charges.extend(read_charge(
-            sheet,
-            charge,
-            &Columns {
-                zones,
-                terms: &terms,
-                minor_digits,
-            },
-        ));
+        charges.extend(read_charge(sheet, charge, &columns));
     }
     let in_service = in_service::read(sheet, table, minor_digits, &charges);
     let profile = profile::read(sheet, table);

@@ -13,10 +13,11 @@ use super::{Address, BookProblem, Delivery, PLACES_FILE, Site};
 use crate::forms::{self, Read};
 
 /// Columns of our own.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "id",
     "subUnit",
     "zone",
+    "distance",
     "delivery",
     "ports",
     "bandwidth",
@@ -194,6 +195,7 @@ impl Places<'_> {
         let delivery = self.delivery(line);
         let address = Address {
             zone: self.zone(line, delivery),
+            km: self.settle(line.number, line.get("distance"), forms::km),
             ports: self.ports(line, delivery),
             mbps: self.mbps(line),
             point: self.point(line),

@@ -1,5 +1,6 @@
 //! Terms, prices, feasibility and capacity: what the book answers about one item.
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::document::Object;
@@ -63,6 +64,7 @@ impl Book {
             zone: address
                 .map(|address| address.zone.as_str())
                 .filter(|zone| !zone.is_empty()),
+            km: address.and_then(|address| address.km),
             term: term.or(offering.terms.first()).map(|term| term.duration),
             mbps: bandwidth(offering, configuration),
             classes: Products::classes_of_service(configuration),
@@ -143,6 +145,7 @@ impl Book {
 /// What a price is looked up by.
 struct Wanted<'a> {
     zone: Option<&'a str>,
+    km: Option<Decimal>,
     term: Option<Span>,
     mbps: Option<u64>,
     classes: Vec<&'a str>,
@@ -156,6 +159,13 @@ impl Charge {
         if columns.zone.is_some() && wanted.zone.is_none() {
             return Err("its price depends on the place, and no place with a price zone is given.".into());
         }
+        let km = match (columns.up_to_km, wanted.km) {
+            (Some(_), None) => {
+                return Err("its price depends on the distance, and that of this place is not known.".into());
+            }
+            (Some(_), Some(km)) => Some(self.band_of(km)?),
+            (None, _) => None,
+        };
         let mbps = match (columns.up_to_mbps, wanted.mbps) {
             (Some(_), None) => {
                 return Err("its price depends on the bandwidth, and the configuration names none.".into());
@@ -178,6 +188,7 @@ impl Charge {
             row.zone.as_deref().is_none_or(|zone| Some(zone) == wanted.zone)
                 && row.term.is_none_or(|term| Some(term) == wanted.term)
                 && row.class.as_deref() == class
+                && row.up_to_km == km
                 && row.up_to_mbps.is_none_or(|band| mbps <= band)
         });
         fitting.next().ok_or_else(|| match self.widest() {
@@ -186,6 +197,16 @@ impl Charge {
                 Some(class) => format!("it is not sold with the class of service {class}."),
                 None => "no price is set for this place and term.".into(),
             },
+        })
+    }
+
+    /// The narrowest band of distances that `km` is in.
+    fn band_of(&self, km: Decimal) -> Result<Decimal, String> {
+        let bands = || self.rows.iter().filter_map(|row| row.up_to_km);
+        let fitting = bands().filter(|band| km <= *band).min();
+        fitting.ok_or_else(|| {
+            let widest = bands().max().unwrap_or_default();
+            format!("it is sold up to {widest} km away; this place is {km} km away.")
         })
     }
 
@@ -202,8 +223,9 @@ impl Row {
             .term
             .map(|term| format!("{} {}", term.amount, crate::forms::unit_name(term.units)));
         let class = self.class.as_ref().map(|class| format!("class {class}"));
+        let distance = self.up_to_km.map(|km| format!("up to {km} km"));
         let band = self.up_to_mbps.map(|mbps| format!("up to {mbps} Mbit/s"));
-        let columns: Vec<String> = [zone, term, class, band].into_iter().flatten().collect();
+        let columns: Vec<String> = [zone, term, class, distance, band].into_iter().flatten().collect();
         if columns.is_empty() {
             "One price for all.".into()
         } else {

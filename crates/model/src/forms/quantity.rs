@@ -75,6 +75,23 @@ fn usual_rates(mbps: u64) -> Vec<String> {
     forms
 }
 
+/// A distance in kilometres: `12.5 km`, `800 m`, `3 miles`.
+pub fn km(text: &str) -> Read<Decimal> {
+    let written = text.trim();
+    let wrong = || format!("{text:?} is no distance; write \"12.5 km\" or \"800 m\"");
+    let (number, unit) = split(written).ok_or_else(wrong)?;
+    let metres = match unit.to_lowercase().as_str() {
+        "km" | "kilometres" | "kilometers" | "kilometre" | "kilometer" => Decimal::ONE_THOUSAND,
+        "m" | "metres" | "meters" | "metre" | "meter" => Decimal::ONE,
+        "mi" | "mile" | "miles" => Decimal::new(1_609_344, 3),
+        _ => return Err(wrong()),
+    };
+    let metres = number.checked_mul(metres).ok_or_else(wrong)?;
+    let km = (metres / Decimal::ONE_THOUSAND).round_dp(3).normalize();
+    let forms = [format!("{km} km"), format!("{} m", metres.round_dp(0).normalize())];
+    Ok(Settled::new(km, written, &forms))
+}
+
 /// Units of time with how they are written. The first is that of the standard; weeks are seven
 /// days each.
 const UNITS: [(Unit, u32, &[&str]); 9] = [
@@ -335,6 +352,25 @@ mod tests {
             assert_eq!(mbps(text).unwrap().kept, None, "{text}");
         }
         assert_eq!(mbps("1000 Mbps").unwrap().kept.as_deref(), Some("1 Gbit/s"));
+    }
+
+    #[test]
+    fn distances_are_read_in_kilometres() {
+        for (text, expected) in [
+            ("12.5 km", "12.5"),
+            ("800 m", "0.8"),
+            ("12,5km", "12.5"),
+            ("1 mile", "1.609"),
+        ] {
+            assert_eq!(
+                km(text).map(|settled| settled.value.to_string()),
+                Ok(expected.to_owned()),
+                "{text}"
+            );
+        }
+        for text in ["", "12", "far", "3 parsecs"] {
+            assert!(km(text).is_err(), "{text}");
+        }
     }
 
     #[track_caller]

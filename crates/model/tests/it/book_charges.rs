@@ -117,3 +117,36 @@ fn bandwidth_of_a_place_is_counted_where_the_file_has_it() {
     let told = Book::read(&files(BOOK, &places.replace("10 Gbit/s", "much"))).unwrap_err();
     assert_eq!((told[0].file.as_str(), told[0].line), ("places.csv", 2));
 }
+
+const BY_DISTANCE: &str = "name = \"Line\"\nrows = [\
+    { up-to-km = 2, up-to = \"1 Gbit/s\", amount = 100 }, { up-to-km = 2, up-to = \"10 Gbit/s\", amount = 150 },\
+    { up-to-km = 12.5, up-to = \"1 Gbit/s\", amount = 400 }]";
+
+#[test]
+fn a_price_may_depend_on_the_distance() {
+    let text = BOOK.replacen("name = \"Installation\"\nrows = [{ amount = 500 }]", BY_DISTANCE, 1);
+    let places = "id,streetName,city,countryCode,zone,delivery,ports,distance\n\
+                  A1,Hauptstraße,München,DE,metro,onNetWithoutBuild,4,800 m\n\
+                  A2,Nebenstraße,München,DE,metro,onNetWithoutBuild,2,\"2,5 km\"\n\
+                  A3,Uferstraße,München,DE,metro,onNetWithoutBuild,2,13 km\n\
+                  A4,Ringstraße,München,DE,metro,onNetWithoutBuild,2,\n";
+    let book = Book::read(&files(&text, places)).unwrap();
+    assert_eq!(Book::from_json(book.json()).unwrap(), book);
+    let price = |id: &str| {
+        let lines = book.prices(&book.offerings[0], book.address(id), &classes(&[]), None)?;
+        Ok::<_, String>((lines[0].amount.value.to_string(), lines[0].description.clone()))
+    };
+    let near = ("100".to_owned(), "Price for up to 2 km, up to 1000 Mbit/s.".to_owned());
+    assert_eq!(price("A1").unwrap(), near);
+    assert_eq!(price("A2").unwrap().0, "400");
+    let told = price("A3").unwrap_err();
+    assert!(told.contains("up to 12.5 km away; this place is 13 km away"), "{told}");
+    assert!(price("A4").unwrap_err().contains("distance"));
+}
+
+#[test]
+fn bands_of_distance_ascend_and_are_numbers() {
+    let swapped = "name = \"Line\"\nrows = [{ up-to-km = 5, amount = 100 }, { up-to-km = 2, amount = 50 }]";
+    check_refused(swapped, "up to 2 km stands behind a wider one");
+    check_refused("name = \"Line\"\nrows = [{ up-to-km = 0, amount = 100 }]", "above 0");
+}
