@@ -17,6 +17,7 @@ pub mod import;
 mod imported;
 mod interface;
 mod kind;
+mod milestones;
 mod names;
 mod outline;
 mod ovc;
@@ -43,6 +44,7 @@ pub use attribute::{Astray, AttributeSchema};
 pub use beside::Neighbour;
 pub use imported::Definition;
 pub use kind::{ProductType, Relation};
+pub use milestones::milestones;
 pub use outline::Attribute;
 
 use beside::Beside;

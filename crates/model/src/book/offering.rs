@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::products;
 use crate::time::{Span, Unit};
 
 use super::charge::{Columns, read_charge};
@@ -61,7 +62,7 @@ pub(super) fn read(
     }
     let default_mbps = optional(table, "default-bandwidth", |key| sheet.mbps(table, key));
     let terms = terms(sheet, table);
-    let milestones = milestones(sheet, table);
+    let milestones = milestones(sheet, table, product.as_deref());
     let extras = extras::read(sheet, table, (interval, &milestones), minor_digits);
     let mut charges = Vec::new();
     let columns = Columns {
@@ -202,7 +203,8 @@ fn term(sheet: &mut Sheet<'_>, entry: Table<'_>) -> Option<Term> {
     })
 }
 
-fn milestones(sheet: &mut Sheet<'_>, table: Table<'_>) -> Vec<Milestone> {
+fn milestones(sheet: &mut Sheet<'_>, table: Table<'_>, product: Option<&str>) -> Vec<Milestone> {
+    let reported = product.and_then(products::milestones);
     let mut milestones: Vec<Milestone> = Vec::new();
     if !table.has("milestones") {
         return milestones;
@@ -220,6 +222,12 @@ fn milestones(sheet: &mut Sheet<'_>, table: Table<'_>) -> Vec<Milestone> {
             sheet.tell(
                 entry.at("name"),
                 format!("{name:?}: milestones are written SITE_SURVEY_COMPLETE, for example"),
+            );
+        } else if let Some(reported) = reported.as_ref().filter(|all| !all.contains(&name.as_str())) {
+            let all = reported.join(", ");
+            sheet.tell(
+                entry.at("name"),
+                format!("{name:?} is no milestone of this product; its guide has {all}"),
             );
         }
         if milestones.iter().any(|before| before.name == name) {

@@ -385,3 +385,14 @@ fn parts_of_addresses_are_kept_as_the_wire_has_them() {
     ];
     assert_eq!(told, expected);
 }
+
+#[test]
+fn milestones_are_those_of_the_product() {
+    let text = BOOK.replacen("\"EQUIPMENT_INSTALLED\"", "\"E2E_TESTING_COMPLETED\"", 1);
+    check_only(
+        &problems(&text, PLACES),
+        "book.toml",
+        17,
+        "no milestone of this product",
+    );
+}

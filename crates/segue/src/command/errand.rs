@@ -92,6 +92,14 @@ fn person(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
+/// A sentence for the partner.
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("say why: the partner reads it".into());
+    }
+    Ok(text.to_owned())
+}
+
 /// One answer.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 #[group(id = "errand_answer", required = true, multiple = false)]
@@ -100,7 +108,7 @@ pub struct Answer {
     #[arg(long)]
     pub accept: bool,
     /// No, and why: the partner reads it
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = reason)]
     pub reject: Option<String>,
     /// A step of the work is done (`SITE_SURVEY_COMPLETE`); the errand goes on
     #[arg(long, value_name = "NAME")]
@@ -109,7 +117,7 @@ pub struct Answer {
     #[arg(long)]
     pub complete: bool,
     /// The work cannot be done, and why: the partner reads it
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = reason)]
     pub fail: Option<String>,
     /// A price: 'ITEM: NAME = AMOUNT' or 'ITEM: NAME = AMOUNT / 1 month'; give all of them
     #[arg(long, value_name = "PRICE")]
