@@ -10,6 +10,7 @@ mod extras;
 mod find;
 mod in_service;
 mod index;
+mod near;
 mod normal;
 pub(crate) mod offering;
 mod places;

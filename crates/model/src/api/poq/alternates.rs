@@ -1,6 +1,6 @@
 //! What could be had instead of what cannot, or not surely, be delivered: from another offering
 //! of the same product, perhaps with a longer interval, or with less bandwidth. Another place is
-//! none: a proposal has no room for one.
+//! none, since a proposal has no room for one: the nearest one on our network is told in the reason.
 //!
 //! Only what could be quoted now is proposed: an offering of the agreement, with a price, with
 //! capacity left, in a configuration that passes the checks of its product. What people would have
@@ -16,7 +16,7 @@ use super::people;
 use crate::api::items::Item;
 use crate::api::items::answer::Answer;
 use crate::api::items::capacity::{Tally, takes};
-use crate::book::{Offering, Serviceability};
+use crate::book::{Address, Delivery, Offering, Serviceability};
 use crate::document::Object;
 use crate::products::Products;
 use crate::rules::{Context, Found};
@@ -54,6 +54,7 @@ pub(super) fn propose(item: &Item<'_>, answer: &mut Answer, view: &View<'_>) {
         "red" => &["green", "yellow"],
         _ => &["green"],
     };
+    tell_nearest(item, answer, view.ctx);
     let sold = open_offerings(offering, view.ctx);
     let mut alternates: Vec<Alternate<'_>> = sold
         .filter(|other| people::rule(&other.id, item.address, view.ctx).is_none())
@@ -70,6 +71,33 @@ pub(super) fn propose(item: &Item<'_>, answer: &mut Answer, view: &View<'_>) {
     answer
         .fields
         .insert("alternateProductOfferingProposal".into(), proposals);
+}
+
+/// Where a line would have to be built, or could not be: which place the Buyer may ask about
+/// instead.
+fn tell_nearest(item: &Item<'_>, answer: &mut Answer, ctx: &Context<'_>) {
+    let far = item
+        .address
+        .filter(|address| address.delivery != Delivery::OnNetWithoutBuild);
+    let open = |address: &Address| {
+        let text = |name: &str| address.fielded.get(name).and_then(Value::as_str).unwrap_or_default();
+        ctx.agreement
+            .closed_place(text("countryCode"), text("postcode"))
+            .is_none()
+    };
+    let Some((nearest, km)) = far.and_then(|address| ctx.book.nearest_on_net(address, open)) else {
+        return;
+    };
+    let nearest = format!(
+        "The nearest place on our network is {} ({}), {km:.1} km away.",
+        nearest.id,
+        nearest.formatted()
+    );
+    let reason = "serviceabilityConfidenceReason";
+    let known = answer.fields.get(reason).and_then(Value::as_str).unwrap_or_default();
+    let told = format!("{known} {nearest}");
+    answer.fields.insert(reason.into(), json!(told.trim()));
+    answer.lines.push(nearest);
 }
 
 /// Offerings of the same product that the agreement opens.

@@ -135,3 +135,34 @@ fn what_could_not_be_quoted_is_not_proposed() {
     );
     assert_eq!(body["productOfferingQualificationItem"][1][PROPOSALS], json!([]));
 }
+
+#[test]
+fn where_our_network_is_not_the_nearest_place_that_is_open_is_named() {
+    let mut bench = Bench::new();
+    let mut book = bench.book.json();
+    for (address, point) in book["addresses"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .zip(["52.6", "52.5", "52.59", "52.58", "52.58"])
+    {
+        address["point"] = json!([point, "13.4"]);
+    }
+    bench.book = Book::from_json(book).unwrap();
+    let reason = |bench: &Bench, place: &str, alternates: bool| {
+        let answer = answered(bench, bench.uni("UNI", place), json!(alternates));
+        answer["serviceabilityConfidenceReason"].as_str().unwrap().to_owned()
+    };
+    let far = reason(&bench, "FAR", true);
+    assert!(far.contains(" The nearest place on our network is A2 ("), "{far}");
+    assert!(far.ends_with(", 2.2 km away."), "{far}");
+    assert!(!reason(&bench, "FAR", false).contains("nearest"));
+    assert!(!reason(&bench, "A1", true).contains("nearest"));
+    // What is left is behind a border.
+    let mut book = bench.book.json();
+    for id in [0, 1] {
+        book["addresses"][id]["ports"] = json!(0);
+    }
+    bench.book = Book::from_json(book).unwrap();
+    assert!(!reason(&bench, "FAR", true).contains("nearest"));
+}
