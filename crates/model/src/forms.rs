@@ -9,6 +9,7 @@ mod address;
 mod country;
 mod date;
 mod quantity;
+mod span;
 
 use iso_currency::{Currency, IntoEnumIterator};
 use isolang::Language;
@@ -16,7 +17,8 @@ use isolang::Language;
 pub use address::{house_range, postcode};
 pub use country::{country, country_name};
 pub use date::instant;
-pub use quantity::{coordinate, km, mbps, span, unit_name};
+pub use quantity::{coordinate, km, mbps};
+pub use span::{span, unit_name};
 
 use deunicode::deunicode;
 
