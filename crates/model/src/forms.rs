@@ -15,7 +15,7 @@ use iso_currency::{Currency, IntoEnumIterator};
 use isolang::Language;
 
 pub use address::{house_range, postcode};
-pub use country::{country, country_name};
+pub use country::{country, country_code, country_name};
 pub use date::instant;
 pub use quantity::{coordinate, km, mbps};
 pub use span::{span, unit_name};

@@ -358,6 +358,19 @@ pub enum Refusal {
     Conflict(String),
 }
 
+impl Refusal {
+    /// All of it in one line, for a person of ours.
+    pub fn into_sentence(self) -> String {
+        match self {
+            Self::Conflict(reason) => reason,
+            Self::Problems(problems) => {
+                let reasons: Vec<String> = problems.into_iter().map(|problem| problem.reason).collect();
+                reasons.join(" ")
+            }
+        }
+    }
+}
+
 impl From<Vec<Problem>> for Refusal {
     fn from(problems: Vec<Problem>) -> Self {
         Self::Problems(problems)

@@ -4,14 +4,12 @@
 use segue_model::commit::AuditEntry;
 use segue_model::document::{Document, Side};
 use segue_model::id::CompanyId;
-use segue_model::rules::{Act, OPERATOR, Refusal};
+use segue_model::rules::{Act, OPERATOR};
 use segue_store::CommitError;
 
 use crate::decide::Matter;
+use crate::errands::TRIES_MAX;
 use crate::{Seller, SellerError};
-
-/// Lost races before a person is asked to try again: jobs may change the document meanwhile.
-const TRIES_MAX: u32 = 5;
 
 /// Why it was not done; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +61,12 @@ impl Seller {
                 document: Box::new(document),
                 act: act.clone(),
             };
-            let decided = self.decide(matter, &around).await?.map_err(refused)?;
+            let decided = self.decide(matter, &around).await?;
+            let decided = decided.map_err(|refusal| ActError::Refused(refusal.into_sentence()))?;
             let mut commit = decided.outcome.commit;
             commit.audit.push(entry(company, (resource, id), act));
-            match self.parts.store.commit(commit).await {
+            // What goes on may be a person's work.
+            match self.commit(commit).await {
                 Ok(()) => {
                     let done = self.parts.store.company_document(company, id).await?;
                     return done.ok_or_else(unknown);
@@ -90,15 +90,4 @@ fn entry(company: &CompanyId, (resource, id): (&str, &str), act: &Act) -> AuditE
         detail: act.reason.clone(),
         request_id: String::new(),
     }
-}
-
-fn refused(refusal: Refusal) -> ActError {
-    ActError::Refused(match refusal {
-        Refusal::Conflict(reason) => reason,
-        Refusal::Problems(problems) => problems
-            .into_iter()
-            .map(|problem| problem.reason)
-            .collect::<Vec<_>>()
-            .join(" "),
-    })
 }

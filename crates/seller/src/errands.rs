@@ -5,7 +5,7 @@ use segue_model::api::errand;
 use segue_model::commit::Commit;
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, Scope};
-use segue_model::rules::{ErrandAnswer, RELATED_MAX, Refusal};
+use segue_model::rules::{ErrandAnswer, RELATED_MAX};
 use segue_store::{CommitError, Condition, ListQuery};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::decide::{Decided, Matter};
 use crate::{Seller, SellerError};
 
 /// Lost races before a person is asked to try again: jobs may change the document meanwhile.
-const TRIES_MAX: u32 = 5;
+pub(crate) const TRIES_MAX: u32 = 5;
 
 /// Why an errand was not answered; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,7 @@ impl Seller {
             answer: answer.clone(),
         };
         let decided = self.decide(matter, &around).await?;
-        let Decided { outcome, stays } = decided.map_err(|refusal| ErrandError::Refused(reason(refusal)))?;
+        let Decided { outcome, stays } = decided.map_err(|refusal| ErrandError::Refused(refusal.into_sentence()))?;
         let mut commit = outcome.commit;
         let end = if stays {
             let rounds = errand.at("/rounds").and_then(Value::as_u64).unwrap_or(0) + 1;
@@ -230,16 +230,5 @@ fn check_waiting(errand: &Document) -> Result<(), ErrandError> {
         errand::ANSWERED => Err(ErrandError::Answered),
         errand::WITHDRAWN => Err(ErrandError::Gone),
         _ => Ok(()),
-    }
-}
-
-fn reason(refusal: Refusal) -> String {
-    match refusal {
-        Refusal::Conflict(reason) => reason,
-        Refusal::Problems(problems) => problems
-            .into_iter()
-            .map(|problem| problem.reason)
-            .collect::<Vec<_>>()
-            .join(" "),
     }
 }

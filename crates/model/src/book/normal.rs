@@ -236,7 +236,7 @@ pub(super) fn postcode(text: &str) -> String {
 
 /// The alpha-2 code of a country given by code (two or three letters) or name.
 pub(super) fn country(text: &str) -> Option<String> {
-    forms::country(text).ok().map(|settled| settled.value)
+    forms::country_code(text.trim()).map(str::to_owned)
 }
 
 /// The ISO 3166-2 part of a state given by code or name; else its letters.

@@ -224,12 +224,13 @@ const NAMES: &[(&str, &[&str])] = &[
 /// The alpha-2 code of ISO 3166: `DE`, `DEU`, `276`, `Germany`, `Deutschland`.
 pub fn country(text: &str) -> Read<String> {
     let written = text.trim();
-    let code = code(written)
+    let code = country_code(written)
         .ok_or_else(|| format!("{text:?} is no country; use a code of two capitals (ISO 3166) such as DE"))?;
     Ok(Settled::new(code.to_owned(), written, &[code.to_owned()]))
 }
 
-fn code(text: &str) -> Option<&'static str> {
+/// The same without a word about how it was written.
+pub fn country_code(text: &str) -> Option<&'static str> {
     let upper = text.to_uppercase();
     let by_code = match upper.len() {
         2 => rust_iso3166::from_alpha2(&upper),
@@ -301,7 +302,7 @@ mod tests {
             "ALLEMAGNE",
             "Niemcy",
         ] {
-            assert_eq!(code(text), Some("DE"), "{text}");
+            assert_eq!(country_code(text), Some("DE"), "{text}");
         }
         for (text, expected) in [
             ("USA", "US"),
@@ -311,7 +312,7 @@ mod tests {
             ("Holland", "NL"),
             ("日本", "JP"),
         ] {
-            assert_eq!(code(text), Some(expected), "{text}");
+            assert_eq!(country_code(text), Some(expected), "{text}");
         }
         for text in ["", "Atlantis", "XX", "ZZZ", "999"] {
             assert!(country(text).is_err(), "{text}");
@@ -321,16 +322,16 @@ mod tests {
     #[test]
     fn a_name_that_several_countries_share_is_refused() {
         for text in ["Congo", "Korea"] {
-            assert_eq!(code(text), None, "{text}");
+            assert_eq!(country_code(text), None, "{text}");
         }
-        assert_eq!(code("South Korea"), Some("KR"));
+        assert_eq!(country_code("South Korea"), Some("KR"));
     }
 
     #[test]
     fn each_name_of_ours_is_that_of_one_country() {
         for (country, names) in NAMES {
             for name in *names {
-                assert_eq!(code(name), Some(*country), "{name}");
+                assert_eq!(country_code(name), Some(*country), "{name}");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use segue_model::failure::Problem;
 use segue_model::party::{Company, Strictness};
 use segue_model::pointer::join;
-use segue_model::products::import::{self, Note, Reading};
+use segue_model::products::import::{self, Reading};
 use segue_model::products::{Definition, ProductType, Products};
 use serde_json::{Value, json};
 
@@ -129,13 +129,9 @@ async fn import(
         "done": format!("{} knows {changed} more or changed products", company.name),
         "version": stored,
         "products": rows.collect::<Vec<_>>(),
-        "repairs": notes(repairs),
-        "leftOut": notes(mistakes),
+        "repairs": repairs,
+        "leftOut": mistakes,
     }))
-}
-
-fn notes(notes: impl IntoIterator<Item = Note>) -> Vec<Note> {
-    notes.into_iter().collect()
 }
 
 /// What an import made of a product.
