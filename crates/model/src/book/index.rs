@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Book;
+use super::near::OnNet;
 use super::normal::{Normal, squeeze};
 
 /// Positions in the lists of a [`Book`]. Two indexes are equal: they follow from the rest.
@@ -14,6 +15,7 @@ pub(super) struct Index {
     sites: HashMap<String, usize>,
     sites_at: HashMap<String, Vec<usize>>,
     keys: HashMap<u64, Vec<u32>>,
+    on_net: OnNet,
 }
 
 impl PartialEq for Index {
@@ -41,7 +43,10 @@ pub(super) enum Key<'a> {
 
 impl Index {
     pub(super) fn of(book: &Book) -> Self {
-        let mut index = Self::default();
+        let mut index = Self {
+            on_net: OnNet::of(&book.addresses),
+            ..Self::default()
+        };
         for (position, address) in book.addresses.iter().enumerate() {
             index.addresses.insert(address.id.clone(), position);
             let Ok(position) = u32::try_from(position) else { break };
@@ -70,6 +75,10 @@ impl Index {
 
     fn add(&mut self, key: Key<'_>, position: u32) {
         self.keys.entry(hash(key)).or_default().push(position);
+    }
+
+    pub(super) fn on_net(&self) -> &OnNet {
+        &self.on_net
     }
 
     pub(super) fn address(&self, id: &str) -> Option<usize> {

@@ -1,9 +1,40 @@
 //! What is near: distances between places that have coordinates.
 
+use std::collections::HashMap;
+
 use super::{Address, Book, Delivery};
 
 /// Mean radius of the earth (IUGG), in kilometres.
 const EARTH_KM: f64 = 6_371.0;
+
+/// Places where our network is, with coordinates, of each country from south to north: whoever
+/// looks for the nearest one leaves off where latitude alone is too far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OnNet(HashMap<String, Vec<Spot>>);
+
+/// A place: its coordinates and its position in the list of the book.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    degrees: [f64; 2],
+    position: usize,
+}
+
+impl OnNet {
+    pub(super) fn of(addresses: &[Address]) -> Self {
+        let mut all: HashMap<String, Vec<Spot>> = HashMap::new();
+        for (position, address) in addresses.iter().enumerate() {
+            let on_net = address.delivery == Delivery::OnNetWithoutBuild && address.ports > 0;
+            if let Some(degrees) = degrees(address).filter(|_| on_net) {
+                let country = all.entry(address.field("countryCode").to_owned()).or_default();
+                country.push(Spot { degrees, position });
+            }
+        }
+        for country in all.values_mut() {
+            country.sort_by(|a, b| a.degrees[0].total_cmp(&b.degrees[0]));
+        }
+        Self(all)
+    }
+}
 
 impl Book {
     /// The nearest place of the same country where our network is already, out of those that are
@@ -11,15 +42,28 @@ impl Book {
     /// coordinates.
     pub fn nearest_on_net(&self, from: &Address, open: impl Fn(&Address) -> bool) -> Option<(&Address, f64)> {
         let here = degrees(from)?;
-        let there = self.addresses.iter().filter(|address| {
-            address.delivery == Delivery::OnNetWithoutBuild
-                && address.ports > 0
-                && address.id != from.id
-                && address.field("countryCode") == from.field("countryCode")
-                && open(address)
-        });
-        let measured = there.filter_map(|address| Some((address, km(here, degrees(address)?))));
-        measured.min_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.id.cmp(&b.0.id)))
+        let country = self.index.on_net().0.get(from.field("countryCode"))?;
+        let north = country.partition_point(|spot| spot.degrees[0] < here[0]);
+        let (south, north) = country.split_at(north);
+        let mut nearest: Option<(&Address, f64)> = None;
+        let sides: [&mut dyn Iterator<Item = &Spot>; 2] = [&mut south.iter().rev(), &mut north.iter()];
+        for side in sides {
+            for spot in side {
+                let best = nearest.map_or(f64::INFINITY, |(_, km)| km);
+                if (spot.degrees[0] - here[0]).abs().to_radians() * EARTH_KM > best {
+                    break;
+                }
+                let (address, km) = (&self.addresses[spot.position], km(here, spot.degrees));
+                let nearer = match nearest {
+                    Some((other, best)) => km.total_cmp(&best).then_with(|| address.id.cmp(&other.id)).is_lt(),
+                    None => true,
+                };
+                if nearer && address.id != from.id && open(address) {
+                    nearest = Some((address, km));
+                }
+            }
+        }
+        nearest
     }
 }
 

@@ -150,3 +150,48 @@ fn bands_of_distance_ascend_and_are_numbers() {
     check_refused(swapped, "up to 2 km stands behind a wider one");
     check_refused("name = \"Line\"\nrows = [{ up-to-km = 0, amount = 100 }]", "above 0");
 }
+
+#[test]
+fn the_nearest_place_is_the_one_that_looking_at_all_would_find() {
+    // Many places around the middle; the one asked about is told apart by its row.
+    let mut places = String::from("id,streetName,city,countryCode,zone,delivery,ports,latitude,longitude\n");
+    let at = |row: u32| {
+        (
+            f64::from(row * 7_919 % 1_000) / 500.0 + 51.0,
+            f64::from(row * 104_729 % 1_000) / 250.0 + 9.0,
+        )
+    };
+    for row in 0..300_u32 {
+        let (delivery, ports) = if row % 3 == 0 {
+            ("offNet", 0)
+        } else {
+            ("onNetWithoutBuild", 1)
+        };
+        let zone = if row % 3 == 0 { "" } else { "metro" };
+        let (latitude, longitude) = at(row);
+        places += &format!("P{row},Weg {row},Ort,DE,{zone},{delivery},{ports},{latitude:.4},{longitude:.4}\n");
+    }
+    let book = Book::read(&files(BOOK, &places)).unwrap();
+    let degrees = |id: &str| {
+        let [latitude, longitude] = book.address(id).unwrap().point.clone().unwrap();
+        [latitude, longitude].map(|text| text.parse::<f64>().unwrap().to_radians())
+    };
+    // By the law of cosines, which the program does not use.
+    let km = |a: [f64; 2], b: [f64; 2]| {
+        let cosine = a[0].sin() * b[0].sin() + a[0].cos() * b[0].cos() * (a[1] - b[1]).cos();
+        6_371.0 * cosine.min(1.0).acos()
+    };
+    for from in (0..300).step_by(3) {
+        let from = format!("P{from}");
+        let (found, away) = book.nearest_on_net(book.address(&from).unwrap(), |_| true).unwrap();
+        let others = (0..300)
+            .filter(|row| row % 3 != 0)
+            .map(|row| km(degrees(&from), degrees(&format!("P{row}"))));
+        let least = others.min_by(f64::total_cmp).unwrap();
+        assert!(
+            (away - least).abs() < 0.01,
+            "{from}: {} is {away} km away, not {least}",
+            found.id
+        );
+    }
+}
