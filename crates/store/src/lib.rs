@@ -43,6 +43,7 @@ pub use inbox::{Arrival, InboxEvent, InboxRow};
 pub use jobs::{DueJob, ParkedJob};
 pub use keys::SigningKeyRow;
 pub use passages::{ErrandMark, Period};
+pub use records::Held;
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
 pub use upkeep::{Stats, Swept};
 

@@ -14,6 +14,23 @@ use crate::{Store, StoreError};
 const SUBSCRIPTION: &str = "SELECT company, partner, id, api, notification, version, callback, query, \
      event_types, party_query FROM subscription WHERE company = ?1 AND partner = ?2";
 
+const HOLDS_OF: &str = "SELECT owner, key, amount, expires_at FROM hold \
+     WHERE company = ?1 AND (owner = ?2 OR (owner >= ?3 AND owner < ?4)) \
+     AND (expires_at IS NULL OR expires_at > ?5) ORDER BY owner, key";
+
+/// Something that is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// For which item of the document; none where the document itself holds it.
+    pub item: Option<String>,
+    /// What.
+    pub key: String,
+    /// How much of it.
+    pub amount: i64,
+    /// Until when, business time; for good without it.
+    pub expires_at: Option<Timestamp>,
+}
+
 impl Store {
     /// What this partner sent to make and change a document, in the order it came.
     pub async fn received(&self, scope: &Scope, document_id: &str) -> Result<Vec<Received>, StoreError> {
@@ -126,6 +143,33 @@ impl Store {
                     })
                 });
                 Ok(answer.optional()?)
+            })
+            .await
+    }
+
+    /// What a document and its items hold at `now`, in the order of its items.
+    pub async fn holds_of(
+        &self,
+        company: &CompanyId,
+        document_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Held>, StoreError> {
+        let (company, id) = (company.clone(), document_id.to_owned());
+        self.engine()
+            .read("read the holds of a document", move |db| {
+                let mut statement = db.prepare_cached(HOLDS_OF)?;
+                // Items hold as `DOCUMENT#ITEM`; `$` comes right behind `#`.
+                let values = params![company.as_str(), id, format!("{id}#"), format!("{id}$"), At(now)];
+                let rows = statement.query_map(values, |row| {
+                    let owner: String = row.get(0)?;
+                    Ok(Held {
+                        item: owner.split_once('#').map(|(_, item)| item.to_owned()),
+                        key: row.get(1)?,
+                        amount: row.get(2)?,
+                        expires_at: row.get::<_, Option<At>>(3)?.map(|at| at.0),
+                    })
+                })?;
+                Ok(rows.collect::<Result<_, _>>()?)
             })
             .await
     }

@@ -91,6 +91,19 @@ pub async fn explain(app: &App, sought: Sought<'_>) -> Result<Value, CommandErro
         (false, _) => "inputs and outcome of each decision: --json",
     });
     answer["decisions"] = json!(decisions);
+    let holds = app
+        .store
+        .holds_of(&document.scope.company, sought.0, app.business.now())
+        .await?;
+    let holds = holds.into_iter().map(|held| {
+        json!({
+            "item": held.item,
+            "holds": held.key,
+            "amount": held.amount,
+            "until": held.expires_at.map_or_else(|| "for good".into(), segue_model::time::text),
+        })
+    });
+    answer["holds"] = holds.collect();
     Ok(answer)
 }
 

@@ -157,6 +157,12 @@ pub(super) fn explained(value: &Value) -> Value {
     for decision in value["decisions"].as_array().into_iter().flatten() {
         let outcome = decision["outcome"]["lines"].as_array().cloned();
         let mut said = outcome.unwrap_or_else(|| vec![decision["outcome"].clone()]);
+        // What was free when it was decided; what is held now stands beside the decisions.
+        let capacity = decision["inputs"]["seen"]["capacity"].as_object().into_iter().flatten();
+        said.extend(capacity.map(|(key, seen)| {
+            let (held, limit) = (plain(seen.get("held")), plain(seen.get("limit")));
+            json!(format!("{key}: {held} of {limit} were held before."))
+        }));
         // What was taken although it should be otherwise: nobody else tells of it.
         let warnings = decision["inputs"]["seen"]["warnings"].as_array().into_iter().flatten();
         said.extend(warnings.map(|warning| json!(format!("warning: {}", plain(Some(warning))))));

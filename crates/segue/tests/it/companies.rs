@@ -38,6 +38,16 @@ fn a_circuit_is_bought_step_by_step() {
     ));
     assert_eq!(quote["state"], "approved.orderable");
     let quote_id = quote["id"].as_str().unwrap();
+    let explained = pair.acme.json(&format!("explain {quote_id}"));
+    let holds = explained["holds"].as_array().unwrap();
+    let port = holds.iter().find(|held| held["holds"] == "port/HILL-1").unwrap();
+    assert_eq!(
+        (&port["item"], &port["amount"]),
+        (&json!("uni"), &json!(1)),
+        "{explained}"
+    );
+    let seen = ["port/HILL-1", "were held before", "UNTIL"];
+    check_table(&pair.acme, &format!("explain {quote_id}"), &seen);
     let order_id = pair.buy(&format!("order acme --quote {quote_id}"));
     let order = pair.beta.json(&format!("buy track acme {order_id} --timeout 15"));
     assert_eq!(order["state"], "completed");
@@ -60,6 +70,7 @@ fn check_looks(pair: &Pair, quote_id: &str, order_id: &str) {
     check_table(acme, "inventory list", &["beta", "access-eline-ovc"]);
 
     let decisions = acme.json(&format!("explain {quote_id}"));
+    assert_eq!(decisions["holds"], json!([]), "the order has taken what the quote held");
     assert_eq!(decisions["decisions"].as_array().unwrap().len(), 2, "{decisions}");
     check_table(acme, &format!("explain {quote_id}"), &["book v1", "Port rental"]);
     let elsewhere = beta.json(&format!("explain {quote_id}"));

@@ -340,3 +340,19 @@ async fn an_empty_commit_changes_nothing() {
     at.store.commit(Commit::default()).await.unwrap();
     assert_eq!(at.store.stats(noon()).await.unwrap(), before);
 }
+
+#[tokio::test]
+async fn what_a_document_holds_is_told_by_item_and_nothing_of_another_one() {
+    let at = Fixture::new();
+    for owner in ["q1", "q12", "q2"] {
+        at.store.commit(take(owner, 1, 9, 0)).await.unwrap();
+    }
+    let holds = at.store.holds_of(&acme(), "q1", after(0)).await.unwrap();
+    let told: Vec<_> = holds
+        .iter()
+        .map(|held| (held.item.as_deref(), held.key.as_str(), held.amount))
+        .collect();
+    assert_eq!(told, [(Some("1"), "port/A", 1)]);
+    assert_eq!(holds[0].expires_at, Some(after(300)));
+    assert_eq!(at.store.holds_of(&acme(), "q1", after(300)).await.unwrap(), []);
+}
