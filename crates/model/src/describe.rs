@@ -2,7 +2,7 @@
 //! events and OpenAPI all come from it; nothing about an API is said anywhere else.
 //!
 //! A description is plain data: what cannot be said without a condition is a function in the
-//! rules of the family. The ten descriptions are in [`crate::api`]; how to add one is told in
+//! rules of the family. The descriptions are in [`crate::api`]; how to add one is told in
 //! `docs/adding-an-api-version.md`, the oddities of the official files in `docs/quirks.md`.
 
 mod build;
@@ -79,12 +79,16 @@ pub enum Lifeline {
 /// A collection and its elements.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
-    /// Last segment of the collection's path: also the name documents are stored under.
+    /// Last segment of the collection's path.
     pub name: &'static str,
+    /// The name documents are stored under: that of the newest version.
+    pub stored: &'static str,
     /// Shape of an element.
     pub full: &'static str,
     /// GET of one element.
     pub get: Option<Call>,
+    /// Whether that GET takes `fields`, the members that are wanted.
+    pub selects: bool,
     /// The request that lists.
     pub list: Option<List>,
     /// POST that makes an element.
@@ -121,6 +125,8 @@ pub struct List {
     pub element: &'static str,
     /// Shape of the query, where the list is a POST with a body (`POST /geographicSite`).
     pub body: Option<&'static str>,
+    /// Whether it takes `offset` and `limit`.
+    pub paged: bool,
 }
 
 /// A request with a body that is answered with the full element.
@@ -165,8 +171,8 @@ pub struct Hub {
     pub notification: &'static str,
     /// POST `/hub`.
     pub create: Call,
-    /// GET `/hub/{id}`.
-    pub get: Call,
+    /// GET `/hub/{id}`; before Kylie not everywhere.
+    pub get: Option<Call>,
     /// DELETE `/hub/{id}`.
     pub delete: Call,
 }
@@ -180,6 +186,19 @@ pub struct Listener {
     pub call: Call,
     /// Shape of the envelope.
     pub shape: &'static str,
+    /// Where Buyer and Seller are named, where they have to be.
+    pub parties: Parties,
+    /// Media type of the body by its description.
+    pub media: &'static str,
+}
+
+/// Where an event names Buyer and Seller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parties {
+    /// In the query, as every request does.
+    Query,
+    /// In its payload: so it was before Kylie.
+    Payload,
 }
 
 /// Items inside a resource that have states of their own.
@@ -202,7 +221,8 @@ pub struct Filter {
     pub value: FilterValue,
     /// Where the value stands in a stored document: a JSON Pointer in which `*` is every element
     /// of a list and `NAME=TEXT` passes only objects whose member `NAME` is `TEXT`. Where it may
-    /// stand in several places, they are separated by `|`.
+    /// stand in several places, they are separated by `|`. Stored is the newest version: a filter
+    /// of an older one leads through that, and is empty where that has no such value.
     pub path: &'static str,
 }
 
@@ -266,7 +286,7 @@ impl Api {
 
     /// The notification API of its hub.
     pub fn notification(&self) -> Option<&'static Self> {
-        crate::api::find(self.hub?.notification, self.version)
+        crate::api::find_described(self.hub?.notification, self.version)
     }
 }
 

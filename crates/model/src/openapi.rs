@@ -83,7 +83,9 @@ fn operation_object(shapes: &Shapes, operation: &Operation) -> Value {
         "parameters": parameters,
     });
     if let Some(shape) = operation.request {
-        object["requestBody"] = json!({ "required": true, "content": content(schema::reference(shape)) });
+        let media = operation.listener.map_or(MEDIA_TYPE, |listener| listener.media);
+        object["requestBody"] =
+            json!({ "required": true, "content": { media: { "schema": schema::reference(shape) } } });
     }
     object["responses"] = responses(operation);
     object
@@ -141,6 +143,7 @@ fn parameter_object(shapes: &Shapes, parameter: &Parameter) -> Value {
 fn meaning(role: Role) -> Option<&'static str> {
     match role {
         Role::Id | Role::Filter(..) => None,
+        Role::Fields => Some("The members wanted, with commas between them; all without it"),
         Role::Offset => Some("First element of the page, from 0"),
         Role::Limit => Some("Most elements wanted"),
         Role::BuyerId => Some("Needed where the caller stands for several Buyers"),
@@ -205,6 +208,7 @@ fn reason(status: u16) -> &'static str {
         401 => "No valid access token",
         403 => "Not allowed",
         404 => "Unknown",
+        408 => "Too slow",
         409 => "In conflict with the present state",
         422 => "Understood, but against the rules",
         500 => "Our fault",

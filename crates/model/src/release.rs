@@ -11,21 +11,29 @@ use crate::describe::Api;
 /// Our name of the SDK release that is current.
 pub const CURRENT: &str = "kylie";
 
+/// The release before it.
+pub const GRACE: &str = "grace";
+
+/// The oldest release that is described.
+pub const BILLIE: &str = "billie";
+
 /// The API versions of a release; empty for a release we do not know.
 pub fn of(name: &str) -> Vec<&'static Api> {
-    api::all().iter().copied().filter(|api| api.release == name).collect()
+    api::described().filter(|api| api.release == name).collect()
 }
 
-/// One line for each API version: `[{"api", "version", "release", "basePath", "operations"}]`.
+/// One line for each API version that is described: `[{"api", "version", "release", "served",
+/// "basePath", "operations"}]`.
 pub fn listing() -> Value {
-    let line = |api: &&'static Api| {
+    let line = |api: &'static Api| {
         json!({
             "api": api.name,
             "version": api.version,
             "release": api.release,
+            "served": api::find(api.name, api.version).is_some(),
             "basePath": api.base_path(),
             "operations": api.operations().len(),
         })
     };
-    api::all().iter().map(line).collect()
+    api::described().map(line).collect()
 }

@@ -16,9 +16,15 @@
 //!   name string /^[a-z]+$/            # a pattern (no blank inside)
 //! Place by @type = Ref | Query        # a choice: the value of `@type` names the shape
 //! Other by kind = a: Ref | b: Query   # ... or the values are said
+//! Address by @type = Fielded | Point  # a choice with lines of its own: what its branches have in
+//!   @type! string                     # common, and they extend it (`Fielded < Address`)
 //! Configuration open @type            # takes any further property; `@type` says which
 //! Names is [string] 1..               # another name for a type
 //! -Old                                # removes a shape of an earlier text
+//! ~Quote                              # changes a shape of an earlier text, line by line; `~Quote < A`
+//!                                     # gives it other parents, `~Quote <` none
+//!   note [Note] 1..                   # another type for a property of its own, or one more,
+//!   -projectId                        # one less
 //! ```
 //!
 //! The types are `string`, `int`, `number`, `bool`, `object` (any object) and `any`. Bounds are
@@ -84,6 +90,8 @@ pub struct Choice {
     pub tag: String,
     /// What its value may be.
     pub options: Vec<ChoiceOption>,
+    /// What all branches that extend the choice have; empty where they have nothing in common.
+    pub common: Vec<Property>,
 }
 
 /// One branch of a choice.
@@ -191,7 +199,8 @@ impl Shapes {
         self.by_name.keys().map(String::as_str)
     }
 
-    /// All properties of an object shape, inherited ones first; empty for every other kind.
+    /// All properties of an object shape, inherited ones first; of a choice what its branches have
+    /// in common; empty for every other kind.
     /// What is required above stays required when it is stated again.
     pub fn properties(&self, name: &str) -> Vec<Property> {
         let mut all = Vec::new();
@@ -244,7 +253,11 @@ impl Shapes {
     }
 
     fn add_properties(&self, name: &str, all: &mut Vec<Property>) {
-        let Some(object) = self.object(name) else { return };
+        let object = match self.get(name).map(|shape| &shape.kind) {
+            Some(Kind::Object(object)) => object,
+            Some(Kind::Choice(choice)) => return all.extend(choice.common.iter().cloned()),
+            Some(Kind::Enum(_) | Kind::Alias(_)) | None => return,
+        };
         for parent in &object.extends {
             self.add_properties(parent, all);
         }
@@ -278,7 +291,15 @@ impl Shape {
                 object.extends.iter().map(String::as_str).chain(own).collect()
             }
             Kind::Enum(_) => Vec::new(),
-            Kind::Choice(choice) => choice.options.iter().map(|option| option.shape.as_str()).collect(),
+            Kind::Choice(choice) => {
+                let common = choice.common.iter().filter_map(|property| property.kind.reference());
+                choice
+                    .options
+                    .iter()
+                    .map(|option| option.shape.as_str())
+                    .chain(common)
+                    .collect()
+            }
             Kind::Alias(kind) => kind.reference().into_iter().collect(),
         }
     }

@@ -31,7 +31,7 @@ pub fn run(command: &Openapi, as_json: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// `[{"api","version","release","basePath","operations"}]`
+/// `[{"api","version","release","served","basePath","operations"}]`
 pub fn list() -> Value {
     release::listing()
 }
@@ -50,7 +50,7 @@ impl Openapi {
 
 /// The API called so; the newest version unless one is wanted.
 pub fn find(name: &str, version: Option<u32>) -> Result<&'static Api> {
-    let mut known: Vec<&'static Api> = api::all().iter().copied().filter(|api| api.name == name).collect();
+    let mut known: Vec<&'static Api> = api::described().filter(|api| api.name == name).collect();
     known.sort_by_key(|api| api.version);
     if known.is_empty() {
         bail!("no API is called {name:?}; `segue openapi --list` shows those there are");

@@ -6,4 +6,5 @@ pub mod rules;
 mod suspend;
 #[cfg(test)]
 mod tests;
+pub mod v7;
 pub mod v8;

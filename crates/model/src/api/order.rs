@@ -27,6 +27,8 @@ mod running;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod v10;
 pub mod v11;
+pub mod v7;
 mod view;
 mod work;

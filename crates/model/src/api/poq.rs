@@ -6,6 +6,7 @@ mod deferred;
 pub mod lifecycle;
 mod people;
 pub mod rules;
+pub mod v7;
 pub mod v8;
 
 #[cfg(test)]

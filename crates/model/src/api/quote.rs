@@ -7,6 +7,8 @@ pub mod lifecycle;
 mod people;
 pub mod rules;
 pub mod v10;
+pub mod v7;
+pub mod v8;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 //! Geographic Site Management.
 
 pub mod rules;
+pub mod v7;
 pub mod v8;

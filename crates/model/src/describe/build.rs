@@ -1,6 +1,7 @@
 //! Short forms for what nearly every description says.
 
-use super::{Call, Filter, FilterKind, FilterValue, Hub, List, Listener, Resource, Submit};
+use super::{Call, Filter, FilterKind, FilterValue, Hub, List, Listener, Parties, Resource, Submit};
+use crate::openapi::MEDIA_TYPE;
 
 /// Sets of error statuses that come again and again; what differs is written out where it is used.
 pub mod errors {
@@ -14,6 +15,14 @@ pub mod errors {
     pub const SUBMIT_OPTIONAL: &[u16] = &[400, 401, 403, 422, 500, 501];
     /// PATCH.
     pub const PATCH: &[u16] = &[400, 401, 403, 404, 409, 422, 500, 501];
+    /// Lists before Kylie: that a list is too long had no status.
+    pub const LIST_WITHOUT_422: &[u16] = &[400, 401, 403, 500];
+    /// The same, where a Seller need not offer them; registrations of listeners too.
+    pub const LIST_OPTIONAL_WITHOUT_422: &[u16] = &[400, 401, 403, 500, 501];
+    /// PATCH before Kylie.
+    pub const PATCH_WITHOUT_422: &[u16] = &[400, 401, 403, 404, 409, 500, 501];
+    /// Listeners of ordering before Kylie.
+    pub const EVENT_TIMED: &[u16] = &[400, 401, 403, 408, 500];
     /// DELETE `/hub/{id}`.
     pub const UNREGISTER: &[u16] = &[400, 401, 403, 404, 422, 500, 501];
     /// Listeners.
@@ -61,8 +70,10 @@ impl Resource {
     pub const fn of(name: &'static str, full: &'static str) -> Self {
         Self {
             name,
+            stored: name,
             full,
             get: None,
+            selects: false,
             list: None,
             create: None,
             patch: None,
@@ -81,6 +92,7 @@ impl List {
             call,
             element,
             body: None,
+            paged: true,
         }
     }
 }
@@ -98,8 +110,20 @@ impl Hub {
         Self {
             notification,
             create: Call::created("registerListener", errors::SUBMIT_OPTIONAL),
-            get: Call::ok("retrieveHub", errors::READ_OPTIONAL),
+            get: Some(Call::ok("retrieveHub", errors::READ_OPTIONAL)),
             delete: Call::empty("unregisterListener", errors::UNREGISTER),
+        }
+    }
+}
+
+impl Hub {
+    /// The hub as it was before Kylie: a subscription could not be read.
+    pub const fn before_kylie(notification: &'static str) -> Self {
+        Self {
+            notification,
+            create: Call::created("registerListener", errors::LIST_OPTIONAL_WITHOUT_422),
+            get: None,
+            delete: Call::empty("unregisterListener", errors::READ_OPTIONAL),
         }
     }
 }
@@ -111,6 +135,8 @@ impl Listener {
             event,
             call: Call::empty(id, errors::EVENT),
             shape,
+            parties: Parties::Query,
+            media: MEDIA_TYPE,
         }
     }
 }

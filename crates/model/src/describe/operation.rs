@@ -1,6 +1,6 @@
 //! The operations of an API: what a router, a client or a document is built from.
 
-use super::{Action, Api, Call, Filter, FilterKind, FilterValue, Hub, Listener, Op, Resource, Task};
+use super::{Action, Api, Call, Filter, FilterKind, FilterValue, Hub, List, Listener, Op, Parties, Resource, Task};
 
 /// The shape of a subscription as a Buyer asks for it.
 const SUBSCRIPTION_INPUT: &str = "EventSubscriptionInput";
@@ -101,6 +101,8 @@ pub enum Role {
     Offset,
     /// Most elements of a page.
     Limit,
+    /// The members wanted of an element, with commas between them.
+    Fields,
     /// The Buyer, where the caller stands for several.
     BuyerId,
     /// The Seller, where the server stands for several.
@@ -141,7 +143,9 @@ impl Api {
                 shape: list.element,
                 list: true,
             });
-            operation.parameters.splice(0..0, list_parameters(resource.filters));
+            operation
+                .parameters
+                .splice(0..0, list_parameters(resource.filters, list));
             all.push(operation);
         }
         if let Some(create) = &resource.create {
@@ -153,7 +157,11 @@ impl Api {
             });
         }
         if let Some(call) = resource.get {
-            let operation = about(self.new_operation(Kind::Get, "GET", &element, call));
+            let mut operation = about(self.new_operation(Kind::Get, "GET", &element, call));
+            if resource.selects {
+                let fields = Parameter::new("fields", Place::Query, FilterValue::Text, Role::Fields);
+                operation.parameters.push(fields);
+            }
             all.push(Operation {
                 answer: full,
                 ..operation
@@ -202,24 +210,22 @@ impl Api {
             answer: subscription,
             ..self.new_operation(Kind::HubCreate, "POST", "/hub", hub.create)
         });
-        all.push(Operation {
+        all.extend(hub.get.map(|get| Operation {
             answer: subscription,
-            ..self.new_operation(Kind::HubGet, "GET", "/hub/{id}", hub.get)
-        });
+            ..self.new_operation(Kind::HubGet, "GET", "/hub/{id}", get)
+        }));
         all.push(self.new_operation(Kind::HubDelete, "DELETE", "/hub/{id}", hub.delete));
     }
 
     fn listen(&'static self, listener: &'static Listener) -> Operation {
-        Operation {
-            listener: Some(listener),
-            request: Some(listener.shape),
-            ..self.new_operation(
-                Kind::Listener,
-                "POST",
-                &format!("/listener/{}", listener.event),
-                listener.call,
-            )
+        let path = format!("/listener/{}", listener.event);
+        let mut operation = self.new_operation(Kind::Listener, "POST", &path, listener.call);
+        operation.listener = Some(listener);
+        operation.request = Some(listener.shape);
+        if listener.parties == Parties::Payload {
+            operation.parameters.clear();
         }
+        operation
     }
 
     fn new_operation(&'static self, kind: Kind, method: &'static str, path: &str, statuses: Call) -> Operation {
@@ -264,8 +270,11 @@ impl Parameter {
     }
 }
 
-fn list_parameters(filters: &'static [Filter]) -> Vec<Parameter> {
+fn list_parameters(filters: &'static [Filter], list: &List) -> Vec<Parameter> {
     let mut all: Vec<Parameter> = filters.iter().flat_map(filter_parameters).collect();
+    if !list.paged {
+        return all;
+    }
     for (name, role) in [("offset", Role::Offset), ("limit", Role::Limit)] {
         all.push(Parameter::new(name, Place::Query, FilterValue::Count, role));
     }

@@ -19,6 +19,8 @@ pub struct Query {
     pub offset: Option<u32>,
     /// Most elements wanted.
     pub limit: Option<u32>,
+    /// The members wanted, with commas between them.
+    pub fields: Option<String>,
     /// The Buyer named by the caller.
     pub buyer_id: Option<String>,
     /// The Seller named by the caller.
@@ -84,6 +86,7 @@ impl Operation {
             Role::Offset => query.offset = Some(count(parameter, value)?),
             Role::Limit => query.limit = Some(count(parameter, value)?),
             Role::BuyerId => query.buyer_id = Some(text(parameter, value)?),
+            Role::Fields => query.fields = Some(text(parameter, value)?),
             Role::SellerId => query.seller_id = Some(text(parameter, value)?),
             Role::Filter(filter, op) => {
                 let value = self.filter_value(parameter, (filter, op), value)?;

@@ -26,7 +26,8 @@ fn schema(shapes: &Shapes, name: &str) -> Option<Value> {
     let mut schema = match &shape.kind {
         Kind::Object(_) => object(shapes, name),
         Kind::Enum(values) => json!({ "type": "string", "enum": values }),
-        Kind::Choice(choice) => one_of(choice),
+        Kind::Choice(choice) if choice.common.is_empty() => one_of(choice),
+        Kind::Choice(choice) => base_of(shapes, name, choice),
         Kind::Alias(kind) => type_schema(kind),
     };
     describe(&mut schema, &shape.meaning);
@@ -74,22 +75,31 @@ fn describe(schema: &mut Value, meaning: &str) {
     }
 }
 
-fn one_of(choice: &Choice) -> Value {
-    let options: Vec<Value> = choice.options.iter().map(|option| reference(&option.shape)).collect();
-    let mapping: Map<String, Value> = choice
-        .options
-        .iter()
+/// The common part of a choice, as releases before Kylie have it: the tag leads to the branches.
+fn base_of(shapes: &Shapes, name: &str, choice: &Choice) -> Value {
+    let mut schema = object(shapes, name);
+    schema["discriminator"] = json!({ "propertyName": choice.tag, "mapping": mapping(choice) });
+    schema
+}
+
+fn mapping(choice: &Choice) -> Map<String, Value> {
+    let options = choice.options.iter();
+    options
         .map(|option| {
             (
                 option.value.clone(),
                 json!(format!("#/components/schemas/{}", option.shape)),
             )
         })
-        .collect();
+        .collect()
+}
+
+fn one_of(choice: &Choice) -> Value {
+    let options: Vec<Value> = choice.options.iter().map(|option| reference(&option.shape)).collect();
     json!({
         "type": "object",
         "oneOf": options,
-        "discriminator": { "propertyName": choice.tag, "mapping": mapping },
+        "discriminator": { "propertyName": choice.tag, "mapping": mapping(choice) },
     })
 }
 

@@ -34,11 +34,26 @@ pub(super) fn read(texts: &[&str]) -> Result<BTreeMap<String, Shape>, ShapeError
     let mut shapes: BTreeMap<String, Shape> = BTreeMap::new();
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (index, text) in texts.iter().enumerate() {
-        let mut current: Option<String> = None;
+        // The shape whose lines follow, and whether they change it.
+        let mut current: Option<(String, bool)> = None;
         for line in lines(index, text) {
             if line.indented {
-                let shape = current.as_ref().and_then(|name| shapes.get_mut(name));
-                add_property(shape, &line).map_err(|what| line.error(what))?;
+                let shape = current.as_ref().and_then(|(name, _)| shapes.get_mut(name));
+                let amends = current.as_ref().is_some_and(|(_, amends)| *amends);
+                if amends {
+                    amend(shape, &line).map_err(|what| line.error(what))?;
+                } else {
+                    add_property(shape, &line).map_err(|what| line.error(what))?;
+                }
+            } else if let Some(change) = line.content.strip_prefix('~') {
+                let name = change_heading(&mut shapes, change).map_err(|what| line.error(what))?;
+                if places
+                    .insert(name.to_owned(), (index, line.number))
+                    .is_some_and(|place| place.0 == index)
+                {
+                    return Err(line.error(format!("{name} is stated twice")));
+                }
+                current = Some((name.to_owned(), true));
             } else if let Some(name) = line.content.strip_prefix('-') {
                 shapes
                     .remove(name)
@@ -50,7 +65,7 @@ pub(super) fn read(texts: &[&str]) -> Result<BTreeMap<String, Shape>, ShapeError
                     return Err(line.error(format!("{} is stated twice", shape.name)));
                 }
                 places.insert(shape.name.clone(), (index, line.number));
-                current = Some(shape.name.clone());
+                current = Some((shape.name.clone(), false));
                 shapes.insert(shape.name.clone(), shape);
             }
         }
@@ -134,6 +149,7 @@ fn choice_of(text: &str) -> Parsed<Choice> {
     Ok(Choice {
         tag: tag.trim().to_owned(),
         options: options.collect(),
+        common: Vec::new(),
     })
 }
 
@@ -159,9 +175,7 @@ fn object_of(text: &str) -> Parsed<ObjectShape> {
 }
 
 fn add_property(shape: Option<&mut Shape>, line: &Line) -> Parsed<()> {
-    let Some(Kind::Object(object)) = shape.map(|shape| &mut shape.kind) else {
-        return Err("a property stands under an object only".to_owned());
-    };
+    let (properties, also_required) = lists(shape)?;
     let (name, kind) = line
         .content
         .split_once(char::is_whitespace)
@@ -171,19 +185,75 @@ fn add_property(shape: Option<&mut Shape>, line: &Line) -> Parsed<()> {
         if !required {
             return Err(format!("{name} needs a type"));
         }
-        object.also_required.push(name.to_owned());
+        let inherits = "only an object can require what it inherits";
+        also_required.ok_or(inherits)?.push(name.to_owned());
         return Ok(());
     }
-    if object.properties.iter().any(|property| property.name == name) {
+    if properties.iter().any(|property| property.name == name) {
         return Err(format!("{name} is stated twice"));
     }
-    object.properties.push(Property {
+    properties.push(Property {
         name: name.to_owned(),
         required,
         kind: type_of(kind.trim())?,
         meaning: line.meaning.clone(),
     });
     Ok(())
+}
+
+/// The rest of a line `~Name` or `~Name < Parent`: its name. Parents that are said replace those
+/// there were; `<` alone leaves none.
+fn change_heading<'a>(shapes: &mut BTreeMap<String, Shape>, text: &'a str) -> Parsed<&'a str> {
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let shape = shapes.get_mut(name);
+    let shape = shape.ok_or_else(|| format!("{name} is not known and cannot be changed"))?;
+    if !rest.is_empty() {
+        let Kind::Object(object) = &mut shape.kind else {
+            return Err(format!("{name} is no object and extends nothing"));
+        };
+        object.extends = object_of(rest.trim())?.extends;
+    }
+    Ok(name)
+}
+
+/// A line under `~Name`.
+fn amend(shape: Option<&mut Shape>, line: &Line) -> Parsed<()> {
+    let Some(shape) = shape else {
+        return Err("a change needs a shape".to_owned());
+    };
+    let word = line.content.split_whitespace().next().unwrap_or_default();
+    let name = word.trim_start_matches('-').trim_end_matches('!');
+    let (properties, also_required) = lists(Some(shape))?;
+    let at = properties.iter().position(|property| property.name == name);
+    if let Some(at) = at {
+        properties.remove(at);
+    } else if word.starts_with('-') {
+        let inherited = also_required.and_then(|all| Some(all.remove(all.iter().position(|known| known == name)?)));
+        inherited.ok_or_else(|| format!("{name} is no property of {} itself", shape.name))?;
+    }
+    if word.starts_with('-') {
+        return Ok(());
+    }
+    add_property(Some(shape), line)?;
+    let (properties, _) = lists(Some(shape))?;
+    // A changed property stays where it was, so that documents keep their order.
+    if let (Some(at), Some(last)) = (at, properties.len().checked_sub(1)) {
+        properties[at..=last].rotate_right(1);
+    }
+    Ok(())
+}
+
+type Lists<'a> = (&'a mut Vec<Property>, Option<&'a mut Vec<String>>);
+
+/// Where the lines under a heading go.
+fn lists(shape: Option<&mut Shape>) -> Parsed<Lists<'_>> {
+    match shape.map(|shape| &mut shape.kind) {
+        Some(Kind::Object(object)) => Ok((&mut object.properties, Some(&mut object.also_required))),
+        Some(Kind::Choice(choice)) => Ok((&mut choice.common, None)),
+        Some(Kind::Enum(_) | Kind::Alias(_)) | None => {
+            Err("a property stands under an object or a choice only".to_owned())
+        }
+    }
 }
 
 fn type_of(text: &str) -> Parsed<Type> {
@@ -308,8 +378,13 @@ fn inherited<'a>(shapes: &'a BTreeMap<String, Shape>, object: &'a ObjectShape, d
     }
     let mut names = Vec::new();
     for parent in &object.extends {
-        let Kind::Object(parent) = &shapes.get(parent)?.kind else {
-            return None;
+        let parent = match &shapes.get(parent)?.kind {
+            Kind::Object(parent) => parent,
+            Kind::Choice(choice) => {
+                names.extend(choice.common.iter().map(|property| property.name.as_str()));
+                continue;
+            }
+            Kind::Enum(_) | Kind::Alias(_) => return None,
         };
         names.extend(parent.properties.iter().map(|property| property.name.as_str()));
         names.extend(inherited(shapes, parent, depth + 1)?);

@@ -49,6 +49,7 @@ fn filters_paging_and_parties_are_told_apart() {
         }],
         offset: Some(0),
         limit: Some(25),
+        fields: None,
         buyer_id: Some("acme".to_owned()),
         seller_id: Some("globex".to_owned()),
     };

@@ -97,6 +97,7 @@ fn a_choice_names_its_tag_and_its_branches() {
     let expected = Kind::Choice(Choice {
         tag: "@type".into(),
         options,
+        common: Vec::new(),
     });
     assert_eq!(shapes.get("Place").unwrap().kind, expected);
 }
@@ -129,6 +130,29 @@ fn a_later_text_replaces_and_removes_shapes() {
 }
 
 #[test]
+fn a_later_text_changes_a_shape_line_by_line() {
+    let before = "A < P\n  x string\n  y string\n  z string\n  p!\nP\n  p string\nQ\n  q string";
+    let shapes = shapes(&[before, "~A < Q\n  y! int\n  -x\n  -p\n  n bool"]);
+    let all: Vec<_> = shapes
+        .properties("A")
+        .into_iter()
+        .map(|p| (p.name, p.required))
+        .collect();
+    let names = |names: [(&str, bool); 4]| names.map(|(name, required)| (name.to_owned(), required));
+    assert_eq!(all, names([("q", false), ("y", true), ("z", false), ("n", false)]));
+    assert_eq!(shapes.properties("A")[1].kind, Type::Whole { min: None, max: None });
+}
+
+#[test]
+fn branches_may_extend_their_choice_and_have_what_is_common() {
+    let shapes = shapes(&["C by t = D | E\n  t! string\n  of D\nD < C\n  d! int\nE < C"]);
+    let all: Vec<_> = shapes.properties("D").into_iter().map(|p| p.name).collect();
+    assert_eq!(all, ["t", "of", "d"]);
+    assert_eq!(shapes.reachable(["E"]).len(), 3);
+    check_error(&["C by t = D\n  t! string\nD < C\n  x!"], 0, 3, "not inherited");
+}
+
+#[test]
 fn only_what_is_spoken_of_is_reachable() {
     let shapes = shapes(&["A < B\n  x [C]\nB\nC by t = D | E\nD\nE\nF is A"]);
     assert_eq!(
@@ -150,5 +174,8 @@ fn mistakes_are_told_with_text_and_line() {
     check_error(&["A\nA"], 0, 2, "stated twice");
     check_error(&["a"], 0, 1, "capital");
     check_error(&["A\n  x [string"], 0, 2, "closed");
+    check_error(&["A\n  x int", "~B"], 1, 1, "cannot be changed");
+    check_error(&["A\n  x int", "~A\n  -y"], 1, 2, "no property of A itself");
+    check_error(&["A = x", "~A\n  y int"], 1, 2, "under an object");
     check_error(&["A two"], 0, 1, "not understood");
 }

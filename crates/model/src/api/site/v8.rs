@@ -18,6 +18,7 @@ pub static MANAGEMENT: Api = Api {
             call: Call::ok("listGeographicSite", errors::SUBMIT),
             element: "GeographicSite",
             body: Some("GeographicSite_Query"),
+            paged: true,
         }),
         ..Resource::of("geographicSite", "GeographicSite")
     }],
