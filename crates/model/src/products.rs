@@ -11,6 +11,7 @@ mod beside;
 mod choice;
 mod declared;
 mod end_point;
+pub mod envelope;
 mod finding;
 mod generate;
 pub mod import;
@@ -30,6 +31,7 @@ mod vlans;
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::document::Object;
@@ -122,8 +124,12 @@ impl Products {
             rules: [interface::RULES, interface::ENNI_RULES].concat(),
             sample: None,
         };
+        let with_envelope = |mut known: Known| {
+            known.rules.extend(envelope::rules(&known.product));
+            Arc::new(known)
+        };
         Self {
-            known: [ovc, uni, enni].map(Arc::new).into(),
+            known: [ovc, uni, enni].map(with_envelope).into(),
             schemas: Arc::new(Schemas::new(&shapes)),
         }
     }
@@ -138,7 +144,8 @@ impl Products {
             }
             let product = definition.product.clone();
             let imported = Imported::new(definition).map_err(|reason| (product.urn.clone(), reason))?;
-            let rules = imported.rules().map_err(|reason| (product.urn.clone(), reason))?;
+            let mut rules = imported.rules().map_err(|reason| (product.urn.clone(), reason))?;
+            rules.extend(envelope::rules(&product));
             all.known.push(Arc::new(Known {
                 product,
                 form: Form::Schema(Box::new(imported)),
@@ -159,7 +166,8 @@ impl Products {
         self.known.iter().map(|known| &known.product)
     }
 
-    /// The rules beyond the schema of a product; none for a `@type` that is not known.
+    /// The rules beyond the schema of a product, those of its envelope last; none for a `@type` that
+    /// is not known.
     pub fn rules(&self, urn: &str) -> &[Rule] {
         self.known(urn).map_or(&[], |known| &known.rules)
     }
@@ -292,6 +300,12 @@ impl Products {
     /// end point of an OVC commits over all its classes of service, or the speed of a UNI.
     pub fn bandwidth_mbps(configuration: &Object) -> Option<u64> {
         rate::bandwidth_mbps(configuration)
+    }
+
+    /// What an end point commits over all its classes of service, in Mbit/s; none where it states
+    /// none.
+    pub fn committed_mbps(end_point: &Value) -> Option<Decimal> {
+        rate::committed(end_point)
     }
 
     /// The rate at `pointer` in Mbit/s, rounded up: a number of them, or an information rate.

@@ -9,6 +9,7 @@ mod beside;
 pub mod bound;
 pub mod capacity;
 pub mod configured;
+pub mod ends;
 pub mod existing;
 mod families;
 pub mod places;
@@ -17,14 +18,15 @@ mod relations;
 #[cfg(test)]
 mod tests;
 pub mod vlans;
+mod wanted;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use families::{ORDER, POQ, QUOTE_DEFERRED, QUOTE_INSTANT};
+pub use wanted::needs;
 
 use crate::api::contacts::{self, Roles};
 use crate::book::profile::Function;
@@ -32,8 +34,8 @@ use crate::book::{Address, Capacity, Offering};
 use crate::document::{Document, Object};
 use crate::failure::{Problem, ProblemCode};
 use crate::pointer;
-use crate::products::ProductType;
-use crate::rules::{Context, Found, Ref};
+use crate::products::{ProductType, envelope};
+use crate::rules::{Context, Found};
 use crate::time::parse;
 
 /// What differs between the families.
@@ -116,38 +118,8 @@ pub struct Item<'a> {
     pub asked_at: Timestamp,
     /// Why the agreement does not open it, in one sentence; none where it does.
     pub closed: Option<String>,
-    /// VLAN IDs that it has at interfaces in service.
-    pub vlans: Vec<Capacity>,
-}
-
-/// What [`check`] and the rules of the family want to know: products, qualifications, capacity.
-pub fn needs(family: &Family, body: &Object, ctx: &Context<'_>) -> Vec<Ref> {
-    let mut refs = Vec::new();
-    let request = vlans::Request::of(family, body);
-    for item in list(body, family.items).iter().filter_map(Value::as_object) {
-        let product = item.get("product").and_then(Value::as_object);
-        let related = product.map_or(&[][..], |product| list(product, "productRelationship"));
-        let ids = related.iter().filter_map(|relation| relation.get("id"));
-        for id in ids.chain(product.and_then(|product| product.get("id"))) {
-            push_document(&mut refs, "product", Some(id));
-        }
-        let poq = item.get("productOfferingQualificationItem");
-        push_document(
-            &mut refs,
-            "productOfferingQualification",
-            poq.and_then(|poq| poq.get("productOfferingQualificationId")),
-        );
-        refs.extend(existing::users_ref(item));
-        if let Some(product) = product {
-            let asked = configured::asked(family.function, Action::read(text(item, "action")));
-            refs.extend(capacity::keys(product, asked, ctx).into_iter().map(Ref::Capacity));
-        }
-        let vlans = request.vlans(item).into_iter();
-        refs.extend(vlans.map(|capacity| Ref::Capacity(capacity.key)));
-    }
-    let mut seen = HashSet::new();
-    refs.retain(|wanted| seen.insert(wanted.clone()));
-    refs
+    /// What it has at interfaces in service: VLAN IDs, end points, rates.
+    pub at_interfaces: Vec<Capacity>,
 }
 
 /// Checks every item of `body`. Items come back in order, also those with problems.
@@ -166,12 +138,14 @@ pub fn check<'a>(
     };
     let mut items = Vec::new();
     let base = pointer::join("", family.items);
-    let request = vlans::Request::of(family, body);
+    let request = vlans::Request::of(family, body, found, ctx);
     for (index, item) in list(body, family.items).iter().enumerate() {
         if let Some(item) = item.as_object() {
-            let vlans = request.vlans(item);
             let item = desk.item(item, pointer::join(&base, index));
-            items.push(Item { vlans, ..item });
+            items.push(Item {
+                at_interfaces: request.taken(index),
+                ..item
+            });
         }
     }
     desk.check_ids(&items);
@@ -204,15 +178,6 @@ fn asked_at(body: &Object, ctx: &Context<'_>) -> Timestamp {
     dates.next().unwrap_or(ctx.now)
 }
 
-fn push_document(refs: &mut Vec<Ref>, resource: &'static str, id: Option<&Value>) {
-    if let Some(id) = id.and_then(Value::as_str) {
-        refs.push(Ref::Document {
-            resource,
-            id: id.to_owned(),
-        });
-    }
-}
-
 /// Collects the problems of one request.
 struct Desk<'a, 'f> {
     family: &'f Family,
@@ -238,10 +203,18 @@ impl<'a> Desk<'a, '_> {
             warnings: Vec::new(),
             asked_at: self.asked_at,
             closed: None,
-            vlans: Vec::new(),
+            at_interfaces: Vec::new(),
         };
-        self.problems
-            .extend(contacts::check(&self.family.contacts, body, &item.pointer));
+        let contacts = contacts::check(&self.family.contacts, body, &item.pointer).into_iter();
+        // The list itself, or a role in it; how a person is reached is no matter of the product.
+        self.problems.extend(contacts.map(|problem| {
+            let path = &problem.property_path;
+            if path.ends_with("/role") || path.ends_with("/relatedContactInformation") {
+                envelope::CONTACT_ROLES.of(problem)
+            } else {
+                problem
+            }
+        }));
         let Some(product) = body.get("product").and_then(Value::as_object) else {
             self.problems
                 .push(Problem::missing(item.path("product"), "An item needs a product."));
@@ -355,8 +328,8 @@ impl<'a> Desk<'a, '_> {
         }
         if item.product.is_some_and(|product| !product.orderable) {
             let path = pointer::join(&path, "@type");
-            self.problems
-                .push(Problem::invalid(path, "This product is not sold through the API."));
+            let reason = envelope::NOT_ORDERED.told("This product is not sold through the API.");
+            self.problems.push(Problem::invalid(path, reason));
         }
     }
 

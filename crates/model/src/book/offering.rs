@@ -227,7 +227,8 @@ fn milestones(sheet: &mut Sheet<'_>, table: Table<'_>, product: Option<&str>) ->
             let all = reported.join(", ");
             sheet.tell(
                 entry.at("name"),
-                format!("{name:?} is no milestone of this product; its guide has {all}"),
+                products::envelope::MILESTONES
+                    .told(format!("{name:?} is no milestone of this product; its guide has {all}")),
             );
         }
         if milestones.iter().any(|before| before.name == name) {

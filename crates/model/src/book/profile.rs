@@ -10,7 +10,9 @@
 //! A path names attributes from the configuration down, with `*` for every element of a list. A row
 //! about a part says something only where the whole is there: the whole has a row of its own.
 
+mod asked;
 mod check;
+mod limits;
 mod narrowing;
 mod quantity;
 mod read;
@@ -25,10 +27,12 @@ use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer::join;
 
+pub use asked::{Action, Asked, Function, IN_SERVICE};
 pub use check::check;
 pub use narrowing::Narrowing;
 pub(super) use read::read;
 
+use limits::Limits;
 use quantity::{same, words};
 
 /// The attributes of one offering. Sorted by path, and of one path the more specific rows first.
@@ -78,59 +82,6 @@ enum Usage {
         returned: bool,
     },
 }
-
-/// The values supported (R4); units do not matter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Limits {
-    /// One of these; empty means any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    among: Vec<Value>,
-    /// A number, a rate or a size.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_least: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_most: Option<Value>,
-}
-
-/// Where an attribute is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Function {
-    /// Qualification.
-    Poq,
-    /// Quote.
-    Quote,
-    /// Order.
-    Order,
-    /// Products in service.
-    Inventory,
-}
-
-/// What is wanted. The end of a product has no attributes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Action {
-    /// A new product.
-    Add,
-    /// Another state of one in service.
-    Modify,
-}
-
-/// Function and action of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// Where.
-    pub function: Function,
-    /// For what.
-    pub action: Action,
-}
-
-/// What the inventory is asked: nothing in it is a change.
-pub const IN_SERVICE: Asked = Asked {
-    function: Function::Inventory,
-    action: Action::Add,
-};
 
 impl Profile {
     /// Whether it says nothing.
@@ -332,77 +283,6 @@ impl Usage {
             Self::Mandatory => "mandatory",
             Self::Optional { .. } => "optional",
             Self::Fixed { .. } => "fixed",
-        }
-    }
-}
-
-impl Limits {
-    fn is_open(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Of a list every element is judged, unless whole lists are named.
-    fn judge(&self, sent: &Value, at: &str, problems: &mut Vec<Problem>) {
-        match sent {
-            Value::Array(elements) if !self.among.iter().any(Value::is_array) => {
-                for (index, element) in elements.iter().enumerate() {
-                    self.judge(element, &join(at, index), problems);
-                }
-            }
-            sent if !self.allow(sent) => {
-                problems.push(Problem::invalid(
-                    at,
-                    format!("This offering supports {}.", self.words()),
-                ));
-            }
-            _ => {}
-        }
-    }
-
-    fn allow(&self, sent: &Value) -> bool {
-        let listed = self.among.is_empty() || self.among.iter().any(|value| same(value, sent));
-        // What has no size is a fault of form and told as such.
-        let compare = |bound: &Option<Value>| bound.as_ref().and_then(|bound| quantity::compare(sent, bound));
-        listed
-            && compare(&self.at_least).is_none_or(std::cmp::Ordering::is_ge)
-            && compare(&self.at_most).is_none_or(std::cmp::Ordering::is_le)
-    }
-
-    fn words(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.among.is_empty() {
-            parts.push(self.among.iter().map(words).collect::<Vec<_>>().join(", "));
-        }
-        parts.extend(self.at_least.iter().map(|bound| format!("at least {}", words(bound))));
-        parts.extend(self.at_most.iter().map(|bound| format!("at most {}", words(bound))));
-        parts.join(", ")
-    }
-}
-
-impl Function {
-    /// All, in the order of a product's life.
-    pub const ALL: [Self; 4] = [Self::Poq, Self::Quote, Self::Order, Self::Inventory];
-
-    /// As the book spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Poq => "poq",
-            Self::Quote => "quote",
-            Self::Order => "order",
-            Self::Inventory => "inventory",
-        }
-    }
-}
-
-impl Action {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Add, Self::Modify];
-
-    /// As the book and the standard spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Add => "add",
-            Self::Modify => "modify",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod vlans;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rust_decimal::Decimal;
@@ -24,11 +25,12 @@ pub struct Neighbour<'a> {
     /// The relation, by its first name.
     pub relation: &'a str,
     /// The configuration of the product it leads to.
-    pub configuration: &'a Value,
+    pub configuration: Cow<'a, Value>,
     /// Where that stands in the request; none for a product in service that stays as it is.
     pub pointer: Option<String>,
-    /// Configurations of the earlier items that are related to it in the same way.
-    pub others: Vec<&'a Value>,
+    /// Configurations of what else is related to it in the same way, as far as it is not counted
+    /// as capacity: earlier items, or products in service that use what changes.
+    pub others: Vec<Cow<'a, Value>>,
 }
 
 /// A payload and what stands around it.
@@ -72,13 +74,13 @@ pub(super) const OVC_RULES: &[Rule] = &[
     Rule::beside(
         "rate-fits-uni",
         "own",
-        "What the OVCs of a request commit at a UNI is no more than the speed of its links.",
+        "What all OVCs commit at a UNI is no more than the speed of its links.",
         |around, out| rate_fits(around, End::Uni, out),
     ),
     Rule::beside(
         "rate-fits-enni",
         "own",
-        "What the OVCs of a request commit at an ENNI is no more than the speed of its links.",
+        "What all OVCs commit at an ENNI is no more than the speed of its links.",
         |around, out| rate_fits(around, End::Enni, out),
     ),
     Rule::beside(
@@ -139,7 +141,7 @@ fn side<'a>(around: &Beside<'a>, end: End) -> Option<Side<'a>> {
     let pointer = neighbour.pointer.clone().unwrap_or_default();
     Some(Side {
         end: end.of(&around.own)?,
-        interface: Node::new(neighbour.configuration, pointer),
+        interface: Node::new(&neighbour.configuration, pointer),
         neighbour,
     })
 }

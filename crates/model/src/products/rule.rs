@@ -52,6 +52,8 @@ pub(super) enum Check {
     Declared(Box<Declared>),
     /// From a payload and the products it is related to.
     Beside(fn(&Beside<'_>, &mut Finder)),
+    /// Where the envelope is read; see [`super::envelope`].
+    Around,
 }
 
 impl Rule {
@@ -75,6 +77,17 @@ impl Rule {
         Self::refuse((name, source, about), Check::Beside(check))
     }
 
+    /// A rule about the envelope of a payload.
+    pub(super) fn around(
+        (name, source, about): (&'static str, &'static str, &'static str),
+        severity: Severity,
+    ) -> Self {
+        Self {
+            severity,
+            ..Self::refuse((name, source, about), Check::Around)
+        }
+    }
+
     const fn refuse((name, source, about): (&'static str, &'static str, &'static str), check: Check) -> Self {
         Self {
             name: Cow::Borrowed(name),
@@ -88,6 +101,11 @@ impl Rule {
     /// Whether it takes more than one payload to check it.
     pub fn is_about_neighbours(&self) -> bool {
         matches!(self.check, Check::Beside(_))
+    }
+
+    /// Whether it is about what stands around the payload.
+    pub fn is_about_envelope(&self) -> bool {
+        matches!(self.check, Check::Around)
     }
 
     /// The rule as one that only warns.
@@ -109,7 +127,7 @@ impl Rule {
         match &self.check {
             Check::Alone(check) => check(payload, &mut finder),
             Check::Declared(check) => check.check(payload, self, &mut finder),
-            Check::Beside(_) => {}
+            Check::Beside(_) | Check::Around => {}
         }
         self.note(finder, out);
     }

@@ -23,6 +23,7 @@ mod products_declared;
 mod products_differential;
 mod products_examples;
 mod products_import;
+mod products_interface_rows;
 mod products_official;
 mod products_rows;
 mod products_rules;

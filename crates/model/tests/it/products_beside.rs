@@ -1,5 +1,7 @@
 //! Rules that look at an OVC and its interfaces together: each finds the smallest pair that breaks it.
 
+use std::borrow::Cow;
+
 use segue_model::products::{ACCESS_ELINE_OVC, ENNI, Neighbour, OPERATOR_UNI, Products, Severity};
 use serde_json::{Value, json};
 
@@ -182,7 +184,10 @@ fn of_links() -> Vec<Row> {
 fn of_vlans() -> Vec<Row> {
     let mut second = row("end-points-fit-uni", json!({}), uni(json!({})), "/uniEp");
     second.other = Some(changed(ACCESS_ELINE_OVC, json!({})));
-    let mut rows = vec![second];
+    let some = enni(json!({ "/maximumNumberOfOvcs": 1 }));
+    let mut third = row("ovcs-fit-enni", json!({}), some, "/enniEp");
+    third.other = Some(changed(ACCESS_ELINE_OVC, json!({})));
+    let mut rows = vec![second, third];
     rows.push(row(
         "c-vlans-fit-uni",
         json!({ "/uniEp/ovcEndPointMap/ovcEndPointMapFormU": [100, 101] }),
@@ -213,9 +218,9 @@ fn findings(ovc: &Value, (urn, interface): (&str, &Value), others: Vec<&Value>) 
         } else {
             "CONNECTS_TO_UNI"
         },
-        configuration: interface,
+        configuration: Cow::Borrowed(interface),
         pointer: Some("/interface".into()),
-        others,
+        others: others.into_iter().map(Cow::Borrowed).collect(),
     };
     let (problems, warnings) = Products::builtin().check_beside(ovc, "/ovc", &[neighbour]);
     let problems = problems.into_iter().map(|problem| {

@@ -5,10 +5,11 @@ use segue_model::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI, Products, Rule
 use serde_json::{Value, json};
 
 use super::products_beside;
+use super::products_interface_rows::{of_enni, of_uni};
 use super::products_rules::{base, changed};
 
 /// A rule, what is changed in the sample of the product, and the pointer of what it finds.
-type Row = (&'static str, Value, &'static str);
+pub type Row = (&'static str, Value, &'static str);
 
 const UNI_FLOW: &str = "/uniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow";
 const ENNI_FLOW: &str = "/enniEp/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow";
@@ -263,110 +264,6 @@ fn of_service_levels() -> Vec<Row> {
     ]
 }
 
-fn of_interface(map: &'static str) -> Vec<Row> {
-    let links = json!([{ "id": "1" }, { "id": "2" }]);
-    let mapped =
-        |value: Value| json!({ "/listOfPhysicalLinks": links, "/linkAggregation": "ALL_ACTIVE", map: [value] });
-    let start = json!({ "conversationIDs": [{ "start": 5, "end": 4 }], "aggLinkList": [1] });
-    let link = json!({ "conversationIDs": [{ "start": 4, "end": 5 }], "aggLinkList": [3] });
-    let path = |uni, enni| if map == "/portConversation" { enni } else { uni };
-    vec![
-        (
-            "link-id-once",
-            json!({ "/listOfPhysicalLinks": [{ "id": "1" }, { "id": "1", "physicalLink": "OTHER" }] }),
-            "/listOfPhysicalLinks/1/id",
-        ),
-        (
-            "links-fit-aggregation",
-            json!({ "/listOfPhysicalLinks": links, "/linkAggregation": "NONE" }),
-            "/linkAggregation",
-        ),
-        (
-            "lag-meg-needs-aggregation",
-            json!({ "/lagLinkMeg": "ENABLED", "/listOfPhysicalLinks": [{ "id": "1" }], "/linkAggregation": "NONE" }),
-            "/lagLinkMeg",
-        ),
-        (
-            "conversation-range-upwards",
-            mapped(start),
-            path(
-                "/aggregationLinkMap/0/conversationIDs/0/end",
-                "/portConversation/0/conversationIDs/0/end",
-            ),
-        ),
-        (
-            "conversation-on-known-link",
-            mapped(link),
-            path(
-                "/aggregationLinkMap/0/aggLinkList/0",
-                "/portConversation/0/aggLinkList/0",
-            ),
-        ),
-        (
-            "envelope-once",
-            json!({ "/envelopes": [{ "envelopeID": "a" }, { "envelopeID": "a", "couplingFlagForIndexZero": true }] }),
-            "/envelopes/1/envelopeID",
-        ),
-        (
-            "peered-link-is-known",
-            json!({ "/l2cpPeering": [{ "linkIdList": ["none"] }] }),
-            "/l2cpPeering/0/linkIdList/0",
-        ),
-    ]
-}
-
-fn of_uni() -> Vec<Row> {
-    let mut rows = of_interface("/aggregationLinkMap");
-    let flow = json!({ "cir": { "irValue": 5, "irUnits": "MBPS" }, "envelopeId": "a", "couplingFlag": true,
-        "cbs": { "dataSizeValue": 0, "dataSizeUnits": "BYTES" } });
-    rows.extend([
-        (
-            "link-map-with-aggregation",
-            json!({ "/listOfPhysicalLinks": [{ "id": "1" }, { "id": "2" }], "/linkAggregation": "ALL_ACTIVE" }),
-            "/aggregationLinkMap",
-        ),
-        (
-            "blind-uni-peers-within-its-set",
-            json!({ "/l2cpAddressSet": "CTB2", "/l2cpPeering": [{ "destinationAddress": "01-80-C2-00-00-0E" }] }),
-            "/l2cpPeering/0/destinationAddress",
-        ),
-        (
-            "rate-within-its-maximum",
-            json!({ "/ingressBandwidthProfile": [{ "eir": { "irValue": 1, "irUnits": "GBPS" },
-                "eirMax": { "irValue": 1, "irUnits": "MBPS" } }] }),
-            "/ingressBandwidthProfile/0/eir",
-        ),
-        (
-            "profile-fits-links",
-            json!({ "/ingressBandwidthProfile": [{ "cir": { "irValue": 2, "irUnits": "GBPS" } }] }),
-            "/ingressBandwidthProfile/0/cir",
-        ),
-        (
-            "rate-needs-burst",
-            json!({ "/egressBandwidthProfile": [flow] }),
-            "/egressBandwidthProfile/0/cbs/dataSizeValue",
-        ),
-        (
-            "envelope-coupled-once",
-            json!({ "/egressBandwidthProfile": [flow],
-                "/envelopes": [{ "envelopeID": "a", "couplingFlagForIndexZero": true }] }),
-            "/egressBandwidthProfile/0",
-        ),
-    ]);
-    rows
-}
-
-fn of_enni() -> Vec<Row> {
-    let mut rows = of_interface("/portConversation");
-    rows.push((
-        "active-links-are-mapped",
-        json!({ "/listOfPhysicalLinks": [{ "id": "1" }, { "id": "2" }], "/linkAggregation": "ALL_ACTIVE",
-            "/portConversation": [] }),
-        "/portConversation",
-    ));
-    rows
-}
-
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     let ovc = [
         of_whole_ovc(),
@@ -426,6 +323,10 @@ fn no_rule_is_dead_every_one_has_a_row() {
     for product in products.all() {
         let (_, rows) = rows.iter().find(|(urn, _)| *urn == product.urn).unwrap();
         for rule in products.rules(&product.urn) {
+            // Their rows are those of `api/items/tests/envelope.rs`.
+            if rule.is_about_envelope() {
+                continue;
+            }
             assert!(
                 rows.iter().any(|row| row.0 == rule.name) || beside.iter().any(|name| *name == rule.name),
                 "{}: {}",

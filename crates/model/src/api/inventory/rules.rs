@@ -8,8 +8,9 @@ use super::lifecycle::PRODUCT;
 use super::suspend;
 use crate::api::contacts;
 use crate::api::history::{self, Move};
+use crate::api::items::capacity::Share;
 use crate::api::items::configured::judge;
-use crate::api::items::{list, reference, text};
+use crate::api::items::{list, reference, text, vlans};
 use crate::book::profile::{IN_SERVICE, Profile};
 use crate::commit::{Commit, Job};
 use crate::document::{Checked, Document, Object, Side};
@@ -143,7 +144,13 @@ pub fn import(value: &Value, ctx: &Context<'_>) -> Result<Commit, Vec<Problem>> 
     show(&mut body, ctx);
     add_specification(&mut body);
     add_seller_contacts(&mut body, ctx);
-    Ok(Commit::of(document(&id, body, ctx)))
+    let product = document(&id, body, ctx);
+    // At its interfaces it is counted like what was ordered here (decision 0021).
+    let share = Share::of(vlans::in_service(&product, ctx));
+    let mut commit = Commit::of(product);
+    commit.holds = share.holds(&id, None);
+    commit.capacity_guards = share.guards(ctx.now);
+    Ok(commit)
 }
 
 fn import_problems(sent: &Object, ctx: &Context<'_>) -> Vec<Problem> {

@@ -119,6 +119,7 @@ fn end(product: &Document, ctx: &Context<'_>) -> Result<Commit, String> {
     let owners = items
         .filter_map(Value::as_object)
         .map(|item| hold_owner(text(item, "productOrderId"), text(item, "productOrderItemId")));
+    let owners = owners.chain([product.id.clone()]);
     commit.holds.extend(owners.map(|owner| HoldChange::Release { owner }));
     Ok(commit)
 }

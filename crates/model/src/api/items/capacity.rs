@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::configured::in_service;
+use super::ends::{self, UNLIMITED};
 use super::{Action, Item, existing, list, reference, vlans};
 use crate::book::profile::Asked;
 use crate::book::{Capacity, Offering};
@@ -45,7 +46,7 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
     let empty = Object::new();
     let configuration = item.configuration.as_deref().unwrap_or(&empty);
     let mut needs = ctx.book.capacity(offering, item.address, configuration);
-    needs.extend(item.vlans.iter().cloned());
+    needs.extend(item.at_interfaces.iter().cloned());
     needs
 }
 
@@ -53,7 +54,14 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
 pub fn retaken(item: &Item<'_>, ctx: &Context<'_>) -> Option<Vec<Capacity>> {
     let (offering, product) = (item.offering?, item.existing?);
     let needs = needs(item, offering, ctx);
-    (item.action == Some(Action::Modify) && needs != had((item, product), offering, ctx)).then_some(needs)
+    // Limits are of the moment.
+    let amounts = |all: &[Capacity]| -> Vec<(String, i64)> {
+        all.iter()
+            .map(|capacity| (capacity.key.clone(), capacity.amount))
+            .collect()
+    };
+    let same = amounts(&needs) == amounts(&had((item, product), offering, ctx));
+    (item.action == Some(Action::Modify) && !same).then_some(needs)
 }
 
 /// What the product in service behind `item` has. One whose offering is gone from the book has
@@ -64,7 +72,7 @@ fn had((item, product): (&Item<'_>, &Document), offering: &Offering, ctx: &Conte
     let configuration = in_service(product, ctx);
     let configuration = configuration.as_deref().unwrap_or(&empty);
     let mut had = ctx.book.capacity(before, item.address, configuration);
-    had.extend(vlans::in_service(&product.body));
+    had.extend(vlans::in_service(product, ctx));
     had
 }
 
@@ -120,7 +128,9 @@ impl Tally {
             let taken = self.0.entry(capacity.key.clone()).or_default();
             let free = capacity.limit - held - *taken;
             if capacity.amount > free && lacking.is_none() {
-                lacking = Some(vlans::lack(item, capacity).unwrap_or_else(|| Lack {
+                let known =
+                    vlans::lack(item, capacity).or_else(|| ends::lack(item, capacity, held.saturating_add(*taken)));
+                lacking = Some(known.unwrap_or_else(|| Lack {
                     reason: format!(
                         "Not enough capacity is left: {} needs {}, {} is free.",
                         capacity.key,
@@ -130,7 +140,10 @@ impl Tally {
                     at: None,
                 }));
             }
-            *taken += capacity.amount;
+            *taken = taken.saturating_add(capacity.amount);
+            if capacity.limit == UNLIMITED {
+                continue;
+            }
             seen.insert(capacity.key.clone(), json!({"limit": capacity.limit, "held": held}));
         }
         Share {
@@ -150,6 +163,15 @@ impl Tally {
 }
 
 impl Share {
+    /// What is simply there.
+    pub fn of(takes: Vec<Capacity>) -> Self {
+        Self {
+            takes,
+            lacking: None,
+            seen: Value::Null,
+        }
+    }
+
     /// Takes it for `owner` until `expires_at`.
     pub fn holds(&self, owner: &str, expires_at: Option<Timestamp>) -> Vec<HoldChange> {
         let takes = self.takes.iter();
@@ -167,6 +189,7 @@ impl Share {
     pub fn guards(&self, at: Timestamp) -> Vec<CapacityGuard> {
         let takes = self.takes.iter();
         takes
+            .filter(|capacity| capacity.limit != UNLIMITED)
             .map(|capacity| CapacityGuard {
                 key: capacity.key.clone(),
                 limit: capacity.limit,

@@ -10,6 +10,7 @@ use crate::document::{Document, Object};
 use crate::failure::Problem;
 use crate::party::promotion::Asked;
 use crate::pointer;
+use crate::products::envelope;
 use crate::rules::{Context, Found, Ref};
 use crate::time::Span;
 
@@ -46,12 +47,13 @@ pub(super) fn find<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, product: &'
     item.existing = Some(existing);
     let urn = existing.text("/productConfiguration/@type").unwrap_or_default();
     if desk.ctx.products.product(urn).is_some_and(|kind| !kind.orderable) {
-        let reason = "This product is not changed or ended through the API.";
+        let reason = envelope::NOT_ORDERED.told("This product is not changed or ended through the API.");
         desk.problems.push(Problem::invalid(path, reason));
     } else if existing.state != "active" {
         // Mplify 116.1: a second order has to wait for the end of the first one.
         let reason = format!("This product is {}; only an active one can be changed.", existing.state);
-        desk.problems.push(Problem::invalid(path, reason));
+        desk.problems
+            .push(Problem::invalid(path, envelope::ACTIVE.told(reason)));
     }
 }
 
@@ -76,6 +78,7 @@ pub(super) fn compare(desk: &mut Desk<'_, '_>, item: &Item<'_>) {
     if item.offering.is_some_and(|offering| offering.product != urn) {
         let path = pointer::join(&item.product_path("productOffering"), "id");
         let reason = format!("A change keeps the product specification; this product is a {urn}.");
+        let reason = envelope::SPECIFICATION_KEPT.told(reason);
         desk.problems.push(Problem::invalid(path, reason));
         return;
     }
@@ -87,12 +90,12 @@ pub(super) fn compare(desk: &mut Desk<'_, '_>, item: &Item<'_>) {
         let had = had.as_ref().and_then(|had| had.get(name));
         if had != configuration.get(name) {
             let path = pointer::join(&item.product_path("productConfiguration"), name);
-            let reason = "This cannot be changed in service; order a new product instead.";
+            let reason = envelope::FIXED.told("This cannot be changed in service; order a new product instead.");
             desk.problems.push(Problem::invalid(path, reason));
         }
     }
     if moved(item, existing, desk.ctx) {
-        let reason = "A change keeps the place; order a new product elsewhere instead.";
+        let reason = envelope::PLACE_KEPT.told("A change keeps the place; order a new product elsewhere instead.");
         desk.problems.push(Problem::invalid(item.product_path("place"), reason));
     }
 }
@@ -122,7 +125,7 @@ pub(super) fn check_together(desk: &mut Desk<'_, '_>, items: &[Item<'_>]) {
             .iter()
             .any(|earlier| id_of(earlier).as_ref() == Some(&id))
         {
-            let reason = "Another item changes or ends this product already.";
+            let reason = envelope::ACTIVE.told("Another item changes or ends this product already.");
             desk.problems.push(Problem::invalid(path, reason));
             continue;
         }
@@ -138,7 +141,8 @@ pub(super) fn check_together(desk: &mut Desk<'_, '_>, items: &[Item<'_>]) {
                 "Products that use it end with it or before it; still there: {}.",
                 users.join(", ")
             );
-            desk.problems.push(Problem::invalid(path, reason));
+            desk.problems
+                .push(Problem::invalid(path, envelope::USERS_FIRST.told(reason)));
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::book::Address;
 use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer;
+use crate::products::envelope;
 use crate::rules::Context;
 
 /// Checks `product.place` and finds the address it means.
@@ -23,26 +24,28 @@ pub(super) fn check<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, product: &
     let Some(role) = kind.place_role.as_deref() else {
         if !places.is_empty() {
             let reason = format!("The product {} has no place of its own.", kind.name);
-            desk.problems.push(Problem::unexpected(at, reason));
+            desk.problems
+                .push(Problem::unexpected(at, envelope::PLACE_NONE.told(reason)));
         }
         return;
     };
     if places.is_empty() {
         // Mplify 87.1 R34
         let reason = format!("The product {} needs a place with the role {role}.", kind.name);
-        desk.problems.push(Problem::missing(at, reason));
+        desk.problems
+            .push(Problem::missing(at, envelope::PLACE_GIVEN.told(reason)));
         return;
     }
     for (index, place) in places.iter().enumerate() {
         let at = pointer::join(&at, index);
         if place.get("role").and_then(Value::as_str) != Some(role) {
             let path = pointer::join(&at, "role");
-            desk.problems
-                .push(Problem::invalid(path, format!("Role expected here: {role}.")));
+            let reason = envelope::PLACE_ROLE.told(format!("Role expected here: {role}."));
+            desk.problems.push(Problem::invalid(path, reason));
         } else if index > 0 {
             desk.problems.push(Problem::invalid(
                 at,
-                format!("One place with the role {role} is enough."),
+                envelope::PLACE_GIVEN.told(format!("One place with the role {role} is enough.")),
             ));
         } else {
             find(desk, item, place, &at);
@@ -58,8 +61,8 @@ fn find<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, place: &'a Value, at: 
     if place.get("subUnit").is_some() && inner.get("@type").and_then(Value::as_str) == Some("GeographicSiteRef") {
         // Mplify 115.1 R23, 123.1 R15: a site is as precise as it gets.
         let path = pointer::join(at, "subUnit");
-        desk.problems
-            .push(Problem::unexpected(path, "A site reference has no subUnit beside it."));
+        let reason = envelope::PLACE_SITE.told("A site reference has no subUnit beside it.");
+        desk.problems.push(Problem::unexpected(path, reason));
     }
     match desk.ctx.book.place(inner, &inner_at) {
         Err(problem) => desk.problems.push(problem),
@@ -93,7 +96,8 @@ fn check_contacts(desk: &mut Desk<'_, '_>, item: &mut Item<'_>, place: &Value, a
         .map_or(&[][..], Vec::as_slice);
     if people.is_empty() {
         // Mplify 87.1 R35 wants somebody who opens the door; the schema does not, so it is no error.
-        item.warnings.push(format!("{at} names no contact who gives access."));
+        let odd = envelope::PLACE_CONTACT.told(format!("{at} names no contact who gives access."));
+        item.warnings.push(odd);
     }
     for (index, person) in people.iter().enumerate() {
         let at = pointer::join(&pointer::join(at, "contact"), index);

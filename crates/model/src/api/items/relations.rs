@@ -6,6 +6,7 @@ use super::{Action, Desk, Item, existing, list};
 use crate::failure::Problem;
 use crate::pointer;
 use crate::products::Relation;
+use crate::products::envelope;
 
 /// States of a product that others can be built on.
 const IN_SERVICE: [&str; 2] = ["active", "active.pendingChange"];
@@ -87,13 +88,16 @@ fn check_kept(
         let same = |other: &Sent<'_>| kind_of(other.kind) == Some(kind) && Some(other.id) == *id;
         if !had.iter().any(same) {
             let reason = "A change keeps the relations of the product; it has no such one.";
-            desk.problems.push(Problem::invalid(path, reason));
+            desk.problems
+                .push(Problem::invalid(path, envelope::RELATION_KEPT.told(reason)));
         } else if repeated[..index]
             .iter()
             .any(|(earlier, earlier_id)| kind_of(earlier.kind) == Some(kind) && earlier_id == id)
         {
-            desk.problems
-                .push(Problem::invalid(path, "This relation is there already."));
+            desk.problems.push(Problem::invalid(
+                path,
+                envelope::RELATION_ONCE.told("This relation is there already."),
+            ));
         }
     }
     for gone in &had {
@@ -101,10 +105,10 @@ fn check_kept(
         if kind.is_some() && !repeated.iter().any(|(relation, _)| kind_of(relation.kind) == kind) {
             desk.problems.push(Problem::missing(
                 item.product_path("productRelationship"),
-                format!(
+                envelope::RELATION_KEPT.told(format!(
                     "A change repeats all relations; {} to {} is missing.",
                     gone.kind, gone.id
-                ),
+                )),
             ));
         }
     }
@@ -137,7 +141,7 @@ fn expected<'a>(desk: &mut Desk<'_, '_>, relation: &Sent<'_>, known: Option<&'a 
         };
         desk.problems.push(Problem::invalid(
             pointer::join(&relation.at, "relationshipType"),
-            reason,
+            envelope::RELATION_ROLE.told(reason),
         ));
     }
     wanted
@@ -151,20 +155,21 @@ fn check_product(
     (item, items): (&Item<'_>, &[Item<'_>]),
 ) {
     let path = pointer::join(&relation.at, "id");
+    let rule = envelope::RELATION_TARGET;
     let Some(product) = desk.found.document("product", relation.id) else {
-        desk.problems.push(Problem::not_found(path, "product"));
+        desk.problems.push(rule.of(Problem::not_found(path, "product")));
         return;
     };
     let urn = product.text("/productConfiguration/@type").unwrap_or_default();
     if !is_of(urn, wanted) {
         let reason = format!("{} points to a {}; this is a {urn}.", relation.kind, wanted.target);
-        desk.problems.push(Problem::invalid(path, reason));
+        desk.problems.push(Problem::invalid(path, rule.told(reason)));
     } else if existing::ends(items, relation.id) {
         desk.problems
-            .push(Problem::invalid(path, "Another item ends this product."));
+            .push(Problem::invalid(path, rule.told("Another item ends this product.")));
     } else if item.action == Some(Action::Add) && !IN_SERVICE.contains(&product.state.as_str()) {
         let reason = format!("This product is {}; a relation needs an active one.", product.state);
-        desk.problems.push(Problem::invalid(path, reason));
+        desk.problems.push(Problem::invalid(path, rule.told(reason)));
     }
 }
 
@@ -176,21 +181,22 @@ fn check_sibling(
     (item, items): (&Item<'_>, &[Item<'_>]),
 ) {
     let path = pointer::join(&relation.at, "id");
+    let rule = envelope::RELATION_TARGET;
     let sibling = items.iter().find(|other| other.id == relation.id);
     match sibling {
         Some(other) if other.action == Some(Action::Delete) => desk
             .problems
-            .push(Problem::invalid(path, "This item ends its product.")),
+            .push(Problem::invalid(path, rule.told("This item ends its product."))),
         Some(other) if other.pointer != item.pointer => {
             let urn = other.product.map_or("", |product| product.urn.as_str());
             if other.product.is_some() && !is_of(urn, wanted) {
                 let reason = format!("{} points to a {}; this is a {urn}.", relation.kind, wanted.target);
-                desk.problems.push(Problem::invalid(path, reason));
+                desk.problems.push(Problem::invalid(path, rule.told(reason)));
             }
         }
         _ => desk
             .problems
-            .push(Problem::not_found(path, "other item of this request")),
+            .push(rule.of(Problem::not_found(path, "other item of this request"))),
     }
 }
 
@@ -207,17 +213,17 @@ fn check_count(
         // Mplify 115.1 R11, R21
         desk.problems.push(Problem::missing(
             item.product_path("productRelationship"),
-            format!(
+            envelope::RELATION_GIVEN.told(format!(
                 "The relation {name} to a {} is needed, to a product in service or to another item.",
                 wanted.target
-            ),
+            )),
         ));
     }
     // Several products of one relation are candidates to pick from; items of the request are not.
     let siblings = in_request.iter().filter(is_wanted).count();
     if all.len() > 1 && (siblings > 0 || !(wanted.candidates && desk.family.candidates)) {
         for extra in &all[1..] {
-            let reason = format!("One relation {name} is allowed here.");
+            let reason = envelope::RELATION_ONCE.told(format!("One relation {name} is allowed here."));
             desk.problems
                 .push(Problem::invalid(pointer::join(&extra.at, "relationshipType"), reason));
         }

@@ -2,20 +2,29 @@
 //! in service; where it is another item of the same request there is nobody else yet, and the
 //! IDs are taken when its product is made.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::capacity::Lack;
-use super::{Action, Family, Item, list, reference, text};
+use super::ends::{self, Limits};
+use super::{Action, Family, Item, configured, list, reference, text};
 use crate::book::Capacity;
-use crate::document::Object;
+use crate::book::profile::Function;
+use crate::document::{Document, Object};
 use crate::failure::Problem;
 use crate::pointer;
-use crate::products::{VLAN_IDS, VLAN_LISTS, VlanList};
+use crate::products::{VLAN_IDS, VLAN_LISTS, VlanList, envelope};
+use crate::rules::{Context, Found};
 
 /// All items of one request: a relation between two of them may lead to a product in service.
 pub(super) struct Request<'a> {
     items: &'a [Value],
     relations: &'static str,
+    /// As their offerings fill them in.
+    configurations: Vec<Option<Cow<'a, Object>>>,
+    found: &'a Found,
+    ctx: &'a Context<'a>,
 }
 
 /// The interface at one end of an OVC.
@@ -28,31 +37,59 @@ enum Interface<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn of(family: &Family, body: &'a Object) -> Self {
+    /// `found` may be empty while it is not loaded: nothing has a limit then.
+    pub(super) fn of(family: &Family, body: &'a Object, found: &'a Found, ctx: &'a Context<'a>) -> Self {
+        let items = list(body, family.items);
+        let configurations = items.iter().map(|item| full(item.as_object()?, family.function, ctx));
         Self {
-            items: list(body, family.items),
+            items,
             relations: family.relations,
+            configurations: configurations.collect(),
+            found,
+            ctx,
         }
     }
 
-    /// What the product of `item` has once it is in service.
-    pub(super) fn vlans(&self, item: &'a Object) -> Vec<Capacity> {
+    /// What the product of the item has at interfaces once it is in service.
+    pub(super) fn taken(&self, index: usize) -> Vec<Capacity> {
         let mut all = Vec::new();
         for kind in &VLAN_LISTS {
-            if let Some((Interface::Product(id), ids)) = self.end(item, kind) {
-                all.extend(keys(kind, id, &ids));
+            if let Some((Interface::Product(id), configuration)) = self.end(index, kind) {
+                all.extend(keys(kind, id, &kind.ids(configuration)));
+                all.extend(ends::keys(kind, id, configuration, self.limits(kind, id)));
             }
         }
         all
+    }
+
+    /// Of the interface as this request leaves it.
+    fn limits(&self, kind: &VlanList, interface: &str) -> Limits {
+        let changes = |item: &Value| {
+            let product = item.as_object().and_then(|item| reference(item, "product"));
+            product == Some(interface) && item.get("action").and_then(Value::as_str) == Some("modify")
+        };
+        let changed = self.items.iter().position(changes);
+        if let Some(Some(configuration)) = changed.and_then(|index| self.configurations.get(index)) {
+            return Limits::of(kind, configuration);
+        }
+        let product = self.found.document("product", interface);
+        let configuration = product.and_then(|product| configured::in_service(product, self.ctx));
+        configuration.map_or(Limits::NONE, |configuration| Limits::of(kind, &configuration))
     }
 
     /// Items of one request that contradict each other.
     pub(super) fn doubles(&self, items: &[Item<'a>]) -> Vec<Problem> {
         let mut problems = Vec::new();
         for kind in &VLAN_LISTS {
-            let ends: Vec<_> = items.iter().map(|item| self.end(item.body, kind)).collect();
+            let end = |index| {
+                let (interface, configuration) = self.end(index, kind)?;
+                Some((interface, kind.ids(configuration)))
+            };
+            let ends: Vec<_> = (0..self.items.len()).map(end).collect();
             for (index, item) in items.iter().enumerate() {
-                let Some((interface, ids)) = &ends[index] else { continue };
+                let Some(Some((interface, ids))) = ends.get(index) else {
+                    continue;
+                };
                 let earlier = ends[..index].iter().zip(items);
                 for (other, earlier) in earlier {
                     let Some((_, taken)) = other.as_ref().filter(|other| other.0 == *interface) else {
@@ -63,6 +100,7 @@ impl<'a> Request<'a> {
                             "{} {id} at this {} belongs to item {} already.",
                             kind.name, kind.interface, earlier.id
                         );
+                        let reason = envelope::VLAN_ONCE.told(reason);
                         problems.push(Problem::invalid(path(item, kind, position), reason));
                     }
                 }
@@ -71,20 +109,21 @@ impl<'a> Request<'a> {
         problems
     }
 
-    /// The one interface of this kind and the IDs there; none while several are candidates.
-    fn end(&self, item: &'a Object, kind: &VlanList) -> Option<(Interface<'a>, Vec<i64>)> {
+    /// The one interface of this kind, and the configuration of what goes there; none while several
+    /// are candidates.
+    fn end(&self, index: usize, kind: &VlanList) -> Option<(Interface<'a>, &Object)> {
+        let item = self.items.get(index)?.as_object()?;
         if Action::read(text(item, "action")) == Some(Action::Delete) {
             return None;
         }
         let product = item.get("product")?.as_object()?;
-        let ids = kind.ids(product.get("productConfiguration")?.as_object()?);
+        let configuration = self.configurations.get(index)?.as_deref()?;
         let siblings = related(list(item, self.relations), kind);
         let mut found = related(list(product, "productRelationship"), kind)
             .map(Interface::Product)
             .chain(siblings.filter_map(|id| self.sibling(item, id)));
         let first = found.next()?;
-        let is_one = found.all(|other| other == first);
-        (is_one && !ids.is_empty()).then_some((first, ids))
+        found.all(|other| other == first).then_some((first, configuration))
     }
 
     fn sibling(&self, item: &Object, id: &'a str) -> Option<Interface<'a>> {
@@ -97,32 +136,45 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What a product in service (its body) has.
-pub(super) fn in_service(product: &Object) -> Vec<Capacity> {
-    let Some(configuration) = product.get("productConfiguration").and_then(Value::as_object) else {
+/// The configuration of an item as its offering fills it in.
+fn full<'a>(item: &'a Object, function: Function, ctx: &Context<'_>) -> Option<Cow<'a, Object>> {
+    let product = item.get("product")?.as_object()?;
+    let sent = product.get("productConfiguration")?.as_object()?;
+    let offering = reference(product, "productOffering").and_then(|id| ctx.book.offering(id));
+    let asked = configured::asked(function, Action::read(text(item, "action")));
+    Some(match offering.zip(asked) {
+        Some((offering, asked)) => offering.profile.effective(sent, asked),
+        None => Cow::Borrowed(sent),
+    })
+}
+
+/// What a product in service has at interfaces.
+pub fn in_service(product: &Document, ctx: &Context<'_>) -> Vec<Capacity> {
+    let configuration = configured::in_service(product, ctx);
+    let Some(configuration) = configuration.as_deref() else {
         return Vec::new();
     };
     let mut all = Vec::new();
     for kind in &VLAN_LISTS {
-        if let Some(id) = related(list(product, "productRelationship"), kind).next() {
+        if let Some(id) = related(list(&product.body, "productRelationship"), kind).next() {
             all.extend(keys(kind, id, &kind.ids(configuration)));
+            all.extend(ends::keys(kind, id, configuration, Limits::NONE));
         }
     }
     all
 }
 
-/// What the product of `item` has at the interface `product_id`, which the item `sibling` made.
-pub fn at_new(item: &Object, relations: &str, (sibling, product_id): (&str, &str)) -> Vec<Capacity> {
-    let configuration = item
-        .get("product")
-        .and_then(|product| product.get("productConfiguration"));
-    let Some(configuration) = configuration.and_then(Value::as_object) else {
+/// What the product of the ordered `item` has at the interface `product_id`, which the item
+/// `sibling` made.
+pub fn at_new(item: &Object, family: &Family, (sibling, product_id): (&str, &str), ctx: &Context<'_>) -> Vec<Capacity> {
+    let Some(configuration) = full(item, family.function, ctx) else {
         return Vec::new();
     };
     let mut all = Vec::new();
     for kind in &VLAN_LISTS {
-        if related(list(item, relations), kind).any(|id| id == sibling) {
-            all.extend(keys(kind, product_id, &kind.ids(configuration)));
+        if related(list(item, family.relations), kind).any(|id| id == sibling) {
+            all.extend(keys(kind, product_id, &kind.ids(&configuration)));
+            all.extend(ends::keys(kind, product_id, &configuration, Limits::NONE));
         }
     }
     all
@@ -134,10 +186,10 @@ pub fn picked(item: &Item<'_>, quoted: &Object) -> Vec<Capacity> {
         let product = quoted.get("product").and_then(Value::as_object);
         product.is_some_and(|product| related(list(product, "productRelationship"), kind).count() > 1)
     };
-    let open: Vec<&str> = VLAN_LISTS.iter().filter(is_open).map(|kind| kind.key).collect();
-    let vlans = item.vlans.iter();
-    vlans
-        .filter(|capacity| open.contains(&split(&capacity.key).0))
+    let open: Vec<&VlanList> = VLAN_LISTS.iter().filter(is_open).collect();
+    let taken = item.at_interfaces.iter();
+    taken
+        .filter(|capacity| open.iter().any(|kind| kind.owns(split(&capacity.key).0)))
         .cloned()
         .collect()
 }
@@ -155,11 +207,13 @@ pub(super) fn lack(item: &Item<'_>, capacity: &Capacity) -> Option<Lack> {
     let (name, interface) = (kind.name, kind.interface);
     Some(match (id, position) {
         (Some(id), Some(position)) => Lack {
-            reason: format!("{name} {id} at this {interface} belongs to another product already."),
+            reason: envelope::VLAN_ONCE.told(format!(
+                "{name} {id} at this {interface} belongs to another product already."
+            )),
             at: Some(path(item, kind, position)),
         },
         _ => Lack {
-            reason: format!("So many {name} IDs are not left at this {interface}."),
+            reason: envelope::VLAN_ONCE.told(format!("So many {name} IDs are not left at this {interface}.")),
             at: Some(list_path(item, kind)),
         },
     })
@@ -200,11 +254,30 @@ fn related<'a>(relations: &'a [Value], kind: &VlanList) -> impl Iterator<Item = 
     of_kind.filter_map(|relation| relation.get("id")?.as_str())
 }
 
+/// Pointer into the configuration of an item, as deep as it was sent.
+pub(super) fn sent_path(item: &Item<'_>, steps: &[&str]) -> String {
+    let product = item.body.get("product");
+    let mut at = item.product_path("productConfiguration");
+    let mut value = product.and_then(|product| product.get("productConfiguration"));
+    for step in steps {
+        value = value.and_then(|value| value.get(step));
+        if value.is_none() {
+            break;
+        }
+        at = pointer::join(&at, step);
+    }
+    at
+}
+
 fn list_path(item: &Item<'_>, kind: &VlanList) -> String {
-    let start = item.product_path("productConfiguration");
-    kind.steps.iter().fold(start, |at, step| pointer::join(&at, step))
+    sent_path(item, &kind.steps)
 }
 
 fn path(item: &Item<'_>, kind: &VlanList, position: usize) -> String {
-    pointer::join(&list_path(item, kind), position)
+    let list = list_path(item, kind);
+    if list.ends_with(kind.steps[2]) {
+        pointer::join(&list, position)
+    } else {
+        list
+    }
 }

@@ -10,7 +10,7 @@ use super::work::Part;
 use crate::api::inventory::rules::Built;
 use crate::api::inventory::{self, change};
 use crate::api::items::existing::users;
-use crate::api::items::{Action, Item, list, reference, text, vlans};
+use crate::api::items::{Action, Item, ORDER, list, reference, text, vlans};
 use crate::api::quote::rules::hold_owner;
 use crate::commit::{Decision, HoldChange};
 use crate::document::{Document, Object};
@@ -140,7 +140,9 @@ impl Running<'_> {
             .filter_map(Value::as_object)
             .map(|item| hold_owner(text(item, "productOrderId"), text(item, "productOrderItemId")))
             .collect();
-        let release = owners.into_iter().map(|owner| HoldChange::Release { owner });
+        // What was imported holds under its own identifier.
+        let owners = owners.into_iter().chain([product.id.clone()]);
+        let release = owners.map(|owner| HoldChange::Release { owner });
         if item.is_some_and(|item| text(item, "action") == Action::Delete.as_str()) {
             self.commit.holds.extend(release);
             return change::ended(product, self.ctx);
@@ -180,7 +182,7 @@ impl Running<'_> {
         let new = item(&self.body, id).is_some_and(is_new);
         let product = if new {
             let product = self.new_product(id, answer)?;
-            self.take_vlans(id, &product.id);
+            self.take_at(id, &product.id);
             product
         } else {
             self.follow(id, answer, found)?
@@ -201,12 +203,12 @@ impl Running<'_> {
         Ok(())
     }
 
-    /// VLAN IDs at an interface that was not there until now, for the items that wait for it:
+    /// What is taken at an interface that was not there until now, for the items that wait for it:
     /// from now on others can be built on it too.
-    fn take_vlans(&mut self, id: &str, product_id: &str) {
+    fn take_at(&mut self, id: &str, product_id: &str) {
         for item in items(&self.body).filter(|item| !ORDER_ITEM.is_final(text(item, "state"))) {
             let owner = hold_owner(&self.old.id, text(item, "id"));
-            let taken = vlans::at_new(item, "productOrderItemRelationship", (id, product_id));
+            let taken = vlans::at_new(item, &ORDER, (id, product_id), self.ctx);
             self.commit
                 .holds
                 .extend(taken.into_iter().map(|capacity| HoldChange::Take {

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use super::answer::fields;
 use super::people;
-use crate::api::items::Item;
 use crate::api::items::answer::Answer;
 use crate::api::items::capacity::{Tally, takes};
+use crate::api::items::{Item, ends};
 use crate::book::{Address, Delivery, Offering, Serviceability};
 use crate::document::Object;
 use crate::products::Products;
@@ -157,7 +157,7 @@ fn with<'s>(item: &'s Item<'_>, configuration: &'s Object) -> Item<'s> {
         pointer: item.pointer.clone(),
         warnings: Vec::new(),
         closed: item.closed.clone(),
-        vlans: item.vlans.clone(),
+        at_interfaces: ends::again(&item.at_interfaces, configuration),
         ..*item
     }
 }

@@ -43,7 +43,13 @@ pub(in super::super) const RULES: &[Rule] = &[
         "end-points-fit-uni",
         "MEF 26.2, MEF 106 maximumNumberOfEndPoints",
         "A UNI has no more end points than it says.",
-        end_points_fit,
+        |around, out| end_points_fit(around, (End::Uni, "maximumNumberOfEndPoints"), out),
+    ),
+    Rule::beside(
+        "ovcs-fit-enni",
+        "MEF 26.2, MEF 106 maximumNumberOfOvcs",
+        "An ENNI has no more OVCs than it says.",
+        |around, out| end_points_fit(around, (End::Enni, "maximumNumberOfOvcs"), out),
     ),
     Rule::beside(
         "c-vlans-fit-uni",
@@ -96,13 +102,13 @@ fn conversations_on_active(around: &Beside<'_>, out: &mut Finder) {
     }
 }
 
-fn end_points_fit(around: &Beside<'_>, out: &mut Finder) {
-    let Some(side) = side(around, End::Uni) else { return };
+fn end_points_fit(around: &Beside<'_>, (end, name): (End, &str), out: &mut Finder) {
+    let Some(side) = side(around, end) else { return };
     let asked = i64::try_from(side.neighbour.others.len() + 1).unwrap_or(i64::MAX);
-    if let Some(most) = side.interface.whole("maximumNumberOfEndPoints")
+    if let Some(most) = side.interface.whole(name)
         && asked > most
     {
-        out.invalid(&side.end, format!("The UNI has {most} end points at most."));
+        out.invalid(&side.end, format!("This interface takes {most} OVCs at most."));
     }
 }
 

@@ -151,11 +151,11 @@ fn an_attribute_is_what_the_most_specific_row_says_in_each_function() {
     // R1
     let mut bench = bench(json!([
         {"path": "/maximumFrameSize", "use": "mandatory", "functions": ["order"], "line": 2},
-        row("/maximumFrameSize", json!({"optional": {"default": 2000}})),
+        row("/maximumFrameSize", json!({"optional": {"default": 1526}})),
     ]));
     let missing = [(MissingProperty, "/maximumFrameSize")];
     let at_poq = check_family((&mut bench, &POQ), remove("maximumFrameSize"), &[]);
-    assert_eq!(at_poq["maximumFrameSize"], 2000);
+    assert_eq!(at_poq["maximumFrameSize"], 1526);
     check_family((&mut bench, &QUOTE), remove("maximumFrameSize"), &[]);
     check_family((&mut bench, &ORDER), remove("maximumFrameSize"), &missing);
 }

@@ -53,7 +53,16 @@ fn what_the_quote_holds_now_belongs_to_the_order() {
     assert_eq!(outcome.commit.holds, [keep("uni"), keep("ovc")]);
     let guards = outcome.commit.capacity_guards.iter();
     let guarded: Vec<&str> = guards.map(|guard| guard.key.as_str()).collect();
-    assert_eq!(guarded, ["port/addr-1", "svlan/enni-1/2001", "svlan/enni-1"]);
+    assert_eq!(
+        guarded,
+        [
+            "port/addr-1",
+            "svlan/enni-1/2001",
+            "svlan/enni-1",
+            "enni-ovcs/enni-1",
+            "enni-kbps/enni-1"
+        ]
+    );
 }
 
 #[test]
@@ -81,18 +90,20 @@ fn without_a_quote_capacity_is_taken_for_good() {
     let world = World::new();
     let outcome = world.create(&world.free_order()).unwrap();
     let id = outcome.body["id"].as_str().unwrap();
-    let take = |key: &str, item: &str| HoldChange::Take {
+    let take = |key: &str, item: &str, amount| HoldChange::Take {
         key: key.into(),
         owner: format!("{id}#{item}"),
-        amount: 1,
+        amount,
         expires_at: None,
     };
     assert_eq!(
         outcome.commit.holds,
         [
-            take("port/addr-1", "uni"),
-            take("svlan/enni-1/2001", "ovc"),
-            take("svlan/enni-1", "ovc")
+            take("port/addr-1", "uni", 1),
+            take("svlan/enni-1/2001", "ovc", 1),
+            take("svlan/enni-1", "ovc", 1),
+            take("enni-ovcs/enni-1", "ovc", 1),
+            take("enni-kbps/enni-1", "ovc", 100_000),
         ]
     );
 }

@@ -98,6 +98,12 @@ impl Shop {
         Ok(answer["id"].as_str().unwrap().to_owned())
     }
 
+    /// Configures a product in service in another way.
+    pub fn configure(&mut self, id: &str, name: &str, value: Value) {
+        let product = self.documents.get_mut(&("product".to_owned(), id.to_owned()));
+        product.unwrap().body["productConfiguration"][name] = value;
+    }
+
     /// As if there were none of a resource.
     pub fn forget(&mut self, resource: &str) {
         self.documents.retain(|(kind, _), _| kind != resource);

@@ -13,6 +13,8 @@ use crate::failure::Problem;
 use crate::products::{OPERATOR_UNI, Products};
 
 const PORTS: u32 = 3;
+/// Fewer than there are S-VLANs to pick from.
+const OVCS: i64 = 2;
 /// Bandwidth runs out before ports do.
 const BANDWIDTH_OF: u64 = 2;
 
@@ -74,6 +76,7 @@ impl Run {
         address.mbps = Some(mbps * BANDWIDTH_OF);
         // The quote of the world holds nothing.
         shop.forget("quote");
+        shop.configure("enni-1", "maximumNumberOfOvcs", json!(OVCS));
         Self {
             shop,
             mbps,
@@ -87,6 +90,7 @@ impl Run {
             .as_array()
             .unwrap()
             .clone();
+        items[0]["product"]["productConfiguration"]["maximumNumberOfEndPoints"] = json!(2);
         set_vlan(&mut items[1]["product"], S_VLANS, pick.s_vlan());
         items
     }
@@ -279,13 +283,24 @@ impl Run {
             .iter()
             .find(|relation| relation["relationshipType"] == "CONNECTS_TO_UNI");
         let uni = to_uni.and_then(|relation| relation["id"].as_str()).or(uni);
+        // One class of service at either end, in Mbit/s.
+        let kbps = |end: &str| {
+            let cir = format!(
+                "/productConfiguration/{end}/ingressBandwidthProfilePerClassOfServiceName/0/bwpFlow/cir/irValue"
+            );
+            product.pointer(&cir).and_then(Value::as_i64).unwrap() * 1_000
+        };
         let mut needs = Keys::from([
             ("svlan/enni-1".into(), 1),
             (format!("svlan/enni-1/{}", vlan(S_VLANS)), 1),
+            ("enni-ovcs/enni-1".into(), 1),
+            ("enni-kbps/enni-1".into(), kbps("enniEp")),
         ]);
         if let Some(uni) = uni {
             needs.insert(format!("cvlan/{uni}"), 1);
             needs.insert(format!("cvlan/{uni}/{}", vlan(C_VLANS)), 1);
+            needs.insert(format!("uni-ends/{uni}"), 1);
+            needs.insert(format!("uni-kbps/{uni}"), kbps("uniEp"));
         }
         needs
     }
@@ -340,6 +355,11 @@ impl Run {
         let limit = |key: &str| match key.split('/').collect::<Vec<_>>()[..] {
             ["port", _] => i64::from(PORTS),
             ["bandwidth", _] => i64::try_from(self.mbps * BANDWIDTH_OF).unwrap(),
+            ["enni-ovcs", _] => OVCS,
+            ["uni-ends", _] => 2,
+            ["enni-kbps", _] => i64::MAX,
+            // The link of the sample.
+            ["uni-kbps", _] => 1_000_000,
             [_, _] => 4094,
             _ => 1,
         };
