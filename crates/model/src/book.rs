@@ -20,6 +20,8 @@ mod read;
 mod sheet;
 mod wire;
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,9 +67,9 @@ pub struct Book {
     /// What is sold.
     pub offerings: Vec<Offering>,
     /// Places known.
-    pub addresses: Vec<Address>,
+    addresses: Vec<Address>,
     /// Sites known.
-    pub sites: Vec<Site>,
+    sites: Vec<Site>,
     /// Made of the rest when a book is loaded.
     #[serde(skip)]
     index: Index,
@@ -342,27 +344,56 @@ impl Book {
         self
     }
 
+    /// Makes another place of the one at this position.
+    #[cfg(test)]
+    pub fn change_address(&mut self, position: usize, change: impl FnOnce(&mut Address)) {
+        change(&mut self.addresses[position]);
+    }
+
     /// The offering with this id.
     pub fn offering(&self, id: &str) -> Option<&Offering> {
         self.offerings.iter().find(|offering| offering.id == id)
     }
 
     /// The address with this id.
-    pub fn address(&self, id: &str) -> Option<&Address> {
-        self.addresses.get(self.index.address(id)?)
+    pub fn address(&self, id: &str) -> Option<Arc<Address>> {
+        self.nth(u32::try_from(self.index.address(id)?).ok()?)
+    }
+
+    /// All addresses, in the order of the file.
+    pub fn addresses(&self) -> impl Iterator<Item = Arc<Address>> {
+        self.addresses.iter().cloned().map(Arc::new)
+    }
+
+    /// How many addresses there are.
+    pub fn address_count(&self) -> usize {
+        self.addresses.len()
+    }
+
+    /// How many sites there are, private ones too.
+    pub fn site_count(&self) -> usize {
+        self.sites.len()
+    }
+
+    /// The address at this position of the file.
+    fn nth(&self, position: u32) -> Option<Arc<Address>> {
+        let address = self.addresses.get(usize::try_from(position).ok()?)?;
+        Some(Arc::new(address.clone()))
     }
 
     /// The site with this id, private or not.
-    pub fn site(&self, id: &str) -> Option<&Site> {
-        self.sites.get(self.index.site(id)?)
+    pub fn site(&self, id: &str) -> Option<Arc<Site>> {
+        self.sites.get(self.index.site(id)?).cloned().map(Arc::new)
     }
 
     /// Public sites at exactly this address.
-    pub fn sites_at(&self, address_id: &str) -> Vec<&Site> {
+    pub fn sites_at(&self, address_id: &str) -> Vec<Arc<Site>> {
         let here = self.index.sites_at(address_id);
         here.iter()
             .filter_map(|position| self.sites.get(*position))
             .filter(|site| !site.private)
+            .cloned()
+            .map(Arc::new)
             .collect()
     }
 }

@@ -21,6 +21,7 @@ pub mod vlans;
 mod wanted;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -109,7 +110,7 @@ pub struct Item<'a> {
     /// The API it came in.
     pub function: Function,
     /// What its place means.
-    pub address: Option<&'a Address>,
+    pub address: Option<Arc<Address>>,
     /// The product in service that it changes or ends.
     pub existing: Option<&'a Document>,
     /// What is odd but no reason to refuse, one sentence each.

@@ -5,6 +5,7 @@
 //! with one difference are, closest first.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -29,11 +30,11 @@ const TYPOS_MAX: usize = 2;
 
 /// What an address query found.
 #[derive(Debug, Default)]
-pub struct AddressMatch<'a> {
+pub struct AddressMatch {
     /// The one that is meant.
-    pub best: Option<&'a Address>,
+    pub best: Option<Arc<Address>>,
     /// Others that may be meant, the likeliest first.
-    pub alternates: Vec<&'a Address>,
+    pub alternates: Vec<Arc<Address>>,
     /// The query names a country outside the area of validation.
     pub outside_area: bool,
     /// More matches than the limit.
@@ -64,7 +65,7 @@ struct Hits {
 impl Book {
     /// Finds what a `GeographicAddress_Query` means. All its representations have to mean the
     /// same place.
-    pub fn find_address(&self, query: &Object) -> AddressMatch<'_> {
+    pub fn find_address(&self, query: &Object) -> AddressMatch {
         let mut all: Option<Vec<(u32, Distance)>> = None;
         let mut result = AddressMatch::default();
         for (kind, representation) in representations(query) {
@@ -85,7 +86,7 @@ impl Book {
         self.rank(all.unwrap_or_default(), result)
     }
 
-    fn rank<'a>(&'a self, mut found: Vec<(u32, Distance)>, mut result: AddressMatch<'a>) -> AddressMatch<'a> {
+    fn rank(&self, mut found: Vec<(u32, Distance)>, mut result: AddressMatch) -> AddressMatch {
         let full = |distance: &Distance| matches!(distance, Distance::Same | Distance::Finer);
         let matches = found.iter().filter(|(_, distance)| full(distance)).count();
         if result.too_many || matches > MATCHES_MAX {
@@ -104,10 +105,6 @@ impl Book {
         let limit = if matches > 0 { MATCHES_MAX } else { CLOSE_MAX };
         result.alternates = addresses.take(limit).collect();
         result
-    }
-
-    fn nth(&self, position: u32) -> Option<&Address> {
-        self.addresses.get(usize::try_from(position).ok()?)
     }
 
     fn is_outside(&self, kind: &str, representation: &Value) -> bool {
@@ -158,7 +155,7 @@ impl Book {
 
     fn exactly(&self, key: Key<'_>, same: impl Fn(&Address) -> bool) -> Hits {
         let candidates = self.index.at(key);
-        let fits = |position: &&u32| self.nth(**position).is_some_and(&same);
+        let fits = |position: &&u32| self.nth(**position).is_some_and(|address| same(&address));
         Hits {
             found: candidates
                 .iter()
@@ -190,7 +187,7 @@ impl Book {
         // there for close ones too.
         let Some(shortest) = lists.iter().find(|list| !list.is_empty()) else {
             return Hits {
-                too_many: keys.is_empty() && !self.addresses.is_empty(),
+                too_many: keys.is_empty() && self.address_count() > 0,
                 ..Hits::default()
             };
         };
@@ -219,7 +216,7 @@ impl Book {
 
     /// The address a `place` (address reference, site reference or query) means; a problem at
     /// `pointer` (the pointer of `place` itself), or at the `id` in it, otherwise.
-    pub fn place(&self, place: &Value, pointer: &str) -> Result<&Address, Problem> {
+    pub fn place(&self, place: &Value, pointer: &str) -> Result<Arc<Address>, Problem> {
         let id = place.get("id").and_then(Value::as_str).unwrap_or_default();
         match place.get("@type").and_then(Value::as_str) {
             Some("GeographicAddressRef") => self
@@ -239,7 +236,7 @@ impl Book {
         }
     }
 
-    fn only_match(&self, place: &Value, pointer: &str) -> Result<&Address, Problem> {
+    fn only_match(&self, place: &Value, pointer: &str) -> Result<Arc<Address>, Problem> {
         let empty = Object::new();
         let found = self.find_address(place.as_object().unwrap_or(&empty));
         if let Some(best) = found.best {

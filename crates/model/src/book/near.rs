@@ -1,6 +1,7 @@
 //! What is near: distances between places that have coordinates.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Address, Book, Delivery};
 
@@ -16,13 +17,14 @@ pub(super) struct OnNet(HashMap<String, Vec<Spot>>);
 #[derive(Clone, Copy, Debug)]
 struct Spot {
     degrees: [f64; 2],
-    position: usize,
+    position: u32,
 }
 
 impl OnNet {
     pub(super) fn of(addresses: &[Address]) -> Self {
         let mut all: HashMap<String, Vec<Spot>> = HashMap::new();
         for (position, address) in addresses.iter().enumerate() {
+            let Ok(position) = u32::try_from(position) else { break };
             let on_net = address.delivery == Delivery::OnNetWithoutBuild && address.ports > 0;
             if let Some(degrees) = degrees(address).filter(|_| on_net) {
                 let country = all.entry(address.field("countryCode").to_owned()).or_default();
@@ -40,25 +42,32 @@ impl Book {
     /// The nearest place of the same country where our network is already, out of those that are
     /// `open`, and how many kilometres away it is as the crow flies; none where `from` has no
     /// coordinates.
-    pub fn nearest_on_net(&self, from: &Address, open: impl Fn(&Address) -> bool) -> Option<(&Address, f64)> {
+    pub fn nearest_on_net(&self, from: &Address, open: impl Fn(&Address) -> bool) -> Option<(Arc<Address>, f64)> {
         let here = degrees(from)?;
         let country = self.index.on_net().0.get(from.field("countryCode"))?;
         let north = country.partition_point(|spot| spot.degrees[0] < here[0]);
         let (south, north) = country.split_at(north);
-        let mut nearest: Option<(&Address, f64)> = None;
+        let mut nearest: Option<(Arc<Address>, f64)> = None;
         let sides: [&mut dyn Iterator<Item = &Spot>; 2] = [&mut south.iter().rev(), &mut north.iter()];
         for side in sides {
             for spot in side {
-                let best = nearest.map_or(f64::INFINITY, |(_, km)| km);
+                let best = nearest.as_ref().map_or(f64::INFINITY, |(_, km)| *km);
                 if (spot.degrees[0] - here[0]).abs().to_radians() * EARTH_KM > best {
                     break;
                 }
-                let (address, km) = (&self.addresses[spot.position], km(here, spot.degrees));
-                let nearer = match nearest {
-                    Some((other, best)) => km.total_cmp(&best).then_with(|| address.id.cmp(&other.id)).is_lt(),
+                let km = km(here, spot.degrees);
+                // Not worth looking at, unless it is as near: then the id decides.
+                if km > best {
+                    continue;
+                }
+                let Some(address) = self.nth(spot.position) else {
+                    continue;
+                };
+                let nearer = match &nearest {
+                    Some((other, best)) => km.total_cmp(best).then_with(|| address.id.cmp(&other.id)).is_lt(),
                     None => true,
                 };
-                if nearer && address.id != from.id && open(address) {
+                if nearer && address.id != from.id && open(&address) {
                     nearest = Some((address, km));
                 }
             }

@@ -172,6 +172,7 @@ impl Site {
     /// `GeographicAddress_Query`).
     pub fn json(&self, book: &Book, place_type: &str) -> Object {
         let address = book.address(&self.address_id);
+        let address = address.as_deref();
         let on_net = address.is_some_and(|address| address.delivery != Delivery::OffNet);
         let restriction = if self.private { "private" } else { "public" };
         let mut site = Object::new();

@@ -36,7 +36,7 @@ fn a_price_may_depend_on_the_class_of_service() {
     assert_eq!(Book::from_json(book.json()).unwrap(), book);
     let price = |names: &[&str]| {
         let (offering, address) = (&book.offerings[0], book.address("A1"));
-        let lines = book.prices(offering, address, &classes(names), None)?;
+        let lines = book.prices(offering, address.as_deref(), &classes(names), None)?;
         Ok::<_, String>((lines[0].amount.value.to_string(), lines[0].description.clone()))
     };
     let told = |reason: Result<_, String>| reason.unwrap_err();
@@ -107,7 +107,7 @@ fn bandwidth_of_a_place_is_counted_where_the_file_has_it() {
                   A2,Nebenstraße,München,DE,metro,onNetWithoutBuild,2,\n";
     let book = Book::read(&files(BOOK, places)).unwrap();
     let takes = |id: &str| {
-        let taken = book.capacity(&book.offerings[0], book.address(id), &classes(&[]));
+        let taken = book.capacity(&book.offerings[0], book.address(id).as_deref(), &classes(&[]));
         let told = taken.into_iter().map(|it| (it.key, it.amount, it.limit));
         told.collect::<Vec<_>>()
     };
@@ -133,7 +133,7 @@ fn a_price_may_depend_on_the_distance() {
     let book = Book::read(&files(&text, places)).unwrap();
     assert_eq!(Book::from_json(book.json()).unwrap(), book);
     let price = |id: &str| {
-        let lines = book.prices(&book.offerings[0], book.address(id), &classes(&[]), None)?;
+        let lines = book.prices(&book.offerings[0], book.address(id).as_deref(), &classes(&[]), None)?;
         Ok::<_, String>((lines[0].amount.value.to_string(), lines[0].description.clone()))
     };
     let near = ("100".to_owned(), "Price for up to 2 km, up to 1000 Mbit/s.".to_owned());
@@ -183,7 +183,7 @@ fn the_nearest_place_is_the_one_that_looking_at_all_would_find() {
     };
     for from in (0..300).step_by(3) {
         let from = format!("P{from}");
-        let (found, away) = book.nearest_on_net(book.address(&from).unwrap(), |_| true).unwrap();
+        let (found, away) = book.nearest_on_net(&book.address(&from).unwrap(), |_| true).unwrap();
         let others = (0..300)
             .filter(|row| row % 3 != 0)
             .map(|row| km(degrees(&from), degrees(&format!("P{row}"))));

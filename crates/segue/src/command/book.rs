@@ -1,5 +1,7 @@
 //! What we sell: read from a folder, checked whole, kept in versions.
 
+use std::collections::BTreeSet;
+
 use segue_model::book::{Book, BookProblem, Offering, profile};
 use segue_model::failure::Problem;
 use segue_model::openapi::bound;
@@ -178,18 +180,16 @@ async fn check_agreed(app: &App, company: &Company, book: &Book) -> Result<(), C
 }
 
 fn summary(book: &Book, note: &str, version: u32) -> Value {
-    let mut countries: Vec<&str> = book
-        .addresses
-        .iter()
-        .filter_map(|address| address.fielded.get("countryCode")?.as_str())
+    let addresses = book.addresses();
+    let countries: BTreeSet<String> = addresses
+        .filter_map(|address| Some(address.fielded.get("countryCode")?.as_str()?.to_owned()))
         .collect();
-    countries.sort_unstable();
-    countries.dedup();
+    let countries: Vec<String> = countries.into_iter().collect();
     let mut answer = json!({
         "done": note,
         "currency": book.currency,
-        "places": book.addresses.len(),
-        "sites": book.sites.len(),
+        "places": book.address_count(),
+        "sites": book.site_count(),
         "countries": countries.join(", "),
         "offerings": book.offerings.iter().map(offering).collect::<Vec<_>>(),
     });

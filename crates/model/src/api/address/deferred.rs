@@ -69,7 +69,7 @@ pub(super) fn step(document: &Document, ctx: &Context<'_>) -> Commit {
             let mut body = document.body.clone();
             let line = match answer {
                 Ok(found) => {
-                    let best = found.0.map_or("none", |address| address.id.as_str());
+                    let best = found.0.as_ref().map_or("none", |address| address.id.as_str());
                     let line = format!("Best match {best}, {} alternates.", found.1.len());
                     wire(&mut body, found, ctx);
                     line

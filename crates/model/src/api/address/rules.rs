@@ -1,5 +1,7 @@
 //! Rules of address validation: answered from the book, at once or later.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::deferred;
@@ -28,7 +30,7 @@ const QUERY: &str = "/submittedGeographicAddress";
 pub(super) const RESOURCE: &str = "geographicAddressValidation";
 
 /// The best match and the others.
-pub(super) type Matches<'a> = (Option<&'a Address>, Vec<&'a Address>);
+pub(super) type Matches = (Option<Arc<Address>>, Vec<Arc<Address>>);
 
 /// Rules of `geographicAddressValidation`. An immediate answer has no identifier and cannot be
 /// fetched again (Mplify 121.1), so only deferred ones are stored.
@@ -72,18 +74,20 @@ impl Rules for AddressRules {
 }
 
 /// Writes the matches into an answer.
-pub(super) fn wire(body: &mut Object, (best, alternates): Matches<'_>, ctx: &Context<'_>) {
+pub(super) fn wire(body: &mut Object, (best, alternates): Matches, ctx: &Context<'_>) {
     if let Some(best) = best {
-        body.insert("bestMatchGeographicAddress".into(), Value::Object(shown(best, ctx)));
+        body.insert("bestMatchGeographicAddress".into(), Value::Object(shown(&best, ctx)));
     }
-    let alternates = alternates.into_iter().map(|address| Value::Object(shown(address, ctx)));
+    let alternates = alternates
+        .into_iter()
+        .map(|address| Value::Object(shown(&address, ctx)));
     body.insert("alternateGeographicAddress".into(), alternates.collect());
 }
 
 /// `GET /geographicAddress/{id}`: one address with all its representations.
 pub fn get(ctx: &Context<'_>, id: &str) -> Option<Object> {
     let address = ctx.book.address(id).filter(|address| is_open(ctx, address))?;
-    Some(shown(address, ctx))
+    Some(shown(&address, ctx))
 }
 
 /// Mplify 121.1 R4, R6, R9: what the schema cannot say about fields.
@@ -117,7 +121,7 @@ fn is_two_letters(code: &str) -> bool {
 }
 
 /// The best match and the others; the Seller's own choice are their number and order.
-pub(super) fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<Matches<'a>, Problem> {
+pub(super) fn find(query: &Object, ctx: &Context<'_>) -> Result<Matches, Problem> {
     if REPRESENTATIONS.iter().all(|name| list(query, name).is_empty()) {
         // The schema counts properties, and takes an empty list for one.
         return Err(Problem::missing(QUERY, "At least one representation is needed."));
@@ -127,17 +131,19 @@ pub(super) fn find<'a>(query: &Object, ctx: &Context<'a>) -> Result<Matches<'a>,
         let reason = "Too many addresses match; be more precise.";
         return Err(Problem::new(ProblemCode::TooManyRecords, QUERY, reason));
     }
-    let closed = |address: &&Address| !is_open(ctx, address);
+    let closed = |address: &Arc<Address>| !is_open(ctx, address);
     let best_is_closed = found.best.as_ref().is_some_and(closed);
     let only_closed = found.best.is_none() && !found.alternates.is_empty() && found.alternates.iter().all(closed);
     if found.outside_area || best_is_closed || only_closed {
         let reason = "This address is outside the area of validation.";
         return Err(Problem::new(ProblemCode::OtherIssue, QUERY, reason));
     }
+    let best = found.best;
     let alternates = found.alternates.into_iter().filter(|address| is_open(ctx, address));
     // Mplify 121.1: the best match is never repeated among the alternates.
-    let alternates = alternates.filter(|address| found.best.is_none_or(|best| best.id != address.id));
-    Ok((found.best, alternates.collect()))
+    let alternates = alternates.filter(|address| best.as_ref().is_none_or(|best| best.id != address.id));
+    let alternates = alternates.collect();
+    Ok((best, alternates))
 }
 
 fn shown(address: &Address, ctx: &Context<'_>) -> Object {

@@ -45,7 +45,7 @@ pub fn needs(item: &Item<'_>, offering: &Offering, ctx: &Context<'_>) -> Vec<Cap
     }
     let empty = Object::new();
     let configuration = item.configuration.as_deref().unwrap_or(&empty);
-    let mut needs = ctx.book.capacity(offering, item.address, configuration);
+    let mut needs = ctx.book.capacity(offering, item.address.as_deref(), configuration);
     needs.extend(item.at_interfaces.iter().cloned());
     needs
 }
@@ -71,7 +71,7 @@ fn had((item, product): (&Item<'_>, &Document), offering: &Offering, ctx: &Conte
     let empty = Object::new();
     let configuration = in_service(product, ctx);
     let configuration = configuration.as_deref().unwrap_or(&empty);
-    let mut had = ctx.book.capacity(before, item.address, configuration);
+    let mut had = ctx.book.capacity(before, item.address.as_deref(), configuration);
     had.extend(vlans::in_service(product, ctx));
     had
 }
@@ -104,7 +104,8 @@ pub(super) fn keys(product: &Object, asked: Option<Asked>, ctx: &Context<'_>) ->
     let offerings = ctx.book.offerings.iter().filter(|other| other.product == named.product);
     let needs = offerings.flat_map(|offering| {
         let full = asked.map(|asked| offering.profile.effective(sent, asked));
-        ctx.book.capacity(offering, address, full.as_deref().unwrap_or(sent))
+        ctx.book
+            .capacity(offering, address.as_deref(), full.as_deref().unwrap_or(sent))
     });
     needs.map(|capacity| capacity.key).collect()
 }

@@ -1,6 +1,8 @@
 //! The product in service behind an item that changes or ends it: whose it is, what may change,
 //! and what has to end with it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::configured::in_service;
@@ -102,7 +104,7 @@ pub(super) fn compare(desk: &mut Desk<'_, '_>, item: &Item<'_>) {
 
 /// Places are the same when they mean the same address, however they are written.
 fn moved(item: &Item<'_>, existing: &Document, ctx: &Context<'_>) -> bool {
-    match (item.address, address(existing, ctx)) {
+    match (item.address.as_deref(), address(existing, ctx)) {
         (Some(sent), Some(had)) => sent.id != had.id,
         // What the book does not know any more can be compared as it is written only.
         (Some(_), None) => {
@@ -160,7 +162,7 @@ pub(super) fn offering<'a>(existing: &Document, ctx: &Context<'a>) -> Option<&'a
 }
 
 /// Where a product in service is, while the book still knows the place.
-pub(super) fn address<'a>(existing: &Document, ctx: &Context<'a>) -> Option<&'a Address> {
+pub(super) fn address(existing: &Document, ctx: &Context<'_>) -> Option<Arc<Address>> {
     let place = list(&existing.body, "place").first()?.get("place")?;
     ctx.book.place(place, "").ok()
 }
@@ -191,7 +193,10 @@ impl Item<'_> {
         }
         match self.action {
             Some(Action::Modify) => ctx.book.changeability(offering, configuration),
-            Some(Action::Add | Action::Delete) | None => ctx.book.serviceability(offering, self.address, configuration),
+            Some(Action::Add | Action::Delete) | None => {
+                ctx.book
+                    .serviceability(offering, self.address.as_deref(), configuration)
+            }
         }
     }
 
@@ -206,8 +211,12 @@ impl Item<'_> {
         let configuration = self.configuration.as_deref().unwrap_or(&empty);
         check_currency(ctx)?;
         let lines = match self.action {
-            Some(Action::Modify) => ctx.book.change_prices(offering, self.address, configuration, term),
-            Some(Action::Add | Action::Delete) | None => ctx.book.prices(offering, self.address, configuration, term),
+            Some(Action::Modify) => ctx
+                .book
+                .change_prices(offering, self.address.as_deref(), configuration, term),
+            Some(Action::Add | Action::Delete) | None => {
+                ctx.book.prices(offering, self.address.as_deref(), configuration, term)
+            }
         }?;
         let term = term.or(offering.terms.first()).map(|term| term.duration);
         let at = self.asked_at;

@@ -76,7 +76,7 @@ fn find<'a>(desk: &mut Desk<'a, '_>, item: &mut Item<'a>, place: &'a Value, at: 
 /// alone to a status.
 pub(super) fn closed(ctx: &Context<'_>, item: &Item<'_>) -> Option<String> {
     let request = ctx.agreement.closed_request(item.asked_at);
-    request.or_else(|| closed_at(ctx, item.address?))
+    request.or_else(|| closed_at(ctx, item.address.as_deref()?))
 }
 
 fn closed_at(ctx: &Context<'_>, address: &Address) -> Option<String> {

@@ -130,7 +130,7 @@ impl<'a> Answer<'a> {
             let path = item.product_path("productConfiguration");
             problems.push(Problem::invalid(path, "Another configuration was qualified."));
         }
-        if let (Some(address), Some(place)) = (item.address, self.place.and_then(|list| list.get(0)?.get("place")))
+        if let (Some(address), Some(place)) = (&item.address, self.place.and_then(|list| list.get(0)?.get("place")))
             && !ctx
                 .book
                 .place(place, "")

@@ -66,6 +66,7 @@ pub(super) fn foreseen(item: &Item<'_>, ctx: &Context<'_>) -> Value {
     let mut lines = Vec::new();
     let builds = item
         .address
+        .as_ref()
         .is_some_and(|address| address.delivery == Delivery::OnNetWithBuild);
     let construction = offering
         .extras

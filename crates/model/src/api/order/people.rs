@@ -26,7 +26,11 @@ pub(super) const REPORTER: &str = "Seller";
 /// The rule for `step` of an item; `answer` is what the creation remembered about it.
 pub(super) fn rule<'a>(step: Step, answer: &Value, ctx: &Context<'a>) -> Option<&'a AnswerRule> {
     let address = answer["place"].as_str().and_then(|id| ctx.book.address(id));
-    errand::rule(step, (answer["offering"].as_str().unwrap_or_default(), address), ctx)
+    errand::rule(
+        step,
+        (answer["offering"].as_str().unwrap_or_default(), address.as_deref()),
+        ctx,
+    )
 }
 
 /// What to load before an answer.

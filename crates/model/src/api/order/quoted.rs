@@ -1,9 +1,12 @@
 //! An order item that refers to a quote item: it must be a quote of this Buyer that can be
 //! ordered now, and the item must be what was quoted. Digest 5.1; MEF 57.2 use case 1.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::api::items::{Action, Item, list, reference, text};
+use crate::book::Address;
 use crate::book::profile::Function;
 use crate::document::{Document, Object, Side};
 use crate::failure::Problem;
@@ -126,8 +129,9 @@ fn product(item: &Object) -> Option<&Object> {
 /// Places are the same when they mean the same address, however they are written.
 fn place_problem(item: &Item<'_>, quoted: &Object, ctx: &Context<'_>) -> Option<Problem> {
     let place = list(quoted, "place").first()?.get("place")?;
-    let same = ctx.book.place(place, "").ok().map(|address| address.id.as_str())
-        == item.address.map(|address| address.id.as_str());
+    let meant = ctx.book.place(place, "").ok();
+    let id = |address: &Option<Arc<Address>>| address.as_ref().map(|address| address.id.clone());
+    let same = id(&meant) == id(&item.address);
     (!same).then(|| Problem::invalid(item.product_path("place"), "Another place was quoted."))
 }
 

@@ -202,7 +202,7 @@ fn validation(id: &str, lines: &[Line<'_>], (found, ctx): (&Found, &Context<'_>)
             "after": in_service::after(&line.item, &items, found), "holds": in_service::holds(&line.item, ctx),
             "charges": charge::foreseen(&line.item, ctx),
             "offering": line.item.offering.map(|offering| &offering.id),
-            "place": line.item.address.map(|address| &address.id),
+            "place": line.item.address.as_ref().map(|address| &address.id),
         });
         for (name, value) in line.item.built() {
             answer[name] = value;

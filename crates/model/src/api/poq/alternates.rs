@@ -57,7 +57,7 @@ pub(super) fn propose(item: &Item<'_>, answer: &mut Answer, view: &View<'_>) {
     tell_nearest(item, answer, view.ctx);
     let sold = open_offerings(offering, view.ctx);
     let mut alternates: Vec<Alternate<'_>> = sold
-        .filter(|other| people::rule(&other.id, item.address, view.ctx).is_none())
+        .filter(|other| people::rule(&other.id, item.address.as_deref(), view.ctx).is_none())
         .filter_map(|other| alternate(item, offering, other, view))
         .collect();
     alternates.retain(|alternate| better.contains(&alternate.said.confidence));
@@ -78,6 +78,7 @@ pub(super) fn propose(item: &Item<'_>, answer: &mut Answer, view: &View<'_>) {
 fn tell_nearest(item: &Item<'_>, answer: &mut Answer, ctx: &Context<'_>) {
     let far = item
         .address
+        .as_deref()
         .filter(|address| address.delivery != Delivery::OnNetWithoutBuild);
     let open = |address: &Address| {
         let text = |name: &str| address.fielded.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -158,6 +159,7 @@ fn with<'s>(item: &'s Item<'_>, configuration: &'s Object) -> Item<'s> {
         warnings: Vec::new(),
         closed: item.closed.clone(),
         at_interfaces: ends::again(&item.at_interfaces, configuration),
+        address: item.address.clone(),
         ..*item
     }
 }

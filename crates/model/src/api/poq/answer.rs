@@ -97,7 +97,7 @@ fn answer(item: &Item<'_>, lacking: Option<String>, word: Word<'_>, ctx: &Contex
     answer.lines.push(format!(
         "Offering {} at {}: {}. {}",
         offering.id,
-        item.address.map_or("no place", |address| address.id.as_str()),
+        item.address.as_ref().map_or("no place", |address| address.id.as_str()),
         said.confidence,
         said.reason
     ));

@@ -29,7 +29,7 @@ pub(super) fn rule<'a>(offering: &str, address: Option<&Address>, ctx: &Context<
 pub(super) fn asked<'a>(items: &[Item<'_>], proposals: &[Answer], ctx: &Context<'a>) -> Asked<'a> {
     let of = |(item, proposal): (&Item<'_>, &Answer)| {
         let offering = item.offering.map_or("", |offering| offering.id.as_str());
-        rule(offering, item.address, ctx).filter(|_| !is_red(proposal))
+        rule(offering, item.address.as_deref(), ctx).filter(|_| !is_red(proposal))
     };
     items.iter().zip(proposals).map(of).collect()
 }
@@ -63,7 +63,7 @@ pub(super) fn open(
         "item": item.id,
         "action": item.action.map(Action::as_str),
         "offering": item.offering.map(|offering| &offering.id),
-        "place": item.address.map(|address| format!("{}: {}", address.id, address.formatted())),
+        "place": item.address.as_ref().map(|address| format!("{}: {}", address.id, address.formatted())),
         "product": item.existing.map(|product| &product.id),
         "configuration": item.configuration,
         "proposal": {

@@ -136,7 +136,9 @@ fn a_change_is_qualified_by_what_is_in_service() {
     let mut bench = Bench::new();
     bench.put_circuit();
     // However the place would be reached for a new product, and with every port taken.
-    bench.book.addresses[0].delivery = Delivery::OnNetWithBuild;
+    bench
+        .book
+        .change_address(0, |address| address.delivery = Delivery::OnNetWithBuild);
     bench.found.held.insert("port/A2".into(), 2);
     let change = json!({"id": "1", "action": "modify", "product": bench.unchanged("uni-1")});
     let body = Value::Object(created(&bench, &poq(vec![change])).body);

@@ -21,7 +21,7 @@ use crate::rules::{Context, ErrandAnswer, ErrandOutcome, ErrandPrice, Found};
 
 fn rule<'a>(item: &Item<'_>, ctx: &Context<'a>) -> Option<&'a AnswerRule> {
     let offering = item.offering.map_or("", |offering| offering.id.as_str());
-    errand::rule(Step::Quote, (offering, item.address), ctx)
+    errand::rule(Step::Quote, (offering, item.address.as_deref()), ctx)
 }
 
 /// Nobody prices anything in the time of one request. MEF 80 lets no Seller refuse the immediate
@@ -109,7 +109,7 @@ fn facts(item: &Item<'_>, proposal: &Answer) -> Value {
         "item": item.id,
         "action": item.action.map(crate::api::items::Action::as_str),
         "offering": item.offering.map(|offering| &offering.id),
-        "place": item.address.map(|address| format!("{}: {}", address.id, address.formatted())),
+        "place": item.address.as_ref().map(|address| format!("{}: {}", address.id, address.formatted())),
         "product": item.existing.map(|product| &product.id),
         "configuration": item.configuration,
         "term": item.body.get("requestedQuoteItemTerm"),

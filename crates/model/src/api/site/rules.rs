@@ -1,5 +1,7 @@
 //! Rules of site queries: sites of the book at exactly one address, filtered.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::api::items::places::is_open;
@@ -31,7 +33,7 @@ pub fn list(input: &Checked, ctx: &Context<'_>) -> Result<Vec<Value>, Vec<Proble
     };
     let sites = ctx.book.sites_at(&address.id).into_iter();
     Ok(sites
-        .map(|site| wire(site, ctx, place_type))
+        .map(|site| wire(&site, ctx, place_type))
         .filter(|site| is_public(site) && matches(query, site))
         .map(Value::Object)
         .collect())
@@ -41,10 +43,10 @@ pub fn list(input: &Checked, ctx: &Context<'_>) -> Result<Vec<Value>, Vec<Proble
 pub fn get(ctx: &Context<'_>, id: &str) -> Option<Object> {
     let site = ctx.book.site(id)?;
     let address = ctx.book.address(&site.address_id)?;
-    Some(wire(site, ctx, PLACE_TYPE)).filter(|body| is_open(ctx, address) && is_public(body))
+    Some(wire(&site, ctx, PLACE_TYPE)).filter(|body| is_open(ctx, &address) && is_public(body))
 }
 
-fn find<'a>(place: &Object, place_type: &str, ctx: &Context<'a>) -> Option<&'a Address> {
+fn find(place: &Object, place_type: &str, ctx: &Context<'_>) -> Option<Arc<Address>> {
     if place_type == PLACE_TYPE {
         return ctx.book.address(text(place, "id"));
     }

@@ -20,7 +20,7 @@ impl Book {
         let candidates = self.text_candidates(text, &words);
         let found = candidates.iter().filter_map(|position| {
             let address = self.nth(*position)?;
-            Some((*position, text_distance(&words, address)?))
+            Some((*position, text_distance(&words, &address)?))
         });
         Hits {
             found: found.collect(),

@@ -94,7 +94,7 @@ fn a_change_keeps_place_and_physical_layer() {
     );
     // The same place in another way of writing.
     let mut uni = bench.unchanged("uni-1");
-    let fielded = &bench.book.address("A2").unwrap().fielded;
+    let fielded = &bench.book.address("A2").unwrap().fielded.clone();
     uni["place"][0]["place"] = json!({"@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [fielded]});
     check_items(&bench, &json!([modify("1", &uni)]), &[]);
 }

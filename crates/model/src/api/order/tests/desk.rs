@@ -40,7 +40,9 @@ impl Desk {
             cancellation: Some(50.into()),
             no_cancellation_after: Some("SERVICE_TESTING_COMPLETE".into()),
         };
-        world.book.addresses[1].delivery = Delivery::OnNetWithBuild;
+        world
+            .book
+            .change_address(1, |address| address.delivery = Delivery::OnNetWithBuild);
         Self {
             world,
             jobs: Vec::new(),

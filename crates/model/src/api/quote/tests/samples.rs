@@ -48,16 +48,16 @@ fn expected(address: &Address) -> [&'static str; 2] {
 fn every_place_of_the_sample_book_is_quoted_as_its_line_says() {
     let bench = bench();
     let mut kinds = BTreeMap::new();
-    for address in &bench.book.addresses {
+    for address in bench.book.addresses() {
         let outcome = create(&bench, &access(&bench, &address.id)).unwrap();
         let level = outcome.body.get("quoteLevel").and_then(Value::as_str).unwrap_or("none");
         assert_eq!(
             [outcome.body["state"].as_str().unwrap(), level],
-            expected(address),
+            expected(&address),
             "{}",
             address.id
         );
-        *kinds.entry(expected(address)).or_insert(0) += 1;
+        *kinds.entry(expected(&address)).or_insert(0) += 1;
     }
     assert_eq!(kinds.len(), 3, "{kinds:?}");
 }

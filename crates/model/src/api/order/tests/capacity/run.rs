@@ -71,9 +71,10 @@ impl Run {
         let product = shop.world.free_order()["productOrderItem"][0]["product"].take();
         let configuration = product["productConfiguration"].as_object().unwrap();
         let mbps = Products::bandwidth_mbps(configuration).unwrap();
-        let address = &mut shop.world.book.addresses[0];
-        address.ports = PORTS;
-        address.mbps = Some(mbps * BANDWIDTH_OF);
+        shop.world.book.change_address(0, |address| {
+            address.ports = PORTS;
+            address.mbps = Some(mbps * BANDWIDTH_OF);
+        });
         // The quote of the world holds nothing.
         shop.forget("quote");
         shop.configure("enni-1", "maximumNumberOfOvcs", json!(OVCS));
