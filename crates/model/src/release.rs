@@ -1,7 +1,13 @@
 //! SDK releases: lists of API versions.
 
+mod convert;
+mod hooks;
 pub mod lift;
+pub mod losses;
 pub mod places;
+mod table;
+pub mod translate;
+mod walk;
 
 use serde_json::{Value, json};
 

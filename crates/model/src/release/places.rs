@@ -27,7 +27,24 @@ const SAME: [&str; 11] = [
 ];
 
 /// Fields of a sub-address that stand in the address itself now.
-const FLAT: [&str; 3] = ["buildingName", "privateStreetNumber", "privateStreetName"];
+pub(super) const FLAT: [&str; 3] = ["buildingName", "privateStreetNumber", "privateStreetName"];
+
+/// A fielded address among the representations.
+pub(super) const FIELDED: &str = "fieldedAddressRepresentation";
+
+/// The forms of an address, each with the kind it was before.
+const KINDS: [(&str, &str); 4] = [
+    (FIELDED, "FieldedAddress"),
+    ("labelRepresentation", "GeographicAddressLabel"),
+    ("geographicPointRepresentation", "MEFGeographicPoint"),
+    ("formattedAddressRepresentation", "FormattedAddress"),
+];
+
+/// Names of the representations.
+pub(super) const REPRESENTATIONS: [&str; 4] = [KINDS[0].0, KINDS[1].0, KINDS[2].0, KINDS[3].0];
+
+/// What a fielded and a formatted address had to have.
+const NEEDED: [&str; 3] = ["streetName", "city", "country"];
 
 /// Lines of a formatted address in the order of writing.
 const LINES: [&str; 7] = [
@@ -95,12 +112,12 @@ pub fn query(old: &Object, at: &str) -> Result<Value, Problem> {
 }
 
 /// Before and now.
-const LABEL: [(&str, &str); 2] = [
+pub(super) const LABEL: [(&str, &str); 2] = [
     ("externalReferenceId", "label"),
     ("externalReferenceType", "administrativeAuthority"),
 ];
 /// Before, `x` was the latitude.
-const POINT: [(&str, &str); 4] = [
+pub(super) const POINT: [(&str, &str); 4] = [
     ("spatialRef", "spatialRef"),
     ("x", "latitude"),
     ("y", "longitude"),
@@ -125,7 +142,9 @@ pub fn fielded(old: &Object, at: &str) -> Result<Object, Problem> {
     if let Some(direction) = old.get("streetSuffix") {
         new.insert("streetPostDirection".into(), direction.clone());
     }
-    if let Some(text) = old.get("country").and_then(Value::as_str) {
+    // An empty text is how an unknown country comes from us.
+    let country = old.get("country").and_then(Value::as_str);
+    if let Some(text) = country.filter(|text| !text.is_empty()) {
         let country = forms::country(text).map_err(|what| Problem::invalid(join(at, "country"), format!("{what}.")))?;
         new.insert("countryCode".into(), json!(country.value));
     }
@@ -156,6 +175,93 @@ fn sub_address(sub: &Object, new: &mut Object) {
     if !units.is_empty() {
         new.insert("subUnit".into(), Value::Array(units));
     }
+}
+
+/// The kind that an address by value is first told in.
+pub(super) fn kind(query: &Object) -> Option<&'static str> {
+    let told = KINDS.iter().find(|(name, _)| representation(query, name).is_some());
+    told.map(|(_, kind)| *kind)
+}
+
+fn representation<'a>(new: &'a Object, name: &str) -> Option<&'a Object> {
+    new.get(name)?.as_array()?.first()?.as_object()
+}
+
+/// A place in the older form: a reference stays one, of several representations one is told. That
+/// is `wanted` where it is there, else a fielded address that is whole, else the first of label,
+/// point, fields and line.
+pub(super) fn place_down(new: &Object, wanted: Option<&str>) -> Option<Object> {
+    let tag = new.get("@type").and_then(Value::as_str).unwrap_or_default();
+    if let "GeographicAddressRef" | "GeographicSiteRef" = tag {
+        return Some(new.clone());
+    }
+    let whole = |fields: &Object| {
+        let country = fields.contains_key("countryCode");
+        country && fields.contains_key("streetName") && fields.contains_key("city")
+    };
+    let has = |kind: &str| {
+        let name = KINDS.iter().find(|(_, known)| *known == kind)?.0;
+        representation(new, name).map(|fields| (kind.to_owned(), fields))
+    };
+    let fielded = || has("FieldedAddress").filter(|(_, fields)| whole(fields));
+    let others = [
+        "GeographicAddressLabel",
+        "MEFGeographicPoint",
+        "FieldedAddress",
+        "FormattedAddress",
+    ];
+    let first = || others.iter().find_map(|kind| has(kind));
+    let nothing = Object::new();
+    let told = wanted.and_then(has).or_else(fielded).or_else(first);
+    // Nothing is known of it but its identifier.
+    let (kind, fields) = told.unwrap_or(("FormattedAddress".to_owned(), &nothing));
+    let mut old = match kind.as_str() {
+        "FieldedAddress" => fielded_down(fields),
+        "FormattedAddress" => formatted_down(fields),
+        "GeographicAddressLabel" => renamed_down(fields, &LABEL),
+        _ => renamed_down(fields, &POINT),
+    };
+    old.insert("@type".into(), json!(kind));
+    Some(old)
+}
+
+/// A `FieldedAddress`, without its type. What had to be there and is not known is an empty text.
+pub(super) fn fielded_down(new: &Object) -> Object {
+    let mut old: Object = SAME
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), new.get(*name)?.clone())))
+        .collect();
+    for (before, now) in [("streetSuffix", "streetPostDirection"), ("country", "countryCode")] {
+        if let Some(value) = new.get(now) {
+            old.insert(before.into(), value.clone());
+        }
+    }
+    let sub: Object = FLAT
+        .iter()
+        .chain(&["subUnit"])
+        .filter_map(|name| Some(((*name).to_owned(), new.get(*name)?.clone())))
+        .collect();
+    if !sub.is_empty() {
+        old.insert("geographicSubAddress".into(), Value::Object(sub));
+    }
+    for name in NEEDED {
+        old.entry(name).or_insert_with(|| json!(""));
+    }
+    old
+}
+
+/// One line has no fields: it is the first of the two lines there were.
+fn formatted_down(new: &Object) -> Object {
+    let line = new.get("formattedAddress").cloned().unwrap_or_else(|| json!(""));
+    let lines = json!({ "addrLine1": line, "city": "", "country": "" });
+    lines.as_object().cloned().unwrap_or_default()
+}
+
+fn renamed_down(new: &Object, names: &[(&str, &str)]) -> Object {
+    let kept = names
+        .iter()
+        .filter_map(|(before, now)| Some(((*before).to_owned(), new.get(*now)?.clone())));
+    kept.collect()
 }
 
 fn formatted(old: &Object) -> Value {

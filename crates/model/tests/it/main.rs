@@ -29,6 +29,7 @@ mod products_rows;
 mod products_rules;
 mod products_samples;
 mod products_verdicts;
+mod release;
 mod requirements;
 mod schema_checks;
 mod schema_examples;
