@@ -2,6 +2,8 @@
 //! line runs it directly or through the admin socket; what it answers is JSON, drawn by
 //! [`crate::show`] for people.
 
+use std::path::Path;
+
 use clap::Subcommand;
 use segue_model::commit::AuditEntry;
 use segue_model::products::Products;
@@ -9,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::config::Config;
 
 mod act;
 mod agreement;
@@ -141,10 +144,18 @@ impl CommandError {
 /// Progress of a long command, one line at a time.
 pub type Progress<'a> = &'a (dyn Fn(Value) + Send + Sync);
 
-/// The answer of a command that needs no installation; none for all others.
-pub fn without_store(command: &Command) -> Option<Result<Value, CommandError>> {
+/// The answer of a command that needs no installation, where it has all it needs or there is none;
+/// none for all others.
+pub fn without_store(command: &Command, home: &Path) -> Option<Result<Value, CommandError>> {
     match command {
-        Command::Book(Book::Check { folder }) => Some(book::check(folder, &Products::builtin())),
+        Command::Book(Book::Check {
+            folder,
+            products: Some(products),
+            ..
+        }) => Some(book::check_with(folder, products.clone())),
+        Command::Book(Book::Check { folder, who, .. }) if who.company.is_none() && !Config::is_in(home) => {
+            Some(book::check(folder, (&Products::builtin(), "those shipped with Segue")))
+        }
         _ => None,
     }
 }

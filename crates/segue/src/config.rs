@@ -180,6 +180,11 @@ impl Config {
         Self::parse(&text, environment).with_context(|| format!("in {}", path.display()))
     }
 
+    /// Whether `folder` is an installation.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
     /// Like [`Config::read`], from text.
     pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut table: toml::Table = toml::from_str(text)?;

@@ -92,7 +92,7 @@ async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
 
 /// Runs a command in the server that holds the store, or here when none does.
 async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
-    if let Some(answer) = command::without_store(command) {
+    if let Some(answer) = command::without_store(command, folder) {
         show::answer(command, &answer?, as_json);
         return Ok(());
     }

@@ -40,14 +40,12 @@ pub fn document(api: &'static Api, offerings: &[&Offering], products: &Products)
             .as_object()
             .cloned()
             .unwrap_or_default();
-        let mut parts = apart(parts, &taken);
-        let root = if taken.contains_key(&root) {
-            own_name(&root)
-        } else {
-            root
-        };
+        let mut parts = parts;
         narrow(&mut parts, &root, (offering, function));
         prune(&mut parts, &root);
+        tell_type(&mut parts, &root, &offering.product);
+        // Last, since a narrowed schema is another than the one it was.
+        let (parts, root) = apart(parts, &root, &taken);
         for (name, part) in parts {
             document["components"]["schemas"][name] = part;
         }
@@ -74,29 +72,58 @@ fn function(api: &Api) -> Option<Function> {
     }
 }
 
-fn own_name(name: &str) -> String {
-    format!("Product_{name}")
+/// The schema of a product says which value tells it apart: generators of clients want to find it.
+fn tell_type(parts: &mut Object, root: &str, urn: &str) {
+    let Some(schema) = parts.get_mut(root).and_then(Value::as_object_mut) else {
+        return;
+    };
+    let properties = schema.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        properties
+            .entry("@type")
+            .or_insert_with(|| json!({ "type": "string", "enum": [urn] }));
+    }
+    let required = schema.entry("required").or_insert_with(|| json!([]));
+    if let Some(required) = required.as_array_mut().filter(|all| !all.contains(&json!("@type"))) {
+        required.push(json!("@type"));
+    }
 }
 
-/// Schemas of a product under names that the API does not use for something else.
-fn apart(parts: Object, taken: &Object) -> Object {
-    let clash = |name: &str| taken.get(name).is_some_and(|other| parts.get(name) != Some(other));
-    let names: Vec<String> = parts.keys().filter(|name| clash(name)).cloned().collect();
+/// Schemas of a product, and the name of its own, under names that are not used for something else:
+/// neither what differs nor what refers to that can have the name it had.
+fn apart(parts: Object, root: &str, taken: &Object) -> (Object, String) {
+    let mut moved: Vec<String> = Vec::new();
+    loop {
+        let leads_to_moved = |part: &Value| {
+            let mut found = false;
+            references(&mut part.clone(), &mut |target| found |= moved.contains(target));
+            found
+        };
+        let clashes = |(name, part): &(&String, &Value)| {
+            let other = taken.get(*name);
+            !moved.contains(name) && other.is_some_and(|other| other != *part || leads_to_moved(part))
+        };
+        let more: Vec<String> = parts.iter().filter(clashes).map(|(name, _)| name.clone()).collect();
+        if more.is_empty() {
+            break;
+        }
+        moved.extend(more);
+    }
+    let own_name = |name: &str| {
+        if moved.iter().all(|moved| moved != name) {
+            return name.to_owned();
+        }
+        let numbered = (2..).map(|number| format!("Product{number}_{name}"));
+        let mut names = std::iter::once(format!("Product_{name}")).chain(numbered);
+        let is_free = |own: &String| !taken.contains_key(own) && !parts.contains_key(own);
+        names.find(is_free).unwrap_or_default()
+    };
     let renamed = parts.iter().map(|(name, part)| {
         let mut part = part.clone();
-        references(&mut part, &mut |target| {
-            if names.iter().any(|name| name == target) {
-                *target = own_name(target);
-            }
-        });
-        let name = if names.contains(name) {
-            own_name(name)
-        } else {
-            name.clone()
-        };
-        (name, part)
+        references(&mut part, &mut |target| *target = own_name(target));
+        (own_name(name), part)
     });
-    renamed.collect()
+    (renamed.collect(), own_name(root))
 }
 
 /// Calls `with` with the name of every schema that is referred to, also in mappings.

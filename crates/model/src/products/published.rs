@@ -152,6 +152,10 @@ impl Reader<'_> {
                 written.insert(bound.into(), value.clone());
                 written.insert(keyword.into(), json!(true));
             }
+            ("pattern", Value::String(pattern)) => {
+                // Readers of YAML, which JSON is, refuse this one character as it is.
+                written.insert(keyword.into(), json!(pattern.replace('\u{7f}', "\\x7F")));
+            }
             _ if KEPT.contains(&keyword) => {
                 written.insert(keyword.into(), value.clone());
             }

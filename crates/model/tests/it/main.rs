@@ -11,6 +11,7 @@ mod book_find;
 mod book_profile;
 mod book_read;
 mod frame_bound;
+mod frame_bound_many;
 mod frame_descriptions;
 mod frame_diff;
 mod frame_openapi;

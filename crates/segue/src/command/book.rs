@@ -6,7 +6,7 @@ use segue_model::book::{Book, BookProblem, Offering, profile};
 use segue_model::failure::Problem;
 use segue_model::openapi::bound;
 use segue_model::party::{Company, Role};
-use segue_model::products::Products;
+use segue_model::products::{Products, import};
 use segue_seller::CurrentBook;
 use serde_json::{Value, json};
 
@@ -14,10 +14,18 @@ use super::{CommandError, Who, company};
 use crate::app::App;
 use crate::cli::TextFolder;
 use crate::documents;
+use crate::product_files::ProductFiles;
 
 pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> {
     match action {
-        super::Book::Check { folder } => check(&folder, &app.products),
+        super::Book::Check { folder, who, .. } => {
+            let company = match company::of(app, &who).await {
+                Err(_) if who.company.is_none() => return check(&folder, (&app.products, "those shipped with Segue")),
+                found => found?,
+            };
+            let set = app.seller.product_sets().current(&company.id).await?;
+            check(&folder, (&set.products, &format!("those of {}", company.name)))
+        }
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
             let set = app.seller.product_sets().current(&company.id).await?;
@@ -71,13 +79,31 @@ fn offered<'b>(book: &'b Book, id: &str) -> Result<&'b Offering, CommandError> {
         .ok_or_else(|| CommandError::new(format!("nothing is sold as {id:?}")).hint("`segue book show` lists what is."))
 }
 
-/// `segue book check`: needs no installation.
-pub fn check(folder: &TextFolder, products: &Products) -> Result<Value, CommandError> {
+/// `segue book check`: with `products`, known as it says.
+pub fn check(folder: &TextFolder, (products, which): (&Products, &str)) -> Result<Value, CommandError> {
     let (book, changes) = read(folder, products)?;
-    Ok(with(
-        changes,
-        summary(&book, "nothing is wrong with it; nothing was changed", 0),
-    ))
+    let mut answer = summary(&book, "nothing is wrong with it; nothing was changed", 0);
+    answer["products"] = json!(format!("{which} are known"));
+    Ok(with(changes, answer))
+}
+
+/// `segue book check --products`: beside what is shipped, what could be imported.
+pub fn check_with(folder: &TextFolder, files: ProductFiles) -> Result<Value, CommandError> {
+    let reading = import::read(&files.files);
+    if !reading.mistakes.is_empty() {
+        let mistakes = reading.mistakes.iter();
+        return Err(CommandError {
+            message: format!("{} has {} mistakes", files.name, reading.mistakes.len()),
+            hint: None,
+            problems: mistakes.map(|note| Problem::invalid(&note.file, &note.what)).collect(),
+        });
+    }
+    let all = Products::builtin().extended(reading.products);
+    let all = all.map_err(|(urn, reason)| CommandError::new(format!("{urn} cannot be used: {reason}")))?;
+    check(
+        folder,
+        (&all, &format!("those shipped with Segue and in {}", files.name)),
+    )
 }
 
 /// Beside the summary, what is kept in another form than it was written.
@@ -142,7 +168,8 @@ fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Resu
             folder.name
         ),
         hint: Some(
-            "`segue product list` shows those known. `book check` knows only shipped ones; `book load` also those imported."
+            "`segue product list` shows those known; `segue product import` brings more, `book check --products` looks at \
+             them before."
                 .into(),
         ),
         problems: unknown,

@@ -191,10 +191,18 @@ pub enum Agreement {
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
 pub enum Book {
     /// Check a folder with a book; nothing is changed
-    #[command(after_help = "Example:\n  segue book check samples/book")]
+    #[command(
+        after_help = "Example:\n  segue book check samples/book\n  segue book check my-book --products my-products"
+    )]
     Check {
         /// Folder with book.toml and places.csv
         folder: TextFolder,
+        /// Products not imported yet that it sells: a file, a folder or a .zip, as `product import`
+        /// takes them; without it those that the company has imported are known
+        #[arg(long, value_name = "PATH", conflicts_with = "company")]
+        products: Option<ProductFiles>,
+        #[command(flatten)]
+        who: Who,
     },
     /// Load a book as the new current version
     #[command(after_help = "Example:\n  segue book load samples/book")]

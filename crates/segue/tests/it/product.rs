@@ -211,6 +211,74 @@ fn a_wrong_attribute_of_an_imported_product_is_told_at_its_place_in_every_functi
     assert!(told.contains("/productConfiguration/remarc"), "{told}");
 }
 
+#[test]
+fn what_our_own_schemas_do_not_know_is_told_or_refused_as_agreed() {
+    let pair = Pair::new(BOOK, "");
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let mut configuration = pair.acme.json("product sample carrier-ethernet-operator-uni");
+    configuration["remarc"] = json!("x");
+    configuration["listOfPhysicalLinks"][0]["colour"] = json!("red");
+    let sent = |mut body: Value, list: &str| {
+        let product = &mut body[list][0]["product"];
+        product["productOffering"]["id"] = json!("port");
+        product["productConfiguration"] = configuration.clone();
+        body
+    };
+    let requests = [
+        (
+            POQ,
+            "productOfferingQualificationItem",
+            sent(poq(&json!({})), "productOfferingQualificationItem"),
+        ),
+        (QUOTE, "quoteItem", sent(quote(&json!({})), "quoteItem")),
+    ];
+    let places = ["/remarc", "/listOfPhysicalLinks/0/colour"];
+    for (operation, list, body) in &requests {
+        let taken = send(&pair, operation, body);
+        assert_eq!(taken[list][0]["product"]["productConfiguration"]["remarc"], "x");
+        let id = taken["id"].as_str().unwrap();
+        let why = pair.acme.json(&format!("explain {id}")).to_string();
+        for place in places {
+            assert!(why.contains(&format!("/productConfiguration{place}: ")), "{why}");
+        }
+    }
+    agree_to_refuse(&pair.acme);
+    for (operation, list, body) in &requests {
+        let told = refused(&pair, operation, body);
+        for place in places {
+            let pointer = format!("/{list}/0/product/productConfiguration{place}");
+            assert!(told.contains(&pointer), "{pointer}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_book_is_checked_with_products_that_are_imported_or_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let acme = Site::new(folder.path(), "acme", free_address(), "");
+    let book = format!("{BOOK}{OFFERING}");
+    let path = crate::sample::book(&acme.folder, &book, crate::sample::PLACES);
+    let check = format!("book check {path}");
+    let told = acme.run(&check);
+    assert_eq!((told.code, told.err.contains(URN)), (1, true), "{}", told.err);
+    assert!(told.err.contains("book check --products"), "{}", told.err);
+    let known = acme.json(&format!("{check} --products {FOLDER}"))["products"].clone();
+    assert!(known.as_str().unwrap().contains(FOLDER), "{known}");
+    acme.text(&format!("product import {FOLDER}"));
+    for known in [acme.json(&check), {
+        let _server = acme.serve();
+        acme.json(&check)
+    }] {
+        assert!(known["products"].as_str().unwrap().starts_with("those of "), "{known}");
+    }
+    // Without an installation what is shipped is known.
+    let shipped = crate::sample::book(&acme.folder, BOOK, crate::sample::PLACES);
+    std::fs::rename(acme.folder.join("segue.toml"), acme.folder.join("elsewhere.toml")).unwrap();
+    let known = acme.json(&format!("book check {shipped}"))["products"].clone();
+    assert_eq!(known, "those shipped with Segue are known");
+}
+
 fn agree_to_refuse(acme: &Site) {
     let mut agreement = acme.json("agreement export beta")[0].clone();
     agreement["unknownAttributes"] = json!("refuse");
