@@ -7,7 +7,7 @@ use http::StatusCode;
 use segue_gate::calls::{self, CallError, Outgoing};
 use segue_model::api;
 use segue_model::describe::{Api, Operation};
-use segue_model::failure::Problem;
+use segue_model::failure::{Problem, ProblemCode};
 use segue_model::id::{Scope, new_id};
 use segue_model::party::{Agreement, Role};
 use serde_json::Value;
@@ -83,12 +83,25 @@ impl Buyer {
             partner: scope.partner.clone(),
             what: format!("the operation {}", ask.operation),
         })?;
-        self.check_request(&operation, ask.body)?;
+        let checks = self.check_request(&agreement, &operation, ask.body).await?;
+        if !checks.problems.is_empty() {
+            return Err(BuyerError::Invalid {
+                shape: operation.request.unwrap_or_default().to_owned(),
+                problems: checks.problems,
+                sent: Box::new(ask.body.cloned().unwrap_or_default()),
+            });
+        }
         let query = self.query(scope, &ask).await?;
+        if self.manner.rehearsal {
+            return Err(self.rehearsed(scope, (&operation, &query), (&ask, checks)).await);
+        }
+        for warning in checks.warnings {
+            tracing::info!(partner = %scope.partner, operation = operation.id, warning, "a request is odd");
+        }
         let answer = self.try_again(scope, (&operation, &query), &ask).await?;
         let body = read_body(scope, &answer)?;
         if !answer.status.is_success() {
-            return Err(refused(scope, &answer, &body));
+            return Err(refused(scope, &answer, (&body, ask.body)));
         }
         let deviations = self.deviations(&operation, &body);
         if !deviations.is_empty() {
@@ -106,17 +119,6 @@ impl Buyer {
         })
     }
 
-    fn check_request(&self, operation: &Operation, body: Option<&Value>) -> Result<(), BuyerError> {
-        let (Some(shape), Some(body)) = (operation.request, body) else {
-            return Ok(());
-        };
-        let checked = self.parts.schemas.check(operation.api, shape, body.clone());
-        checked.map(drop).map_err(|problems| BuyerError::Invalid {
-            shape: shape.to_owned(),
-            problems,
-        })
-    }
-
     /// What is asked for, with the main id of each side that stands for several parties: without it
     /// nobody could say which is meant (Mplify 115.1 R4, R5 and the same of the other guides).
     async fn query(&self, scope: &Scope, ask: &Ask<'_>) -> Result<String, BuyerError> {
@@ -127,10 +129,19 @@ impl Buyer {
         let theirs = partner.map_or_else(Vec::new, |partner| partner.party_ids);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(ask.query);
-        for (name, ids) in [("buyerId", &ours), ("sellerId", &theirs)] {
-            let is_said = ask.query.iter().any(|(said, _)| *said == name);
-            if let ([main, _, ..], false) = (&ids[..], is_said) {
-                query.append_pair(name, main);
+        let sides = [
+            ("buyerId", &ours, &self.manner.buyer_id),
+            ("sellerId", &theirs, &self.manner.seller_id),
+        ];
+        for (name, ids, chosen) in sides {
+            if ask.query.iter().any(|(said, _)| *said == name) {
+                continue;
+            }
+            match (chosen, &ids[..]) {
+                (Some(chosen), ids) if !ids.contains(chosen) => return Err(not_a_party((name, chosen), ids)),
+                (Some(chosen), _) => drop(query.append_pair(name, chosen)),
+                (None, [main, _, ..]) => drop(query.append_pair(name, main)),
+                (None, _) => {}
             }
         }
         Ok(query.finish())
@@ -224,12 +235,11 @@ fn read_body(scope: &Scope, answer: &calls::Answer) -> Result<Value, BuyerError>
     }
 }
 
-fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
+fn refused(scope: &Scope, answer: &calls::Answer, (body, sent): (&Value, Option<&Value>)) -> BuyerError {
     let problems: Vec<Problem> = match body {
-        Value::Array(entries) => entries
-            .iter()
-            .filter_map(|entry| serde_json::from_value(entry.clone()).ok())
-            .collect(),
+        Value::Array(entries) => entries.iter().map(problem).collect(),
+        // A Seller that knows of one problem only may forget the list.
+        entry if entry.get("propertyPath").is_some() => vec![problem(entry)],
         _ => Vec::new(),
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -240,6 +250,24 @@ fn refused(scope: &Scope, answer: &calls::Answer, body: &Value) -> BuyerError {
         code: text("code").unwrap_or_default(),
         reason: text("reason").unwrap_or_else(|| count.map_or_else(String::new, |count| format!("{count} problem(s)"))),
         problems,
+        sent: sent.cloned(),
         request_id: answer.request_id.clone(),
     }))
+}
+
+/// One entry of a 422, however carelessly it is made.
+fn problem(entry: &Value) -> Problem {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+    let path = text("propertyPath");
+    match serde_json::from_value(entry["code"].clone()) {
+        Ok(code) => Problem::new(code, path, text("reason")),
+        Err(_) => {
+            let reason = format!("{} {}", text("code"), text("reason"));
+            Problem::new(ProblemCode::OtherIssue, path, reason.trim())
+        }
+    }
+}
+
+fn not_a_party((name, chosen): (&str, &str), ids: &[String]) -> BuyerError {
+    BuyerError::incomplete(format!("a {name} other than {chosen:?} (there is: {})", ids.join(", ")))
 }

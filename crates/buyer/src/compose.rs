@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::BuyerError;
 
+/// Role of the place a product is delivered at.
+const INSTALL_LOCATION: &str = "INSTALL_LOCATION";
+
 /// One access circuit, in words of a person.
 #[derive(Clone, Debug)]
 pub struct Wish {
@@ -26,6 +29,25 @@ pub struct Wish {
     /// The Buyer's own name for it (`externalId`).
     pub external_id: Option<String>,
     /// RFC 3339: the answer may come later, but is wanted by then. Without it: at once.
+    pub later: Option<String>,
+}
+
+/// A product that there are no words for: the person has its configuration.
+#[derive(Clone, Debug)]
+pub struct AnyProduct {
+    /// `productOffering.id`
+    pub offering: String,
+    /// With `@type`.
+    pub configuration: Value,
+    /// Where it is delivered: a `geographicAddress` id of the Seller.
+    pub address_id: Option<String>,
+    /// Products in service that it is related to: type of relation and product id.
+    pub relations: Vec<(String, String)>,
+    /// Wanted term in months.
+    pub term_months: u32,
+    /// The Buyer's own name for it (`externalId`).
+    pub external_id: Option<String>,
+    /// RFC 3339: the answer may come later, but is wanted by then.
     pub later: Option<String>,
 }
 
@@ -71,18 +93,87 @@ impl Composer<'_> {
             "id": "ovc", "action": "add", "product": self.ovc(wish)?,
             "qualificationItemRelationship": [{ "relationshipType": "CONNECTS_TO_UNI", "id": "uni" }],
         });
+        Ok(self.whole_poq(vec![uni, ovc], (&wish.external_id, &wish.later)))
+    }
+
+    /// `ProductOfferingQualification_Create` for any one product.
+    pub fn product_poq(&self, wanted: &AnyProduct) -> Result<Value, BuyerError> {
+        let item = json!({ "id": "1", "action": "add", "product": self.any(wanted)? });
+        Ok(self.whole_poq(vec![item], (&wanted.external_id, &wanted.later)))
+    }
+
+    /// `Quote_Create` for any one product: firm.
+    pub fn product_quote(&self, wanted: &AnyProduct, poq_id: Option<&str>) -> Result<Value, BuyerError> {
+        let mut item = self.quote_item("add", self.any(wanted)?);
+        item["requestedQuoteItemTerm"] = term(wanted.term_months);
+        if let Some(poq_id) = poq_id {
+            item["productOfferingQualificationItem"] =
+                json!({ "productOfferingQualificationId": poq_id, "id": item["id"] });
+        }
+        Ok(self.finished_quote(vec![item], (&wanted.external_id, &wanted.later)))
+    }
+
+    fn any(&self, wanted: &AnyProduct) -> Result<Value, BuyerError> {
+        let urn = text(&wanted.configuration, "/@type")?;
+        let mut product = json!({
+            "productOffering": { "id": wanted.offering },
+            "productConfiguration": wanted.configuration,
+        });
+        // What is not known here may have a place all the same.
+        let role = match self.products.product(&urn) {
+            Some(known) => known.place_role.as_deref(),
+            None => Some(INSTALL_LOCATION),
+        };
+        match (role, &wanted.address_id) {
+            (Some(role), Some(id)) => product["place"] = json!([self.place(id, role)]),
+            (Some(_), None) if self.products.product(&urn).is_some() => {
+                return Err(BuyerError::incomplete(format!(
+                    "the address that {urn} is delivered at"
+                )));
+            }
+            (None | Some(_), _) => {}
+        }
+        if !wanted.relations.is_empty() {
+            let relations = wanted
+                .relations
+                .iter()
+                .map(|(kind, id)| json!({ "relationshipType": kind, "id": id }));
+            product["productRelationship"] = relations.collect();
+        }
+        Ok(product)
+    }
+
+    fn place(&self, address_id: &str, role: &str) -> Value {
+        json!({
+            "place": { "@type": "GeographicAddressRef", "id": address_id },
+            "role": role,
+            "contact": [plain_contact(&self.company.contact)],
+        })
+    }
+
+    fn whole_poq(&self, items: Vec<Value>, (external_id, later): (&Option<String>, &Option<String>)) -> Value {
         let mut body = json!({
             "instantSyncQualification": true,
             "provideAlternative": true,
             "relatedContactInformation": [self.contact("buyerContactInformation")],
-            "productOfferingQualificationItem": [uni, ovc],
+            "productOfferingQualificationItem": items,
         });
-        set_external_id(&mut body, wish);
-        if let Some(date) = &wish.later {
+        set_external_id(&mut body, external_id);
+        if let Some(date) = later {
             body["instantSyncQualification"] = json!(false);
             body["requestedPOQCompletionDate"] = json!(date);
         }
-        Ok(body)
+        body
+    }
+
+    fn finished_quote(&self, items: Vec<Value>, (external_id, later): (&Option<String>, &Option<String>)) -> Value {
+        let mut body = self.whole_quote(items);
+        set_external_id(&mut body, external_id);
+        if let Some(date) = later {
+            body["instantSyncQuote"] = json!(false);
+            body["requestedQuoteCompletionDate"] = json!(date);
+        }
+        body
     }
 
     /// `Quote_Create`: firm. `poq_id` refers to a qualification with the same items.
@@ -102,13 +193,7 @@ impl Composer<'_> {
                     json!({ "productOfferingQualificationId": poq_id, "id": item["id"] });
             }
         }
-        let mut body = self.whole_quote(items);
-        set_external_id(&mut body, wish);
-        if let Some(date) = &wish.later {
-            body["instantSyncQuote"] = json!(false);
-            body["requestedQuoteCompletionDate"] = json!(date);
-        }
-        Ok(body)
+        Ok(self.finished_quote(items, (&wish.external_id, &wish.later)))
     }
 
     /// `Quote_Create` for a change of `product` (a whole `MEFProduct` of the Seller's inventory).
@@ -247,11 +332,7 @@ impl Composer<'_> {
         Ok(json!({
             "productOffering": { "id": offered.id },
             "productConfiguration": self.sample(offered)?,
-            "place": [{
-                "place": { "@type": "GeographicAddressRef", "id": wish.address_id },
-                "role": "INSTALL_LOCATION",
-                "contact": [plain_contact(&self.company.contact)],
-            }],
+            "place": [self.place(&wish.address_id, INSTALL_LOCATION)],
         }))
     }
 
@@ -320,8 +401,8 @@ fn plain_contact(contact: &Contact) -> Value {
     json!({ "name": contact.name, "number": contact.phone, "emailAddress": contact.email })
 }
 
-fn set_external_id(body: &mut Value, wish: &Wish) {
-    if let Some(external_id) = &wish.external_id {
+fn set_external_id(body: &mut Value, external_id: &Option<String>) {
+    if let Some(external_id) = external_id {
         body["externalId"] = json!(external_id);
     }
 }

@@ -6,27 +6,35 @@
 //! event is acknowledged after it is durable, and never twice taken.
 
 mod ask;
+mod checks;
 mod compose;
 mod hub;
 mod inbox;
 mod listen;
 mod mirror;
+mod rehearsal;
 
 use std::sync::Arc;
 
+use segue_gate::GateError;
 use segue_gate::calls::{CallError, Calls};
+use segue_gate::product_sets::ProductSets;
 use segue_model::failure::Problem;
 use segue_model::id::PartnerId;
 use segue_model::schema::SchemaSet;
 use segue_model::time::Clock;
 use segue_store::{CommitError, Store, StoreError};
+use serde_json::Value;
 use tokio::sync::watch;
 
 pub use ask::{Answered, Ask};
-pub use compose::{Change, Composer, NewDate, Wish, charge_answer, reschedule};
+pub use checks::pointer;
+pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, reschedule};
 pub use inbox::Inbox;
+pub use rehearsal::Manner;
 
 /// Everything a Buyer needs from outside.
+#[derive(Clone)]
 pub struct Parts {
     /// Durable state.
     pub store: Store,
@@ -36,6 +44,8 @@ pub struct Parts {
     pub wall: Arc<dyn Clock>,
     /// Schemas of every API version.
     pub schemas: Arc<SchemaSet>,
+    /// Products by company, ours and imported.
+    pub products: Arc<ProductSets>,
     /// The way out.
     pub calls: Arc<Calls>,
 }
@@ -43,6 +53,7 @@ pub struct Parts {
 /// The client and listener of all our companies.
 pub struct Buyer {
     parts: Parts,
+    manner: Manner,
 }
 
 /// Why a request of ours came to nothing.
@@ -60,13 +71,18 @@ pub enum BuyerError {
     #[error("{0} is needed for this request and is not there")]
     Incomplete(String),
     /// Our own request breaks the standard; it was not sent.
-    #[error("the request breaks the shape {shape}; it was not sent")]
+    #[error("the request ({shape}) is not in order; it was not sent")]
     Invalid {
-        /// Which shape.
+        /// The shape of its body.
         shape: String,
         /// All problems.
         problems: Vec<Problem>,
+        /// The body.
+        sent: Box<Value>,
     },
+    /// It was to be shown only; here it is.
+    #[error("nothing was sent")]
+    Rehearsed(Box<Value>),
     /// The Seller said no.
     #[error(transparent)]
     Refused(Box<Refused>),
@@ -86,6 +102,9 @@ pub enum BuyerError {
         /// Why.
         source: Box<CallError>,
     },
+    /// Our own products.
+    #[error(transparent)]
+    Gate(#[from] GateError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,6 +127,8 @@ pub struct Refused {
     pub reason: String,
     /// All problems of a 422.
     pub problems: Vec<Problem>,
+    /// The body it is about.
+    pub sent: Option<Value>,
     /// To quote to their support.
     pub request_id: String,
 }
@@ -127,7 +148,10 @@ impl BuyerError {
 impl Buyer {
     /// A client; it listens once it is routed to and its [`Inbox`] runs.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self { parts })
+        Arc::new(Self {
+            parts,
+            manner: Manner::default(),
+        })
     }
 
     /// Changes whenever a mirror changed or an event arrived.

@@ -117,6 +117,13 @@ impl Calls {
         self.once(&outgoing, url, &token, &trace).await
     }
 
+    /// Where a request would go. Nothing is sent.
+    pub async fn target(&self, outgoing: Outgoing<'_>) -> Result<Url, CallError> {
+        let partner = self.partner(outgoing.scope).await?;
+        let base = outgoing.base_url.unwrap_or(&partner.base_url);
+        self.address(&resource(base, outgoing.operation.api), &outgoing)
+    }
+
     /// A token for one API of a partner.
     pub async fn token(&self, scope: &Scope, api: &'static Api) -> Result<String, CallError> {
         let partner = self.partner(scope).await?;

@@ -22,6 +22,7 @@ pub mod front;
 mod grant;
 mod keys;
 mod partner_keys;
+pub mod product_sets;
 mod refusals;
 mod routes;
 pub mod secret;
@@ -45,6 +46,14 @@ pub enum GateError {
     /// The company has no key yet.
     #[error("company {0} has no signing key")]
     NoKey(CompanyId),
+    /// Stored products cannot be used.
+    #[error("the products of {company} cannot be used: {reason}")]
+    Products {
+        /// Whose.
+        company: CompanyId,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The gate of all our companies.

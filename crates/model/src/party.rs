@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::book::profile::Profile;
 use crate::id::{CompanyId, PartnerId, Scope};
 
 use answers::AnswerRule;
@@ -248,6 +249,9 @@ pub struct Offered {
     pub name: String,
     /// `@type` URN of its configuration.
     pub product: String,
+    /// How the Seller narrows that product; empty where its card does not say.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    pub profile: Profile,
 }
 
 /// Our role under an agreement.

@@ -22,7 +22,8 @@ use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Stor
 
 use crate::config::Config;
 
-/// One installation.
+/// One installation. A clone works on the same one.
+#[derive(Clone)]
 pub struct App {
     /// Its settings.
     pub config: Config,
@@ -80,6 +81,7 @@ impl App {
             business: Arc::clone(&business),
             wall: Arc::clone(&wall),
             schemas,
+            products: Arc::clone(seller.product_sets()),
             calls: Arc::clone(&calls),
         });
         Ok(Self {

@@ -28,7 +28,7 @@ mod product;
 mod stats;
 mod words;
 
-pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, moments};
+pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, moments};
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
@@ -111,7 +111,7 @@ pub enum Command {
 }
 
 /// What a person is told when a command cannot be done. It changed nothing.
-#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct CommandError {
     /// What is wrong, and where.
@@ -122,6 +122,12 @@ pub struct CommandError {
     /// A partner's or a checker's list: property path and reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<segue_model::failure::Problem>,
+    /// The request the problems are about: shown beside each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Box<Value>>,
+    /// With `--dry-run`: what would have been sent. No error then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsed: Option<Box<Value>>,
 }
 
 impl CommandError {
@@ -129,8 +135,7 @@ impl CommandError {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            hint: None,
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -254,14 +259,20 @@ impl From<segue_buyer::BuyerError> for CommandError {
         let message = error.to_string();
         match error {
             BuyerError::Refused(refused) => Self {
-                message,
-                hint: None,
                 problems: refused.problems,
+                sent: refused.sent.map(Box::new),
+                ..Self::new(message)
             },
-            BuyerError::Invalid { problems, .. } => Self {
-                message,
-                hint: None,
+            BuyerError::Invalid { problems, sent, .. } => Self {
                 problems,
+                sent: Some(sent),
+                ..Self::new(message).hint(
+                    "Is the Seller's schema another one? `segue product import PATH` reads it; a newer card has its newer profiles.",
+                )
+            },
+            BuyerError::Rehearsed(request) => Self {
+                rehearsed: Some(request),
+                ..Self::new(message)
             },
             BuyerError::Call { .. } => {
                 Self::new(message).hint("Is their server running and reachable? Have they imported our card?")
@@ -270,6 +281,7 @@ impl From<segue_buyer::BuyerError> for CommandError {
                 .hint("Look at `segue partner show`; after the Seller changed its book, import its card again."),
             BuyerError::Incomplete(_)
             | BuyerError::Unreadable { .. }
+            | BuyerError::Gate(_)
             | BuyerError::Store(_)
             | BuyerError::Commit(_) => Self::new(message),
         }

@@ -14,6 +14,7 @@ use self::documents::{address, explained, order, poq, product, quote, site, vali
 use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
 
 mod documents;
+mod request;
 mod running;
 mod stats;
 
@@ -31,6 +32,7 @@ pub fn answer(command: &Command, value: &Value, as_json: bool) {
     let text = match value {
         value if as_json => value.to_string(),
         Value::String(text) => text.clone(),
+        value if value["dryRun"] == true => request::rehearsed(value),
         value if is_file(command) => serde_json::to_string_pretty(value).unwrap_or_default(),
         value => draw(&view(command, value)),
     };
@@ -260,6 +262,9 @@ pub fn error(error: &anyhow::Error) {
     if let Some(told) = error.downcast_ref::<CommandError>() {
         for problem in &told.problems {
             let _ = writeln!(err, "  {}", problem_line(problem));
+            if let Some(sent) = &told.sent {
+                let _ = writeln!(err, "      {}", request::sent_there(problem, sent));
+            }
         }
         if let Some(hint) = &told.hint {
             let _ = writeln!(err, "{hint}");

@@ -16,7 +16,6 @@ mod errands;
 mod idempotency;
 mod jobs;
 mod operation;
-mod product_sets;
 mod quiet;
 mod ruling;
 mod stats;
@@ -26,6 +25,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use segue_gate::front::{Answers, Call};
+use segue_gate::product_sets::ProductSets;
 use segue_model::describe::{Kind, Lifeline};
 use segue_model::failure::Failure;
 use segue_model::id::CompanyId;
@@ -45,7 +45,6 @@ pub use decide::Replayed;
 pub use deliveries::Deliveries;
 pub use errands::ErrandError;
 pub use jobs::Jobs;
-pub use product_sets::{ProductSet, ProductSets};
 pub use stats::{Cut, FallOut, Flow, Waiting};
 
 /// Everything a Seller needs from outside.
@@ -74,7 +73,7 @@ pub struct Parts {
 pub struct Seller {
     parts: Parts,
     books: Books,
-    product_sets: ProductSets,
+    product_sets: Arc<ProductSets>,
     answering: Arc<Answering>,
     in_flight: Arc<idempotency::InFlight>,
     connectors: connector::Connectors,
@@ -95,14 +94,9 @@ pub enum SellerError {
         /// Why.
         reason: String,
     },
-    /// Stored products cannot be used.
-    #[error("the products of {company} cannot be used: {reason}")]
-    Products {
-        /// Whose.
-        company: CompanyId,
-        /// Why.
-        reason: String,
-    },
+    /// What both roles stand on.
+    #[error(transparent)]
+    Gate(#[from] segue_gate::GateError),
     /// A stored book cannot be read.
     #[error("the book of {company} cannot be read: {reason}")]
     Book {
@@ -126,7 +120,7 @@ impl Seller {
     pub fn new(mut parts: Parts) -> Arc<Self> {
         let connectors = std::mem::take(&mut parts.connectors);
         let books = Books::new(parts.store.clone());
-        let product_sets = ProductSets::new(parts.store.clone(), Arc::clone(&parts.products));
+        let product_sets = Arc::new(ProductSets::new(parts.store.clone(), Arc::clone(&parts.products)));
         Arc::new(Self {
             parts,
             books,
@@ -144,7 +138,7 @@ impl Seller {
     }
 
     /// The products of each company.
-    pub fn product_sets(&self) -> &ProductSets {
+    pub fn product_sets(&self) -> &Arc<ProductSets> {
         &self.product_sets
     }
 

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use segue_gate::admit::Caller;
+use segue_gate::product_sets::ProductSet;
 use segue_model::describe::Resource;
 use segue_model::document::Side;
 use segue_model::id::Scope;
@@ -10,7 +11,7 @@ use segue_model::party::{Agreement, Company, Partner};
 use segue_model::rules::{Context, Found, RELATED_MAX, Ref};
 use segue_store::{Condition, ListQuery};
 
-use crate::{CurrentBook, ProductSet, Seller, SellerError};
+use crate::{CurrentBook, Seller, SellerError};
 
 /// What stands around a decision, owned.
 pub struct Around {

@@ -1,6 +1,7 @@
 //! Requests from a few words hold what the standard wants of a Buyer.
 
 use segue_buyer::{Change, Composer, Wish};
+use segue_model::book::profile::Profile;
 use segue_model::id::Scope;
 use segue_model::party::{Agreement, Company, Contact, Offered, Role};
 use segue_model::products::{ACCESS_ELINE_OVC, OPERATOR_UNI, Products};
@@ -20,6 +21,7 @@ impl Desk {
             id: id.into(),
             name: id.into(),
             product: product.into(),
+            profile: Profile::default(),
         };
         let apis = std::collections::BTreeMap::new();
         let now = crate::world::NOW.parse().unwrap();

@@ -13,12 +13,14 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use segue_buyer::{Buyer, Inbox, Parts};
 use segue_gate::calls::Calls;
+use segue_gate::product_sets::ProductSets;
 use segue_gate::{Gate, front, secret};
 use segue_model::api;
 use segue_model::describe::{Lifeline, Operation, index_rows, resource_by_name};
 use segue_model::document::Document;
 use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Partner};
+use segue_model::products::Products;
 use segue_model::schema::SchemaSet;
 use segue_model::time::ManualClock;
 use segue_net::outbound::{Outbound, OutboundOptions};
@@ -223,6 +225,7 @@ fn roles(store: &Store, wall: &Arc<ManualClock>, sellers: &Sellers) -> (Arc<Gate
         business: wall.clone(),
         wall: wall.clone(),
         schemas: Arc::new(SchemaSet::of_all().unwrap()),
+        products: Arc::new(ProductSets::new(store.clone(), Arc::new(Products::builtin()))),
         calls,
     });
     (gate, buyer)

@@ -111,6 +111,7 @@ fn told(problems: Vec<Problem>) -> Result<(), CommandError> {
         message: "the agreement does not hold together; nothing was changed".into(),
         hint: None,
         problems,
+        ..CommandError::default()
     })
 }
 

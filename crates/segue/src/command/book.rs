@@ -96,6 +96,7 @@ pub fn check_with(folder: &TextFolder, files: ProductFiles) -> Result<Value, Com
             message: format!("{} has {} mistakes", files.name, reading.mistakes.len()),
             hint: None,
             problems: mistakes.map(|note| Problem::invalid(&note.file, &note.what)).collect(),
+            ..CommandError::default()
         });
     }
     let all = Products::builtin().extended(reading.products);
@@ -143,6 +144,7 @@ fn refused(found: &[BookProblem], folder: &TextFolder) -> CommandError {
         ),
         hint: None,
         problems: problems.collect(),
+        ..CommandError::default()
     }
 }
 
@@ -173,6 +175,7 @@ fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Resu
                 .into(),
         ),
         problems: unknown,
+        ..CommandError::default()
     })
 }
 
@@ -203,6 +206,7 @@ async fn check_agreed(app: &App, company: &Company, book: &Book) -> Result<(), C
             "To change both: import the agreement without `currency`, load the book, then name it again.".into(),
         ),
         problems,
+        ..CommandError::default()
     })
 }
 

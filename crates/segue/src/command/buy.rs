@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::cli::TextFile;
 
 mod change;
+mod enni;
 mod request;
 mod running;
 mod track;
@@ -20,7 +21,7 @@ mod vlan;
 mod words;
 
 pub use track::moments;
-pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, Then};
+pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, MannerWords, Then, Wanted};
 
 /// Steps of buying.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
@@ -49,26 +50,29 @@ pub enum Buy {
     /// Ask whether a circuit can be delivered (product offering qualification)
     #[command(after_help = "Examples:
   segue buy poq acme --address ADDRESS_ID --bandwidth 100M
-  segue buy poq acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z")]
+  segue buy poq acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z
+  segue buy poq acme --offering fibre --configuration samples/product/sample.json --address ADDRESS_ID")]
     Poq {
         /// The Seller
         #[command(flatten)]
         at: At,
         /// The circuit
         #[command(flatten)]
-        circuit: Circuit,
+        circuit: Wanted,
     },
     /// Ask for a firm price
     #[command(after_help = "Examples:
   segue buy quote acme --address ADDRESS_ID --bandwidth 100M --term 36
-  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z")]
+  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z
+  segue buy quote acme --address ADDRESS_ID --bandwidth 100M --dry-run
+  segue buy quote acme --offering fibre --configuration samples/product/sample.json --address ADDRESS_ID")]
     Quote {
         /// The Seller
         #[command(flatten)]
         at: At,
         /// The circuit
         #[command(flatten)]
-        circuit: Circuit,
+        circuit: Wanted,
         /// A qualification of the same circuit
         #[arg(long, value_name = "ID")]
         poq: Option<String>,
@@ -223,6 +227,9 @@ pub struct At {
     /// Our company.
     #[command(flatten)]
     pub who: Who,
+    /// How it is asked.
+    #[command(flatten)]
+    pub manner: MannerWords,
 }
 
 impl From<&str> for At {
@@ -230,6 +237,7 @@ impl From<&str> for At {
         Self {
             seller: seller.to_owned(),
             who: Who::default(),
+            manner: MannerWords::default(),
         }
     }
 }
@@ -238,7 +246,21 @@ impl From<&str> for At {
 pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     let at = action.at();
     let scope = scope(app, &at.seller, &at.who).await?;
-    let scope = &scope;
+    let app = &App {
+        buyer: app.buyer.in_manner(at.manner.manner()),
+        ..app.clone()
+    };
+    match step(app, &scope, action, progress).await {
+        // The request that would have been sent is the answer.
+        Err(CommandError {
+            rehearsed: Some(request),
+            ..
+        }) => Ok(*request),
+        outcome => outcome,
+    }
+}
+
+async fn step(app: &App, scope: &Scope, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     match action {
         Buy::Address { address, .. } => request::address(app, scope, &address).await,
         Buy::Site { address_id, .. } => request::sites(app, scope, &address_id).await,

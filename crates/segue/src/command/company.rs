@@ -122,6 +122,7 @@ pub async fn card(app: &App, who: &Who) -> Result<Value, CommandError> {
         id: offering.id.clone(),
         name: offering.name.clone(),
         product: offering.product.clone(),
+        profile: offering.profile.clone(),
     };
     let offerings = book.offerings.iter().map(offered).collect();
     Ok(json!(Card::of(&company, jwks, spoken(), offerings)))

@@ -120,5 +120,6 @@ fn refused(file: &TextFile, problems: Vec<Problem>) -> CommandError {
         ),
         hint: Some("samples/enni.json is a product that is taken.".into()),
         problems,
+        ..CommandError::default()
     }
 }

@@ -99,6 +99,7 @@ async fn import(
                 .iter()
                 .map(|note| Problem::invalid(&note.file, &note.what))
                 .collect(),
+            ..CommandError::default()
         });
     }
     let (version, mut all) = app.seller.product_sets().imported(&company.id).await?;
@@ -207,6 +208,7 @@ async fn refuse_replaced(
         message: "products that are on sale would change; nothing was changed".into(),
         hint: Some("Give a changed product a new version in its URN, or say --replace.".into()),
         problems: sold,
+        ..CommandError::default()
     })
 }
 
@@ -304,6 +306,7 @@ fn check(products: &Products, file: &TextFile) -> Result<Value, CommandError> {
         message: format!("{} has {count} problems", file.name),
         hint: (odd > 0).then(|| format!("Beside them there are {odd} warnings, told once the problems are gone.")),
         problems,
+        ..CommandError::default()
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::pair::Pair;
 use super::{Timeline, state_of};
-use crate::command::{AddressWords, Buy, Charge, Circuit};
+use crate::command::{AddressWords, Buy, Charge, Circuit, Wanted};
 use crate::show::plain;
 
 /// A state that should come within seconds has deviated when it has not come by then.
@@ -176,8 +176,8 @@ pub fn prices(quote: &Value) -> Vec<Value> {
 }
 
 /// The circuit of all steps; only its place differs.
-pub fn circuit(address_id: &str) -> Circuit {
-    Circuit {
+pub fn circuit(address_id: &str) -> Wanted {
+    Wanted::from(Circuit {
         address_id: address_id.into(),
         bandwidth: 100,
         term: 36,
@@ -185,7 +185,7 @@ pub fn circuit(address_id: &str) -> Circuit {
         s_vlan: None,
         name: Some("demo-circuit-1".into()),
         later: None,
-    }
+    })
 }
 
 /// An address in Berlin, as people write it.

@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod buying;
 mod companies;
 mod demo;
 mod in_one;

@@ -10,6 +10,8 @@ use super::{Action, Desk, Item, existing};
 use crate::book::profile::{self, Asked, Function, IN_SERVICE, Profile};
 use crate::document::{Document, Object};
 use crate::failure::Problem;
+use crate::party::Strictness;
+use crate::products::Products;
 use crate::rules::Context;
 
 /// How the profile of an offering is asked; none for the end of a product.
@@ -35,9 +37,18 @@ pub struct Judged {
 /// A configuration found at `path` against the profile of an offering and its product, whose
 /// schema and rules see what was left out as the profile fills it in.
 pub fn judge(sent: &Value, path: &str, profile: Option<(&Profile, Asked)>, ctx: &Context<'_>) -> Judged {
-    let strictness = ctx.agreement.unknown_attributes;
+    judge_by(sent, path, profile, (ctx.products, ctx.agreement.unknown_attributes))
+}
+
+/// The same for who has no book: a Buyer before it asks.
+pub fn judge_by(
+    sent: &Value,
+    path: &str,
+    profile: Option<(&Profile, Asked)>,
+    (products, strictness): (&Products, Strictness),
+) -> Judged {
     let filled = profile.and_then(|(profile, asked)| profile.filled(sent, asked));
-    let (mut problems, warnings) = ctx.products.check(filled.as_ref().unwrap_or(sent), path, strictness);
+    let (mut problems, warnings) = products.check(filled.as_ref().unwrap_or(sent), path, strictness);
     if let Some((profile, asked)) = profile {
         let mut unmet = profile.problems(sent, path, asked);
         // Of two problems at one place that of form says more.

@@ -1,14 +1,13 @@
 //! The requests: words of a person become a body of the standard, the answer is kept.
 
 use jiff::SignedDuration;
-use segue_buyer::{Answered, Ask, Buyer, BuyerError, Composer, Wish};
+use segue_buyer::{Answered, AnyProduct, Ask, Buyer, BuyerError, Composer, Wish};
 use segue_model::describe::Lifeline;
 use segue_model::id::Scope;
-use segue_model::products::ENNI;
 use segue_model::time;
 use serde_json::{Map, Value, json};
 
-use super::{AddressWords, Circuit, Kind, vlan};
+use super::{AddressWords, Circuit, Kind, Wanted, enni, vlan};
 use crate::app::App;
 use crate::cli::TextFile;
 use crate::command::{CommandError, Progress, Who, company};
@@ -78,9 +77,12 @@ pub async fn show(app: &App, scope: &Scope, kind: Kind, id: &str) -> Result<Valu
 }
 
 /// `buy poq`
-pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit, progress: Progress<'_>) -> Result<Value, CommandError> {
-    let body = compose(app, scope, (circuit, None), |composer, wish| composer.poq(wish)).await?;
-    if circuit.later.is_some() {
+pub async fn poq(app: &App, scope: &Scope, wanted: &Wanted, progress: Progress<'_>) -> Result<Value, CommandError> {
+    let body = match wanted.circuit() {
+        Some(circuit) => compose(app, scope, (&circuit, None), |composer, wish| composer.poq(wish)).await?,
+        None => with_composer(app, scope, |composer| composer.product_poq(&any(wanted)?)).await?,
+    };
+    if wanted.later.is_some() {
         follow_events(app, scope, "productOfferingQualification", progress).await;
     }
     let operation = ("productOfferingQualification", "createProductOfferingQualification");
@@ -91,11 +93,31 @@ pub async fn poq(app: &App, scope: &Scope, circuit: &Circuit, progress: Progress
 pub async fn quote(
     app: &App,
     scope: &Scope,
-    (circuit, poq): (&Circuit, Option<&str>),
+    (wanted, poq): (&Wanted, Option<&str>),
     progress: Progress<'_>,
 ) -> Result<Value, CommandError> {
-    let body = compose(app, scope, (circuit, poq), |composer, wish| composer.quote(wish, poq)).await?;
+    let body = match wanted.circuit() {
+        Some(circuit) => compose(app, scope, (&circuit, poq), |composer, wish| composer.quote(wish, poq)).await?,
+        None => with_composer(app, scope, |composer| composer.product_quote(&any(wanted)?, poq)).await?,
+    };
     send_quote(app, scope, &body, progress).await
+}
+
+/// A product that there are no words for, by its configuration.
+fn any(wanted: &Wanted) -> Result<AnyProduct, BuyerError> {
+    let missing = || BuyerError::incomplete("a configuration (JSON object)");
+    let file = wanted.configuration.as_ref().ok_or_else(missing)?;
+    let configuration: Value = serde_json::from_str(&file.text)
+        .map_err(|error| BuyerError::incomplete(format!("JSON in {} ({error})", file.name)))?;
+    Ok(AnyProduct {
+        offering: wanted.offering.clone().unwrap_or_default(),
+        configuration,
+        address_id: wanted.address_id.clone(),
+        relations: wanted.relations.clone(),
+        term_months: wanted.term,
+        external_id: wanted.name.clone(),
+        later: wanted.later.clone(),
+    })
 }
 
 /// Asks for the quote in `body`.
@@ -112,7 +134,7 @@ async fn compose(
 ) -> Result<Value, CommandError> {
     let enni_id = match &circuit.enni {
         Some(id) => id.clone(),
-        None => only_enni(app, scope).await?,
+        None => enni::only(app, scope).await?,
     };
     let s_vlan = match circuit.s_vlan {
         Some(id) => id.into(),
@@ -151,44 +173,6 @@ pub async fn with_composer(
         products: &set.products,
     };
     Ok(make(&composer)?)
-}
-
-/// The one ENNI we have in the Seller's inventory.
-async fn only_enni(app: &App, scope: &Scope) -> Result<String, CommandError> {
-    let query = [("status", "active".to_owned())];
-    let ask = Ask {
-        operation: "listProduct",
-        api: "productInventory",
-        id: None,
-        query: &query,
-        body: None,
-    };
-    let listed = app.buyer.ask(scope, ask).await?.body;
-    let mut ennis = Vec::new();
-    for product in listed.as_array().into_iter().flatten() {
-        let Some(id) = product["id"].as_str() else { continue };
-        // A list has reduced products only; what it is stands in the whole one.
-        let whole = app.buyer.refresh(scope, "product", id).await?.body;
-        let urn = whole
-            .pointer("/productConfiguration/@type")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if urn == ENNI {
-            ennis.push(id.to_owned());
-        }
-    }
-    match ennis.len() {
-        1 => Ok(ennis.remove(0)),
-        0 => Err(CommandError::new(format!(
-            "we have no ENNI at {}: the circuit needs one to be handed over at",
-            scope.partner
-        ))
-        .hint("The Seller enters it: `segue inventory import samples/enni.json --partner US`.")),
-        _ => Err(
-            CommandError::new(format!("we have {} ENNIs at {}", ennis.len(), scope.partner))
-                .hint(format!("Say which with --enni: {}.", ennis.join(", "))),
-        ),
-    }
 }
 
 /// Creates a resource and keeps our mirror of it.

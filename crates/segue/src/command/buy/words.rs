@@ -1,10 +1,12 @@
 //! What people say when they buy: the arguments of the steps.
 
 use clap::{Args, Subcommand};
+use segue_buyer::Manner;
 use segue_model::{forms, time};
 use serde::{Deserialize, Serialize};
 
 use super::At;
+use crate::cli::TextFile;
 
 /// An address in words; each one that is known helps.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
@@ -54,29 +56,121 @@ fn country(text: &str) -> Result<String, String> {
     forms::country(text).map(|settled| settled.value)
 }
 
-/// An access circuit in words.
+/// How a Seller is asked.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MannerWords {
+    /// Show the request that would leave, and what it was checked against; send and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which of our parties asks (buyerId) [default: our main one, where we have several]
+    #[arg(long, value_name = "ID")]
+    pub buyer_id: Option<String>,
+    /// Which of their parties is asked (sellerId) [default: their main one, where they have several]
+    #[arg(long, value_name = "ID")]
+    pub seller_id: Option<String>,
+}
+
+impl MannerWords {
+    pub(super) fn manner(&self) -> Manner {
+        Manner {
+            rehearsal: self.dry_run,
+            buyer_id: self.buyer_id.clone(),
+            seller_id: self.seller_id.clone(),
+        }
+    }
+}
+
+/// What is wanted: an access circuit in words, or any product by its configuration.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub struct Circuit {
+pub struct Wanted {
     /// Where it ends: identifier of the address, as `buy address` found it
-    #[arg(long = "address", value_name = "ID")]
-    pub address_id: String,
+    #[arg(long = "address", value_name = "ID", required_unless_present = "offering")]
+    pub address_id: Option<String>,
     /// Committed rate in each direction: 100M, "1 Gbit/s", "500 Mbps"
-    #[arg(long, value_parser = mbps)]
-    pub bandwidth: u64,
+    #[arg(long, value_parser = mbps, required_unless_present = "offering", conflicts_with = "offering")]
+    pub bandwidth: Option<u64>,
     /// Term: a number of months, or "3 years"
     #[arg(long, default_value_t = 36, value_parser = months)]
     pub term: u32,
     /// The ENNI it is handed over at [default: our only one at this Seller]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "offering")]
     pub enni: Option<String>,
     /// Its S-VLAN there [default: the first from 2001 that nothing of ours has]
-    #[arg(long, visible_alias = "svlan", value_name = "ID", value_parser = clap::value_parser!(u16).range(1..=4094))]
+    #[arg(long, visible_alias = "svlan", value_name = "ID", conflicts_with = "offering", value_parser = clap::value_parser!(u16).range(1..=4094))]
     pub s_vlan: Option<u16>,
     /// Our own name for it (externalId)
     #[arg(long)]
     pub name: Option<String>,
     /// The answer may come later, but is wanted by then: 2027-01-31, "31 Jan 2027", 2027-01-31T12:00:00Z [default: at once]
     #[arg(long, value_name = "TIME", value_parser = date)]
+    pub later: Option<String>,
+    /// Another product than an access circuit: the Seller's offering of it
+    #[arg(long, value_name = "ID", requires = "configuration")]
+    pub offering: Option<String>,
+    /// Its configuration, JSON with `@type` (`segue product sample URN` writes one); '-' reads standard input
+    #[arg(long, value_name = "FILE", requires = "offering")]
+    pub configuration: Option<TextFile>,
+    /// A product of ours at the Seller that it is related to: CONNECTS_TO_ENNI=PRODUCT_ID
+    #[arg(long = "relation", value_name = "TYPE=ID", requires = "offering", value_parser = relation)]
+    pub relations: Vec<(String, String)>,
+}
+
+impl Wanted {
+    /// The circuit in words; none for another product.
+    pub fn circuit(&self) -> Option<Circuit> {
+        Some(Circuit {
+            address_id: self.address_id.clone()?,
+            bandwidth: self.bandwidth?,
+            term: self.term,
+            enni: self.enni.clone(),
+            s_vlan: self.s_vlan,
+            name: self.name.clone(),
+            later: self.later.clone(),
+        })
+    }
+}
+
+impl From<Circuit> for Wanted {
+    fn from(circuit: Circuit) -> Self {
+        Self {
+            address_id: Some(circuit.address_id),
+            bandwidth: Some(circuit.bandwidth),
+            term: circuit.term,
+            enni: circuit.enni,
+            s_vlan: circuit.s_vlan,
+            name: circuit.name,
+            later: circuit.later,
+            offering: None,
+            configuration: None,
+            relations: Vec::new(),
+        }
+    }
+}
+
+/// `TYPE=ID`
+fn relation(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=');
+    let (kind, id) = parts.ok_or("it is written TYPE=ID, as in CONNECTS_TO_ENNI=PRODUCT_ID")?;
+    Ok((kind.to_owned(), id.to_owned()))
+}
+
+/// An access circuit in words.
+#[derive(Clone, Debug)]
+pub struct Circuit {
+    /// Where it ends: identifier of the address.
+    pub address_id: String,
+    /// Committed rate in each direction, in Mbit/s.
+    pub bandwidth: u64,
+    /// Months.
+    pub term: u32,
+    /// The ENNI it is handed over at; none: our only one at this Seller.
+    pub enni: Option<String>,
+    /// Its S-VLAN there; none: the first that nothing of ours has.
+    pub s_vlan: Option<u16>,
+    /// Our own name for it (`externalId`).
+    pub name: Option<String>,
+    /// RFC 3339: the answer may come later, but is wanted by then.
     pub later: Option<String>,
 }
 

@@ -1,5 +1,5 @@
 //! The products of each company: those shipped with us and those it has imported, compiled once
-//! per version.
+//! per version. Both roles need them: what is sold, and what is asked of others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use segue_model::id::CompanyId;
 use segue_model::products::{Definition, Products};
 use segue_store::Store;
 
-use crate::SellerError;
+use crate::GateError;
 
 /// One version of a company's products.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl ProductSets {
     }
 
     /// The products known now.
-    pub async fn current(&self, company: &CompanyId) -> Result<ProductSet, SellerError> {
+    pub async fn current(&self, company: &CompanyId) -> Result<ProductSet, GateError> {
         let version = self.store.products_version(company).await?;
         let known = self.compiled.lock().ok().and_then(|known| known.get(company).cloned());
         if let Some(known) = known.filter(|known| known.version == version) {
@@ -56,14 +56,14 @@ impl ProductSets {
     }
 
     /// An older version, for replaying a decision; none where it was never stored.
-    pub async fn version(&self, company: &CompanyId, version: u32) -> Result<Option<Arc<Products>>, SellerError> {
+    pub async fn version(&self, company: &CompanyId, version: u32) -> Result<Option<Arc<Products>>, GateError> {
         if version == 0 {
             return Ok(Some(Arc::clone(&self.builtin)));
         }
         let Some(stored) = self.store.products(company, version).await? else {
             return Ok(None);
         };
-        let broken = |reason: String| SellerError::Products {
+        let broken = |reason: String| GateError::Products {
             company: company.clone(),
             reason,
         };
@@ -75,7 +75,7 @@ impl ProductSets {
     }
 
     /// What was imported, as it is stored, and its version.
-    pub async fn imported(&self, company: &CompanyId) -> Result<(u32, Vec<Definition>), SellerError> {
+    pub async fn imported(&self, company: &CompanyId) -> Result<(u32, Vec<Definition>), GateError> {
         let set = self.current(company).await?;
         let all = set
             .products

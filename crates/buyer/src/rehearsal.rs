@@ -1,0 +1,88 @@
+//! How requests of one command are made: in whose name, and whether they leave at all. A rehearsal
+//! sends nothing and stores nothing; it shows the first request that would leave.
+
+use std::sync::Arc;
+
+use segue_gate::calls::Outgoing;
+use segue_model::describe::Operation;
+use segue_model::id::Scope;
+use serde_json::{Value, json};
+
+use crate::checks::Checks;
+use crate::{Ask, Buyer, BuyerError};
+
+/// How requests are made.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Show what would be sent, and send nothing.
+    pub rehearsal: bool,
+    /// Which of our parties asks; without it our main one, where there are several.
+    pub buyer_id: Option<String>,
+    /// Which of their parties is asked; without it their main one, where there are several.
+    pub seller_id: Option<String>,
+}
+
+impl Buyer {
+    /// The same client with other manners.
+    pub fn in_manner(&self, manner: Manner) -> Arc<Self> {
+        Arc::new(Self {
+            parts: self.parts.clone(),
+            manner,
+        })
+    }
+
+    /// Whether nothing is sent.
+    pub fn is_rehearsal(&self) -> bool {
+        self.manner.rehearsal
+    }
+
+    /// What would leave now: the request without its secrets, and what it was held against.
+    pub(crate) async fn rehearsed(
+        &self,
+        scope: &Scope,
+        (operation, query): (&Operation, &str),
+        (ask, checks): (&Ask<'_>, Checks),
+    ) -> BuyerError {
+        let outgoing = Outgoing {
+            scope,
+            operation,
+            base_url: None,
+            id: ask.id,
+            query,
+            body: ask.body,
+            idempotency_key: None,
+            trace: "",
+        };
+        let url = match self.parts.calls.target(outgoing).await {
+            Ok(url) => url,
+            Err(source) => {
+                return BuyerError::Call {
+                    partner: scope.partner.clone(),
+                    source: Box::new(source),
+                };
+            }
+        };
+        let mut headers = json!({
+            "accept": "application/json;charset=utf-8",
+            "authorization": "Bearer (a token of theirs)",
+            "x-request-id": "(a new one)",
+            "traceparent": "(a new one)",
+        });
+        if ask.body.is_some() {
+            headers["content-type"] = json!("application/json;charset=utf-8");
+            headers["idempotency-key"] = json!("(a new one, the same for each try)");
+        }
+        let mut shown = json!({
+            "dryRun": true,
+            "method": operation.method,
+            "url": url.as_str(),
+            "headers": headers,
+            "checked": checks.passed,
+            "warnings": checks.warnings,
+        });
+        if let Some(body) = ask.body {
+            shown["body"] = Value::clone(body);
+        }
+        BuyerError::Rehearsed(Box::new(shown))
+    }
+}
