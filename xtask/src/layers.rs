@@ -29,7 +29,7 @@ const MAY: &[(&str, &[&str])] = &[
             "segue-buyer",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["segue-model"]),
 ];
 
 /// Dependencies that go the wrong way, one sentence each.

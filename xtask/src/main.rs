@@ -1,5 +1,6 @@
 //! Developer commands: what CI asks beside the compiler, the linter and the tests.
 
+mod addresses;
 mod layers;
 mod licences;
 mod requirements;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Make addresses that look real, spoil some, and measure how well they are found
+    Addresses(addresses::Addresses),
     /// Check that crates depend on each other in one direction only
     Layers,
     /// Check that the licence of every dependency is one we may ship
@@ -41,6 +44,7 @@ enum Task {
 
 fn main() -> Result<()> {
     match Arguments::parse().task {
+        Task::Addresses(addresses) => addresses.run(),
         Task::Layers => report(
             &layers::faults(&metadata(&["--no-deps"])?)?,
             "crates depend in one direction",
