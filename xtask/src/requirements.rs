@@ -15,6 +15,10 @@ use serde::Deserialize;
 /// Files of requirements, in the order they are printed.
 const FILES: [&str; 2] = ["serviceability.csv", "commercial.csv"];
 
+/// Where tests of the Buyer stand. That a Seller refuses what a Buyer must not send says nothing
+/// about what our Buyer sends.
+const OF_BUYER: [&str; 2] = ["crates/buyer/", "crates/segue/"];
+
 /// One requirement.
 #[derive(Debug, Deserialize)]
 struct Requirement {
@@ -89,15 +93,16 @@ impl Table {
             .filter(|row| guide.is_none_or(|guide| number(&row.guide) == guide))
         {
             let tests: Vec<&str> = self.tests(row).collect();
-            let reason = self.reason(row).filter(|_| tests.is_empty());
+            let is_shown = self.is_shown(row);
+            let reason = self.reason(row).filter(|_| !is_shown);
             let (shown, all, excused) = totals.entry(number(&row.guide)).or_default();
             *all += 1;
-            *shown += usize::from(!tests.is_empty());
+            *shown += usize::from(is_shown);
             *excused += usize::from(reason.is_some());
             if detail == Detail::Rows {
                 let tests = match reason {
                     Some(reason) => format!("- ({reason})"),
-                    None if tests.is_empty() => "-".to_owned(),
+                    None if !is_shown => "-".to_owned(),
                     None => tests.join(", "),
                 };
                 // Writing to a String cannot fail.
@@ -140,15 +145,25 @@ impl Table {
             let of = |row: &&Requirement| reason.guide == number(&row.guide) && reason.number == row.req;
             let why = match self.requirements.iter().find(of) {
                 None => "is no requirement here",
-                Some(row) if self.tests(row).next().is_some() => "has a test and needs no reason",
+                Some(row) if self.is_shown(row) => "has a test and needs no reason",
                 Some(_) => return None,
             };
             Some(format!("reasons.csv: {} {} {why}", reason.guide, reason.number))
         });
-        let bare = self.requirements.iter().filter(|row| self.tests(row).next().is_none());
+        let bare = self.requirements.iter().filter(|row| !self.is_shown(row));
         let bare = bare.filter(|row| self.reason(row).is_none());
-        let bare = bare.map(|row| format!("{} {} has neither a test nor a reason", number(&row.guide), row.req));
+        let bare = bare.map(|row| {
+            let whose = if row.party == "buyer" { " of the Buyer" } else { "" };
+            let guide = number(&row.guide);
+            format!("{guide} {} has neither a test{whose} nor a reason", row.req)
+        });
         to_nothing.chain(from_nothing).chain(idle).chain(bare).collect()
+    }
+
+    /// Whether a test shows it: what a Buyer must do, a test of the Buyer.
+    fn is_shown(&self, row: &Requirement) -> bool {
+        let of_buyer = |test: &str| OF_BUYER.iter().any(|path| test.starts_with(path));
+        self.tests(row).any(|test| row.party != "buyer" || of_buyer(test))
     }
 
     fn tests<'a>(&'a self, row: &'a Requirement) -> impl Iterator<Item = &'a str> {
@@ -246,6 +261,22 @@ mod tests {
     #[test]
     fn a_requirement_with_neither_test_nor_reason_is_a_fault() {
         check_fault("", Some("122.1 R1 has neither"));
+    }
+
+    #[test]
+    fn what_a_buyer_must_do_is_shown_by_a_test_of_the_buyer() {
+        let root = workspace("122.1,R1,a.rs::shown\n");
+        let file = root.path().join("requirements/serviceability.csv");
+        let text = std::fs::read_to_string(&file).unwrap().replace("seller", "buyer");
+        std::fs::write(file, text).unwrap();
+        let faults = || Table::read(root.path()).unwrap().faults(root.path());
+        assert!(faults()[0].contains("a test of the Buyer"), "{:?}", faults());
+        let folder = root.path().join("crates/buyer");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("b.rs"), "#[test]\nfn sent() {}\n").unwrap();
+        let links = "guide,number,test\n122.1,R1,crates/buyer/b.rs::sent\n";
+        std::fs::write(root.path().join("requirements/tests.csv"), links).unwrap();
+        assert_eq!(faults(), [""; 0]);
     }
 
     #[test]

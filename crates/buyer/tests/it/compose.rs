@@ -9,14 +9,14 @@ use segue_model::schema::SchemaSet;
 use serde_json::{Value, json};
 
 /// Everything a composer stands on.
-struct Desk {
+pub struct Desk {
     company: Company,
     agreement: Agreement,
     products: Products,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let offered = |id: &str, product: &str| Offered {
             id: id.into(),
             name: id.into(),
@@ -44,7 +44,7 @@ impl Desk {
         }
     }
 
-    fn composer(&self) -> Composer<'_> {
+    pub fn composer(&self) -> Composer<'_> {
         Composer {
             company: &self.company,
             agreement: &self.agreement,
@@ -53,7 +53,7 @@ impl Desk {
     }
 }
 
-fn wish() -> Wish {
+pub fn wish() -> Wish {
     Wish {
         address_id: "a-1".into(),
         enni_id: "enni-1".into(),
@@ -67,14 +67,14 @@ fn wish() -> Wish {
 
 /// The body passes the schemas of the API.
 #[track_caller]
-fn check(api: &str, version: u32, shape: &str, body: &Value) {
+pub fn check(api: &str, version: u32, shape: &str, body: &Value) {
     let api = segue_model::api::find(api, version).unwrap();
     let problems = SchemaSet::of_all().unwrap().check(api, shape, body.clone()).err();
     assert_eq!(problems, None, "{body:#}");
 }
 
 /// What a Seller makes of a composed quote.
-fn quoted(mut quote: Value) -> Value {
+pub fn quoted(mut quote: Value) -> Value {
     quote["id"] = json!("q-1");
     for item in quote["quoteItem"].as_array_mut().unwrap() {
         let asked = item.get("requestedQuoteItemTerm").cloned();

@@ -5,6 +5,7 @@
 mod asks;
 mod checks;
 mod compose;
+mod guides;
 mod inbox;
 mod listener;
 mod seller;

@@ -212,6 +212,46 @@ fn a_wrong_attribute_of_an_imported_product_is_told_at_its_place_in_every_functi
 }
 
 #[test]
+fn a_change_is_qualified_with_all_that_is_in_service() {
+    // Mplify 87.1 R2 (use cases 2a, 2c and 4), R39 to R41
+    let pair = Pair::new(BOOK, "");
+    pair.acme.text(&format!("product import {FOLDER}"));
+    sold(&pair.acme);
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let added = send(&pair, POQ, &poq(&json!({})));
+    let id = added["id"].as_str().unwrap();
+    assert_eq!(
+        pair.beta.json(&format!("buy show acme poq {id}"))["state"],
+        added["state"]
+    );
+
+    let mut owned: Value = serde_json::from_str(ENNI).unwrap();
+    for (name, value) in product(&json!({})).as_object().unwrap() {
+        owned[name] = value.clone();
+    }
+    let owned = pair.acme.file("owned.json", &owned.to_string());
+    let entered = pair.acme.json(&format!("inventory import {owned} --partner beta"));
+    let id = entered["id"].as_str().unwrap();
+    let mut whole = pair.beta.json(&format!("buy inventory acme --id {id}"));
+    let kept = ["id", "productOffering", "productConfiguration", "place"];
+    whole
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| kept.contains(&name.as_str()));
+    assert_eq!(whole.as_object().unwrap().len(), kept.len(), "{whole}");
+    let mut body = poq(&json!({}));
+    let item = &mut body["productOfferingQualificationItem"][0];
+    (item["action"], item["product"]) = (json!("modify"), whole.clone());
+    let answer = send(&pair, POQ, &body);
+    let item = &answer["productOfferingQualificationItem"][0];
+    assert_eq!(
+        (&item["serviceabilityConfidence"], &item["product"]),
+        (&json!("green"), &whole)
+    );
+}
+
+#[test]
 fn what_our_own_schemas_do_not_know_is_told_or_refused_as_agreed() {
     let pair = Pair::new(BOOK, "");
     let _acme = pair.acme.serve();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::bodies::{Circuit, ORDER, POQ, QUOTE, VALIDATION, contact, deferred_validation, with_s_vlan};
 use crate::described::operation;
 use crate::errands;
-use crate::world::{Buyer, PLACE, World};
+use crate::world::{Buyer, PLACE, World, change_of};
 
 /// What is decided in these flows.
 const STEPS: [&str; 16] = [
@@ -125,21 +125,7 @@ async fn orders(world: &World) {
 async fn changed(world: &World, order: &Value, action: &str) -> Value {
     let id = order["productOrderItem"][1]["product"]["id"].as_str().unwrap();
     let product = read(world, "productInventory", &format!("/product/{id}")).await;
-    let mut body = circuit(world, &world.bravo, PLACE).order();
-    let mut item = body["productOrderItem"][1].clone();
-    let members = item.as_object_mut().unwrap();
-    members.retain(|name, _| !name.ends_with("Relationship"));
-    members.insert("action".into(), json!(action));
-    item["product"] = json!({ "id": id });
-    if action == "modify" {
-        for name in ["productOffering", "productConfiguration", "productRelationship"] {
-            item["product"][name] = product[name].clone();
-        }
-    } else {
-        item.as_object_mut().unwrap().remove("requestedItemTerm");
-    }
-    body["productOrderItem"] = json!([item]);
-    body
+    change_of(circuit(world, &world.bravo, PLACE).order(), &product, action)
 }
 
 /// Charges taken and declined; an order that is changed, moved and cancelled.

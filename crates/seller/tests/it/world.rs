@@ -4,6 +4,7 @@
 //! Both clocks stand still until a test moves them, so that answers differ in nothing but what
 //! a test changes.
 
+mod change;
 mod limits;
 mod onboard;
 
@@ -36,6 +37,8 @@ use tower::ServiceExt;
 
 use self::onboard::{company, found, open_store};
 use crate::described;
+
+pub use change::change_of;
 
 /// A Wednesday.
 pub const NOW: &str = "2026-11-25T08:00:00Z";

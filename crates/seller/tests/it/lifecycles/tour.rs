@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::presence;
 use crate::bodies::{Circuit, ORDER, QUOTE, contact};
 use crate::described::operation;
-use crate::world::{PLACE, Reply, World};
+use crate::world::{PLACE, Reply, World, change_of};
 
 pub const DATE: (&str, &str) = (ORDER.0, "/modifyProductOrderItemRequestedDeliveryDate");
 pub const CANCEL: (&str, &str) = (ORDER.0, "/cancelProductOrder");
@@ -231,22 +231,9 @@ impl Tour {
     /// An order that changes a product, or ends it.
     pub async fn change(&self, id: &str, action: &str) -> Value {
         let product = self.read(PRODUCT, id).await;
-        let mut body = self.circuit(PLACE).order();
-        let mut item = body["productOrderItem"][1].clone();
-        let members = item.as_object_mut().unwrap();
-        members.retain(|name, _| !name.ends_with("Relationship"));
-        members.insert("action".into(), json!(action));
-        members.insert("requestedCompletionDate".into(), json!("2027-06-01T08:00:00Z"));
-        item["product"] = json!({ "id": id });
-        if action == "modify" {
-            for name in ["productOffering", "productConfiguration", "productRelationship"] {
-                item["product"][name] = product[name].clone();
-            }
-        } else {
-            item.as_object_mut().unwrap().remove("requestedItemTerm");
-            item["requestedCompletionDate"] = json!("2027-08-01T08:00:00Z");
-        }
-        body["productOrderItem"] = json!([item]);
+        let mut body = change_of(self.circuit(PLACE).order(), &product, action);
+        let date = if action == "modify" { "2027-06-01" } else { "2027-08-01" };
+        body["productOrderItem"][0]["requestedCompletionDate"] = json!(format!("{date}T08:00:00Z"));
         body
     }
 
