@@ -9,10 +9,10 @@ mod charge;
 mod extras;
 mod find;
 mod in_service;
-mod index;
 mod near;
 mod normal;
 pub(crate) mod offering;
+mod packed;
 mod places;
 mod price;
 pub mod profile;
@@ -23,8 +23,9 @@ mod wire;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Object;
 use crate::money::Money;
@@ -33,9 +34,11 @@ use crate::time::{Span, Unit};
 pub use extras::{Expedite, Extras};
 pub use find::AddressMatch;
 pub use in_service::{Bound, InService, Rest, months_until};
+pub use packed::Places;
+pub use places::PlacesText;
 pub use read::{BOOK_FILE, BookProblem, PLACES_FILE};
 
-use index::Index;
+use packed::Packer;
 use profile::Profile;
 
 /// One version of what a company sells.
@@ -66,13 +69,9 @@ pub struct Book {
     pub zones: Vec<String>,
     /// What is sold.
     pub offerings: Vec<Offering>,
-    /// Places known.
-    addresses: Vec<Address>,
-    /// Sites known.
-    sites: Vec<Site>,
-    /// Made of the rest when a book is loaded.
+    /// Places and sites known; stored beside the rest.
     #[serde(skip)]
-    index: Index,
+    places: Places,
 }
 
 /// One product offering.
@@ -322,32 +321,57 @@ impl Book {
             countries: Vec::new(),
             zones: Vec::new(),
             offerings: Vec::new(),
-            addresses: Vec::new(),
-            sites: Vec::new(),
-            index: Index::default(),
+            places: Places::default(),
         }
     }
 
     /// Reads what [`Book::json`] wrote. It was checked when its files were read.
-    pub fn from_json(value: Value) -> Result<Self, String> {
-        let book: Self = serde_json::from_value(value).map_err(|error| error.to_string())?;
-        Ok(book.indexed())
+    pub fn from_json(mut value: Value) -> Result<Self, String> {
+        let mut list = |name: &str| value.get_mut(name).map_or(Value::Null, Value::take);
+        let (addresses, sites) = (list("addresses"), list("sites"));
+        let mut packer = Packer::default();
+        for address in each::<Address>(addresses)? {
+            packer.add(&address?);
+        }
+        for site in each::<Site>(sites)? {
+            packer.add_site(&site?);
+        }
+        Self::of(value, packer.finish())
     }
 
-    /// The form in which a book is stored.
+    /// A book out of what [`Book::terms`] wrote, and its places.
+    pub fn of(terms: Value, places: Places) -> Result<Self, String> {
+        let mut book: Self = serde_json::from_value(terms).map_err(|error| error.to_string())?;
+        book.places = places;
+        Ok(book)
+    }
+
+    /// All of it in one value.
     pub fn json(&self) -> Value {
+        let mut all = self.terms();
+        all["addresses"] = self.places.addresses().map(|address| json!(address)).collect();
+        all["sites"] = self.places.sites().map(|site| json!(site)).collect();
+        all
+    }
+
+    /// All but the places and sites: the form in which that is stored.
+    pub fn terms(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
     }
 
-    fn indexed(mut self) -> Self {
-        self.index = Index::of(&self);
-        self
+    /// The places and sites.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Makes another place of the one at this position.
     #[cfg(test)]
     pub fn change_address(&mut self, position: usize, change: impl FnOnce(&mut Address)) {
-        change(&mut self.addresses[position]);
+        let mut all = self.json();
+        let mut address: Address = serde_json::from_value(all["addresses"][position].take()).unwrap();
+        change(&mut address);
+        all["addresses"][position] = json!(address);
+        *self = Self::from_json(all).unwrap();
     }
 
     /// The offering with this id.
@@ -357,43 +381,49 @@ impl Book {
 
     /// The address with this id.
     pub fn address(&self, id: &str) -> Option<Arc<Address>> {
-        self.nth(u32::try_from(self.index.address(id)?).ok()?)
+        self.nth(self.places.position(id)?)
     }
 
     /// All addresses, in the order of the file.
-    pub fn addresses(&self) -> impl Iterator<Item = Arc<Address>> {
-        self.addresses.iter().cloned().map(Arc::new)
+    pub fn addresses(&self) -> impl Iterator<Item = Address> {
+        self.places.addresses()
     }
 
     /// How many addresses there are.
     pub fn address_count(&self) -> usize {
-        self.addresses.len()
+        self.places.count()
     }
 
     /// How many sites there are, private ones too.
     pub fn site_count(&self) -> usize {
-        self.sites.len()
+        self.places.site_count()
     }
 
     /// The address at this position of the file.
     fn nth(&self, position: u32) -> Option<Arc<Address>> {
-        let address = self.addresses.get(usize::try_from(position).ok()?)?;
-        Some(Arc::new(address.clone()))
+        self.places.address(position).map(Arc::new)
     }
 
     /// The site with this id, private or not.
-    pub fn site(&self, id: &str) -> Option<Arc<Site>> {
-        self.sites.get(self.index.site(id)?).cloned().map(Arc::new)
+    pub fn site(&self, id: &str) -> Option<Site> {
+        self.places.site_named(id)
     }
 
     /// Public sites at exactly this address.
-    pub fn sites_at(&self, address_id: &str) -> Vec<Arc<Site>> {
-        let here = self.index.sites_at(address_id);
-        here.iter()
-            .filter_map(|position| self.sites.get(*position))
-            .filter(|site| !site.private)
-            .cloned()
-            .map(Arc::new)
-            .collect()
+    pub fn sites_at(&self, address_id: &str) -> Vec<Site> {
+        let here = self.places.position(address_id);
+        let sites = here.map(|address| self.places.sites_at(address)).unwrap_or_default();
+        sites.into_iter().filter(|site| !site.private).collect()
     }
+}
+
+/// The elements of a list; none of what is not there.
+fn each<T: DeserializeOwned>(list: Value) -> Result<impl Iterator<Item = Result<T, String>>, String> {
+    let list = match list {
+        Value::Array(list) => list,
+        Value::Null => Vec::new(),
+        other => return Err(format!("a list was expected, not {other}")),
+    };
+    let read = |value| serde_json::from_value(value).map_err(|error| error.to_string());
+    Ok(list.into_iter().map(read))
 }

@@ -13,8 +13,8 @@ use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer::join;
 
-use super::index::{Key, coordinate};
 use super::normal::{Normal, country, squeeze};
+use super::packed::{Key, Positions, coordinate};
 use super::{Address, Book};
 
 mod text;
@@ -154,13 +154,13 @@ impl Book {
     }
 
     fn exactly(&self, key: Key<'_>, same: impl Fn(&Address) -> bool) -> Hits {
-        let candidates = self.index.at(key);
-        let fits = |position: &&u32| self.nth(**position).is_some_and(|address| same(&address));
+        let candidates = self.places.at(key);
+        let fits = |position: &u32| self.nth(*position).is_some_and(|address| same(&address));
         Hits {
             found: candidates
                 .iter()
                 .filter(fits)
-                .map(|position| (*position, Distance::Same))
+                .map(|position| (position, Distance::Same))
                 .collect(),
             looked_at: candidates.len(),
             too_many: false,
@@ -180,7 +180,7 @@ impl Book {
         if !query.street.is_empty() {
             keys.push(Key::Street(&query.street));
         }
-        let mut lists: Vec<&[u32]> = keys.iter().map(|key| self.index.at(*key)).collect();
+        let mut lists: Vec<Positions<'_>> = keys.iter().map(|key| self.places.at(*key)).collect();
         lists.sort_by_key(|list| list.len());
         // A full match stands in every list (postal codes apart, which an address may lack): if
         // even the shortest is too long, the question is too wide; if any list has room, look
@@ -200,7 +200,7 @@ impl Book {
         let mut candidates = BTreeSet::new();
         for list in &lists {
             if candidates.len() + list.len() <= SCAN_MAX {
-                candidates.extend(list.iter().copied());
+                candidates.extend(list.iter());
             }
         }
         let found = candidates.iter().filter_map(|position| {

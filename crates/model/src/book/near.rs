@@ -1,42 +1,11 @@
 //! What is near: distances between places that have coordinates.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Address, Book, Delivery};
+use super::{Address, Book};
 
 /// Mean radius of the earth (IUGG), in kilometres.
 const EARTH_KM: f64 = 6_371.0;
-
-/// Places where our network is, with coordinates, of each country from south to north: whoever
-/// looks for the nearest one leaves off where latitude alone is too far.
-#[derive(Clone, Debug, Default)]
-pub(super) struct OnNet(HashMap<String, Vec<Spot>>);
-
-/// A place: its coordinates and its position in the list of the book.
-#[derive(Clone, Copy, Debug)]
-struct Spot {
-    degrees: [f64; 2],
-    position: u32,
-}
-
-impl OnNet {
-    pub(super) fn of(addresses: &[Address]) -> Self {
-        let mut all: HashMap<String, Vec<Spot>> = HashMap::new();
-        for (position, address) in addresses.iter().enumerate() {
-            let Ok(position) = u32::try_from(position) else { break };
-            let on_net = address.delivery == Delivery::OnNetWithoutBuild && address.ports > 0;
-            if let Some(degrees) = degrees(address).filter(|_| on_net) {
-                let country = all.entry(address.field("countryCode").to_owned()).or_default();
-                country.push(Spot { degrees, position });
-            }
-        }
-        for country in all.values_mut() {
-            country.sort_by(|a, b| a.degrees[0].total_cmp(&b.degrees[0]));
-        }
-        Self(all)
-    }
-}
 
 impl Book {
     /// The nearest place of the same country where our network is already, out of those that are
@@ -44,23 +13,23 @@ impl Book {
     /// coordinates.
     pub fn nearest_on_net(&self, from: &Address, open: impl Fn(&Address) -> bool) -> Option<(Arc<Address>, f64)> {
         let here = degrees(from)?;
-        let country = self.index.on_net().0.get(from.field("countryCode"))?;
-        let north = country.partition_point(|spot| spot.degrees[0] < here[0]);
-        let (south, north) = country.split_at(north);
+        let country = self.places.on_net(from.field("countryCode"));
+        let north = country.north_of(here[0]);
         let mut nearest: Option<(Arc<Address>, f64)> = None;
-        let sides: [&mut dyn Iterator<Item = &Spot>; 2] = [&mut south.iter().rev(), &mut north.iter()];
+        // Whoever goes south or north leaves off where latitude alone is too far.
+        let sides: [&mut dyn Iterator<Item = usize>; 2] = [&mut (0..north).rev(), &mut (north..country.count())];
         for side in sides {
-            for spot in side {
+            for (degrees, position) in side.filter_map(|index| country.spot(index)) {
                 let best = nearest.as_ref().map_or(f64::INFINITY, |(_, km)| *km);
-                if (spot.degrees[0] - here[0]).abs().to_radians() * EARTH_KM > best {
+                if (degrees[0] - here[0]).abs().to_radians() * EARTH_KM > best {
                     break;
                 }
-                let km = km(here, spot.degrees);
+                let km = km(here, degrees);
                 // Not worth looking at, unless it is as near: then the id decides.
                 if km > best {
                     continue;
                 }
-                let Some(address) = self.nth(spot.position) else {
+                let Some(address) = self.nth(position) else {
                     continue;
                 };
                 let nearer = match &nearest {
@@ -77,7 +46,7 @@ impl Book {
 }
 
 /// Latitude and longitude.
-fn degrees(address: &Address) -> Option<[f64; 2]> {
+pub(super) fn degrees(address: &Address) -> Option<[f64; 2]> {
     let [latitude, longitude] = address.point.as_ref()?;
     Some([latitude.parse().ok()?, longitude.parse().ok()?])
 }

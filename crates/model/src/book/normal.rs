@@ -104,6 +104,25 @@ impl Normal {
     }
 }
 
+impl Normal {
+    /// All of it, each in its place.
+    pub(super) fn parts(&self) -> [&str; 11] {
+        [
+            &self.number,
+            &self.street,
+            &self.city,
+            &self.locality,
+            &self.postcode,
+            &self.extension,
+            &self.state,
+            &self.country,
+            &self.po_box,
+            &self.building,
+            &self.sub_unit,
+        ]
+    }
+}
+
 /// Letters without diacritics, other scripts in Latin letters.
 fn plain(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {

@@ -1,16 +1,18 @@
 //! `places.csv`: one address a line.
 
-mod fielded;
+pub(super) mod fielded;
 
 use std::collections::HashMap;
+use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use self::fielded::FIELDED;
 use super::normal::Normal;
-use super::read::Frame;
+use super::packed::{Packer, Places};
+use super::read::{Frame, Told};
 use super::{Address, BookProblem, Delivery, PLACES_FILE, Site};
-use crate::forms::{self, Read};
+use crate::forms;
 
 /// Columns of our own.
 const OURS: [&str; 16] = [
@@ -35,43 +37,75 @@ const OURS: [&str; 16] = [
 /// Columns no file goes without.
 const NEEDED: [&str; 6] = ["id", "streetName", "city", "countryCode", "delivery", "ports"];
 
+/// A list of more places is a mistake; the largest countries have some twenty million buildings.
+const PLACES_MAX: u32 = 20_000_000;
+/// How many places are read between two words about it.
+const WORD_EVERY: u32 = 50_000;
+
+/// The text of the list, and who is told how many places were read so far.
+pub struct PlacesText<'a> {
+    /// All lines.
+    pub text: &'a mut dyn Read,
+    /// Called now and then.
+    pub so_far: &'a dyn Fn(u32),
+}
+
 /// Reads all places; mistakes go to the first list, what is kept in another form to the second.
-pub(super) fn read(
-    text: &str,
-    frame: &Frame,
-    (problems, changes): (&mut Vec<BookProblem>, &mut Vec<BookProblem>),
-) -> (Vec<Address>, Vec<Site>) {
-    let mut places = Places {
+pub(super) fn read(source: PlacesText<'_>, frame: &Frame, (problems, changes): (&mut Told, &mut Told)) -> Places {
+    let mut reading = Reading {
         frame,
         problems,
         changes,
         columns: HashMap::new(),
         width: 0,
-        ids: HashMap::new(),
         site_ids: HashMap::new(),
-        written: HashMap::new(),
-        addresses: Vec::new(),
-        sites: Vec::new(),
+        lines: Vec::new(),
+        packer: Packer::default(),
     };
-    // A byte order mark is what spreadsheets write in front.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A byte order mark is what spreadsheets write in front; the reader passes over it.
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
         .trim(Trim::All)
-        .from_reader(text.as_bytes());
+        .from_reader(source.text);
     for record in reader.records() {
         match record {
-            Ok(record) if places.columns.is_empty() => places.header(&record),
-            Ok(record) => places.row(&record),
-            Err(error) => places.tell(line_of(error.position()), format!("this is not CSV: {error}")),
+            Ok(record) if reading.columns.is_empty() => reading.header(&record),
+            Ok(record) => reading.row(&record),
+            Err(error) => {
+                let line = line_of(error.position());
+                reading.tell(line, format!("this is not CSV: {error}"));
+                if error.is_io_error() {
+                    break;
+                }
+            }
+        }
+        let count = reading.packer.count();
+        if count > PLACES_MAX {
+            reading.tell(1, format!("more than {PLACES_MAX} places are too many"));
+            break;
+        }
+        if count > 0 && count.is_multiple_of(WORD_EVERY) {
+            (source.so_far)(count);
         }
     }
-    if places.columns.is_empty() {
-        places.tell(1, "the first line names the columns");
+    if reading.columns.is_empty() {
+        reading.tell(1, "the first line names the columns");
     }
-    (places.addresses, places.sites)
+    if !reading.problems.is_empty() {
+        // It is refused; nobody will ask for the places.
+        return Places::default();
+    }
+    reading.packer.finish()
+}
+
+fn problem(line: usize, what: impl Into<String>) -> BookProblem {
+    BookProblem {
+        file: PLACES_FILE.into(),
+        line,
+        what: what.into(),
+    }
 }
 
 fn line_of(position: Option<&csv::Position>) -> usize {
@@ -80,20 +114,18 @@ fn line_of(position: Option<&csv::Position>) -> usize {
         .unwrap_or(1)
 }
 
-struct Places<'a> {
+struct Reading<'a> {
     frame: &'a Frame,
-    problems: &'a mut Vec<BookProblem>,
-    changes: &'a mut Vec<BookProblem>,
+    problems: &'a mut Told,
+    changes: &'a mut Told,
     /// Name to position.
     columns: HashMap<String, usize>,
     /// How many columns a line has.
     width: usize,
-    /// Id to line; so that a double is told with the first.
-    ids: HashMap<String, usize>,
     site_ids: HashMap<String, usize>,
-    written: HashMap<Normal, usize>,
-    addresses: Vec<Address>,
-    sites: Vec<Site>,
+    /// Line of each place, so that a double is told with the first.
+    lines: Vec<usize>,
+    packer: Packer,
 }
 
 /// One line of the file by column.
@@ -112,28 +144,21 @@ impl Line<'_> {
     }
 }
 
-impl Places<'_> {
+impl Reading<'_> {
     fn tell(&mut self, line: usize, what: impl Into<String>) {
-        self.problems.push(BookProblem {
-            file: PLACES_FILE.into(),
-            line,
-            what: what.into(),
-        });
+        self.problems.push(problem(line, what));
     }
 
     /// The value in the form that is kept; a mistake or a change is told. Empty texts say nothing.
-    fn settle<T>(&mut self, line: usize, text: &str, read: impl Fn(&str) -> Read<T>) -> Option<T> {
+    fn settle<T>(&mut self, line: usize, text: &str, read: impl Fn(&str) -> forms::Read<T>) -> Option<T> {
         if text.is_empty() {
             return None;
         }
         match read(text) {
             Ok(settled) => {
-                let told = settled.note(text).map(|what| BookProblem {
-                    file: PLACES_FILE.into(),
-                    line,
-                    what,
-                });
-                self.changes.extend(told);
+                if let Some(what) = settled.note(text) {
+                    self.changes.push(problem(line, what));
+                }
                 Some(settled.value)
             }
             Err(what) => {
@@ -188,8 +213,6 @@ impl Places<'_> {
         let id = line.get("id").to_owned();
         if id.is_empty() {
             self.tell(line.number, "the id is missing");
-        } else if let Some(first) = self.ids.insert(id.clone(), line.number) {
-            self.tell(line.number, format!("the id {id} is that of line {first} already"));
         }
         let fielded = self.fielded(line);
         let delivery = self.delivery(line);
@@ -205,14 +228,19 @@ impl Places<'_> {
             delivery: delivery.unwrap_or_default(),
         };
         self.site(line);
-        // Mplify 121.1: one address, one id.
-        if let Some(first) = self.written.insert(Normal::of(&address.fielded), line.number) {
-            self.tell(
-                line.number,
-                format!("this is the address of line {first} under another id"),
-            );
+        let [same_id, same] = self.packer.add_normal(&address, &Normal::of(&address.fielded));
+        self.lines.push(line.number);
+        let first = |position: u32| self.lines.get(position as usize).copied().unwrap_or_default();
+        let (same_id, same) = (same_id.map(first), same.map(first));
+        if let Some(first) = same_id.filter(|_| !address.id.is_empty()) {
+            let what = format!("the id {} is that of line {first} already", address.id);
+            self.tell(line.number, what);
         }
-        self.addresses.push(address);
+        // Mplify 121.1: one address, one id.
+        if let Some(first) = same {
+            let what = format!("this is the address of line {first} under another id");
+            self.tell(line.number, what);
+        }
     }
 
     fn delivery(&mut self, line: &Line<'_>) -> Option<Delivery> {
@@ -294,7 +322,7 @@ impl Places<'_> {
             self.tell(line.number, format!("sitePrivate is yes or no, not {private:?}"));
         }
         let customer = line.get("siteCustomer");
-        self.sites.push(Site {
+        self.packer.add_site(&Site {
             id: id.to_owned(),
             address_id: line.get("id").to_owned(),
             name: name.to_owned(),

@@ -11,16 +11,18 @@ use toml::de::DeTable;
 use crate::forms;
 use crate::time::Span;
 
+use super::places::{self, PlacesText};
 use super::sheet::{Sheet, Table};
-use super::{Book, Offering, offering, places};
+use super::{Book, Offering, offering};
 
 /// What is sold.
 pub const BOOK_FILE: &str = "book.toml";
 /// Where.
 pub const PLACES_FILE: &str = "places.csv";
 
-/// Enough to work on; a wrong column would otherwise repeat itself for every place.
-const PROBLEMS_MAX: usize = 500;
+/// So many of one file are enough to work on: a wrong column repeats itself for every place, and
+/// there may be a million.
+const TOLD_MAX: usize = 50;
 
 /// One mistake in the files of a book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -70,13 +72,26 @@ impl Book {
 
     /// The same, and what is kept in another form than it was written, place by place.
     pub fn read_and_tell(files: &BTreeMap<String, String>) -> Result<(Self, Vec<BookProblem>), Vec<BookProblem>> {
+        let mut text = files.get(PLACES_FILE).map(|text| text.as_bytes());
+        let places = text.as_mut().map(|text| PlacesText { text, so_far: &|_| () });
+        Self::read_streamed(files, places)
+    }
+
+    /// The same, with the list of places as it comes; a million of them are never there as text.
+    pub fn read_streamed(
+        files: &BTreeMap<String, String>,
+        places: Option<PlacesText<'_>>,
+    ) -> Result<(Self, Vec<BookProblem>), Vec<BookProblem>> {
         let mut problems: Vec<BookProblem> = files
             .keys()
             .filter(|name| ![BOOK_FILE, PLACES_FILE].contains(&name.as_str()))
             .map(|name| problem(name, format!("a book has the files {BOOK_FILE} and {PLACES_FILE} only")))
             .collect();
-        for name in [BOOK_FILE, PLACES_FILE] {
-            if !files.contains_key(name) {
+        for (name, there) in [
+            (BOOK_FILE, files.contains_key(BOOK_FILE)),
+            (PLACES_FILE, places.is_some()),
+        ] {
+            if !there {
                 problems.push(problem(name, "this file is missing".into()));
             }
         }
@@ -88,10 +103,10 @@ impl Book {
         };
         problems.append(&mut sheet.problems);
         let mut changes = sheet.changes;
-        let places = files
-            .get(PLACES_FILE)
-            .map(|text| places::read(text, &frame, (&mut problems, &mut changes)));
-        let (addresses, sites) = places.unwrap_or_default();
+        let (mut wrong, mut otherwise) = (Told::default(), Told::default());
+        let places = places.map(|source| places::read(source, &frame, (&mut wrong, &mut otherwise)));
+        problems.extend(wrong.end());
+        changes.extend(otherwise.end());
         finish(problems)?;
         let book = Self {
             currency: frame.currency.unwrap_or_default(),
@@ -102,11 +117,43 @@ impl Book {
             countries: frame.countries,
             zones: frame.zones,
             offerings,
-            addresses,
-            sites,
-            ..Self::empty()
+            places: places.unwrap_or_default(),
         };
-        Ok((book.indexed(), changes))
+        Ok((book, changes))
+    }
+}
+
+/// What is told about one file: the first of it, and how many more there are.
+#[derive(Default)]
+pub(super) struct Told {
+    shown: Vec<BookProblem>,
+    /// The first that is not shown.
+    next: Option<BookProblem>,
+    more: usize,
+}
+
+impl Told {
+    pub(super) fn push(&mut self, problem: BookProblem) {
+        if self.shown.len() < TOLD_MAX {
+            self.shown.push(problem);
+        } else {
+            self.more += 1;
+            self.next.get_or_insert(problem);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    fn end(mut self) -> Vec<BookProblem> {
+        if let Some(next) = self.next {
+            self.shown.push(BookProblem {
+                what: format!("{} more from here on are not shown", self.more),
+                ..next
+            });
+        }
+        self.shown
     }
 }
 
@@ -124,7 +171,6 @@ fn finish(mut problems: Vec<BookProblem>) -> Result<(), Vec<BookProblem>> {
     }
     problems.sort();
     problems.dedup();
-    problems.truncate(PROBLEMS_MAX);
     Err(problems)
 }
 

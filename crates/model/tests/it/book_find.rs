@@ -180,7 +180,7 @@ fn a_place_that_is_none_is_told_where_it_stands() {
 fn large(streets: u32) -> Book {
     let mut places = String::from("id,streetNr,streetName,city,postcode,countryCode,delivery,ports,zone\n");
     for street in 0..streets {
-        let (town, postcode) = (street % 50, 10_000 + street / 4);
+        let (town, postcode) = (street % 10, 10_000 + street / 4);
         for number in 1..=100 {
             let line = format!(
                 "{street}-{number},{number},Weg {street},Stadt {town},{postcode},DE,onNetWithoutBuild,1,metro\n"
@@ -192,25 +192,25 @@ fn large(streets: u32) -> Book {
 }
 
 #[test]
-fn two_hundred_thousand_places_are_not_all_looked_at() {
-    let book = large(2_000);
-    assert_eq!(book.address_count(), 200_000);
+fn thirty_thousand_places_are_not_all_looked_at() {
+    let book = large(300);
+    assert_eq!(book.address_count(), 30_000);
     let ask = |query: Value| {
         let found = book.find_address(query.as_object().unwrap());
         assert!(found.looked_at <= 2_000, "{} were looked at", found.looked_at);
         (found.best.map(|address| address.id.clone()), found.too_many)
     };
-    let exact = json!({ "streetNr": "7", "streetName": "Weg 1234", "city": "Stadt 34", "postcode": "10308" });
-    assert_eq!(ask(fielded(exact)), (Some("1234-7".into()), false));
+    let exact = json!({ "streetNr": "7", "streetName": "Weg 234", "city": "Stadt 4", "postcode": "10058" });
+    assert_eq!(ask(fielded(exact)), (Some("234-7".into()), false));
     assert_eq!(
-        ask(formatted("Weg 1234 7, 10308 Stadt 34")),
-        (Some("1234-7".into()), false)
+        ask(formatted("Weg 234 7, 10058 Stadt 4")),
+        (Some("234-7".into()), false)
     );
-    assert_eq!(ask(fielded(json!({ "city": "Stadt 34" }))), (None, true));
+    assert_eq!(ask(fielded(json!({ "city": "Stadt 4" }))), (None, true));
     assert_eq!(ask(fielded(json!({ "countryCode": "DE" }))), (None, true));
-    assert_eq!(ask(fielded(json!({ "streetName": "Weg 1234" }))), (None, true));
+    assert_eq!(ask(fielded(json!({ "streetName": "Weg 234" }))), (None, true));
     assert_eq!(
-        book.address("1999-100").map(|address| address.id.clone()),
-        Some("1999-100".into())
+        book.address("299-100").map(|address| address.id.clone()),
+        Some("299-100".into())
     );
 }

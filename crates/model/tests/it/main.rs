@@ -8,6 +8,7 @@
 mod book_answer;
 mod book_charges;
 mod book_find;
+mod book_packed;
 mod book_profile;
 mod book_read;
 mod frame_bound;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::index::Key;
 use super::super::normal::{country, house_number, postcode, street_of, words};
+use super::super::packed::Key;
 use super::super::{Address, Book};
 use super::{Distance, Hits, SCAN_MAX};
 
@@ -50,9 +50,9 @@ impl Book {
     }
 
     fn take(&self, candidates: &mut BTreeSet<u32>, key: Key<'_>) {
-        let list = self.index.at(key);
+        let list = self.places.at(key);
         if candidates.len() + list.len() <= SCAN_MAX {
-            candidates.extend(list);
+            candidates.extend(list.iter());
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, Places};
-use crate::book::{BookProblem, PLACES_FILE};
+use super::{Line, Reading, problem};
 use crate::document::Object;
 use crate::forms;
 
-/// Columns that go into the fielded representation, as the standard names them.
-pub(super) const FIELDED: [&str; 19] = [
+/// Columns that go into the fielded representation, as the standard names them. Packed places
+/// name them by their position: new ones come at the end.
+pub(in crate::book) const FIELDED: [&str; 19] = [
     "streetNr",
     "streetNrSuffix",
     "streetNrLast",
@@ -30,7 +30,7 @@ pub(super) const FIELDED: [&str; 19] = [
     "language",
 ];
 
-impl Places<'_> {
+impl Reading<'_> {
     pub(super) fn fielded(&mut self, line: &Line<'_>) -> Object {
         let mut fielded = Object::new();
         for column in FIELDED {
@@ -85,14 +85,11 @@ impl Places<'_> {
         if fielded.contains_key("streetNrLast") {
             return self.tell(line.number, "streetNr has a range already: leave streetNrLast empty");
         }
-        self.changes.push(BookProblem {
-            file: PLACES_FILE.into(),
-            line: line.number,
-            what: format!(
-                "{:?} is taken as streetNr {first} and streetNrLast {last}",
-                line.get("streetNr")
-            ),
-        });
+        let what = format!(
+            "{:?} is taken as streetNr {first} and streetNrLast {last}",
+            line.get("streetNr")
+        );
+        self.changes.push(problem(line.number, what));
         fielded.insert("streetNr".into(), json!(first));
         fielded.insert("streetNrLast".into(), json!(last));
     }
