@@ -24,6 +24,7 @@ use segue_model::describe::{Kind, Lifeline, Operation, Query};
 use segue_model::failure::Failure;
 use segue_model::id::CompanyId;
 use segue_model::party::Role;
+use segue_model::release::translate::Spoken;
 use segue_net::trace::Trace;
 use tracing::Instrument;
 
@@ -49,6 +50,9 @@ pub struct Call {
     pub sent: Option<Sent>,
     /// Request and trace id.
     pub trace: Trace,
+    /// What the caller said, where it speaks an older version and the rest is translated; the
+    /// role that answers fills it in.
+    pub spoken: Option<Arc<Spoken>>,
 }
 
 /// What a role answers.
@@ -66,10 +70,13 @@ pub trait Answers: Send + Sync + 'static {
 /// Routes of all described operations of one lifeline, for every company.
 pub fn routes<A: Answers>(gate: &Arc<Gate>, answers: &Arc<A>) -> Router {
     let mut by_path: BTreeMap<String, Vec<Arc<Operation>>> = BTreeMap::new();
-    for api in api::all().iter().filter(|api| api.served_by == A::LIFELINE) {
+    for api in api::served().filter(|api| api.served_by == A::LIFELINE && api::is_routed(api)) {
         for operation in api.operations() {
-            let path = format!("/{{company}}{}{}", api.base_path(), operation.path);
-            by_path.entry(path).or_default().push(Arc::new(operation));
+            let operation = Arc::new(operation);
+            for path in operation.also.iter().chain([&operation.path]) {
+                let path = format!("/{{company}}{}{path}", api.base_path());
+                by_path.entry(path).or_default().push(Arc::clone(&operation));
+            }
         }
     }
     let mut router = Router::new();
@@ -168,6 +175,7 @@ async fn one<A: Answers>(
         headers: parts.headers,
         sent,
         trace,
+        spoken: None,
     };
     answers.answer(call).await
 }

@@ -21,7 +21,7 @@ pub(crate) fn served(agreement: &Agreement) -> Vec<&'static Api> {
     let lists = |api: &Api| agreement.apis.get(api.name) == Some(&api.version);
     let all = api::all().iter().copied();
     match agreement.role {
-        Role::Seller => all
+        Role::Seller => api::served()
             .filter(|api| api.served_by == Lifeline::Seller && lists(api))
             .collect(),
         Role::Buyer => {

@@ -14,11 +14,12 @@ pub mod poq;
 pub mod quote;
 pub mod site;
 
-use crate::describe::{self, Api};
+use crate::describe::{self, Api, Lifeline};
 use crate::document::Document;
 use crate::rules::Rules;
 
-/// Every API version that is served, management before notification.
+/// The newest version of each API, management before notification: what is stored, and what a
+/// Buyer speaks.
 pub fn all() -> &'static [&'static Api] {
     static ALL: &[&Api] = &[
         &address::v8::MANAGEMENT,
@@ -35,10 +36,9 @@ pub fn all() -> &'static [&'static Api] {
     ALL
 }
 
-/// API versions that are described, compared and printed, but not served: no route leads to them
-/// and no agreement can name them, until requests and answers are translated (issue of part 5).
-fn unserved() -> &'static [&'static Api] {
-    static UNSERVED: &[&Api] = &[
+/// Older versions that a Seller serves too, by translation.
+fn older() -> &'static [&'static Api] {
+    static OLDER: &[&Api] = &[
         &address::v7::MANAGEMENT,
         &site::v7::MANAGEMENT,
         &poq::v7::MANAGEMENT,
@@ -50,15 +50,38 @@ fn unserved() -> &'static [&'static Api] {
         &inventory::v7::MANAGEMENT,
         &quote::v7::MANAGEMENT,
         &quote::v7::NOTIFICATION,
-        &order::v7::MANAGEMENT,
-        &order::v7::NOTIFICATION,
     ];
+    OLDER
+}
+
+/// API versions that are described, compared and printed, but not served: no route leads to them
+/// and no agreement can name them. Orders of Billie are changed under a version number of their
+/// own, which is not kept yet.
+fn unserved() -> &'static [&'static Api] {
+    static UNSERVED: &[&Api] = &[&order::v7::MANAGEMENT, &order::v7::NOTIFICATION];
     UNSERVED
+}
+
+/// Every API version that a Seller serves, and whose events it sends, newest ones first.
+pub fn served() -> impl Iterator<Item = &'static Api> {
+    all().iter().chain(older()).copied()
+}
+
+/// The API of this name and major version, if a Seller serves it.
+pub fn find_served(name: &str, version: u32) -> Option<&'static Api> {
+    served().find(|api| api.name == name && api.version == version)
+}
+
+/// Whether there are routes to an API here: a Seller serves all its versions, a Buyer listens in the
+/// newest.
+pub fn is_routed(api: &Api) -> bool {
+    let newest = find(api.name, api.version).is_some();
+    newest || (api.served_by == Lifeline::Seller && find_served(api.name, api.version).is_some())
 }
 
 /// Every API version that is described, served ones first.
 pub fn described() -> impl Iterator<Item = &'static Api> {
-    all().iter().chain(unserved()).copied()
+    served().chain(unserved().iter().copied())
 }
 
 /// The API of this name and major version, served or not.
@@ -66,7 +89,7 @@ pub fn find_described(name: &str, version: u32) -> Option<&'static Api> {
     described().find(|api| api.name == name && api.version == version)
 }
 
-/// The API of this name and major version, if it is served.
+/// The API of this name and major version, if that is the newest.
 pub fn find(name: &str, version: u32) -> Option<&'static Api> {
     all()
         .iter()

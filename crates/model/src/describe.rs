@@ -156,6 +156,8 @@ pub struct Action {
 pub struct Task {
     /// The segment of its path.
     pub name: &'static str,
+    /// Another segment that it is reached by, where files and guides disagree; not in the document.
+    pub also: Option<&'static str>,
     /// Its operation.
     pub call: Call,
     /// Shape of the body.

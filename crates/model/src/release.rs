@@ -2,7 +2,6 @@
 
 mod convert;
 mod hooks;
-pub mod lift;
 pub mod losses;
 pub mod places;
 mod table;
@@ -36,7 +35,7 @@ pub fn listing() -> Value {
             "api": api.name,
             "version": api.version,
             "release": api.release,
-            "served": api::find(api.name, api.version).is_some(),
+            "served": api::is_routed(api),
             "basePath": api.base_path(),
             "operations": api.operations().len(),
         })

@@ -13,9 +13,10 @@ use rand::Rng;
 use segue_gate::calls::{CallError, Calls, Outgoing};
 use segue_model::api;
 use segue_model::describe::{Kind, Operation};
+use segue_model::release::translate;
 use segue_model::time;
 use segue_store::Delivery;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::work::{PAUSE_MAX, Round, Work, until_stopped};
@@ -154,21 +155,26 @@ fn next_try(now: jiff::Timestamp, attempt: u32) -> Option<jiff::Timestamp> {
 
 async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
     let event = &delivery.event;
-    let Some(operation) = listener(&event.api, delivery.subscription.version, &event.event_type) else {
-        return Tried::Gone(format!("{} has no {}", event.api, event.event_type));
+    let version = delivery.subscription.version;
+    let Some(told) = told(delivery) else {
+        // Another version of the API has this event, the one subscribed to has not.
+        return Tried::Taken;
+    };
+    let Some(operation) = listener(&event.api, version, &told.event_type) else {
+        return Tried::Gone(format!("{} v{version} has no {}", event.api, told.event_type));
     };
     let envelope = json!({
         "eventId": event.id,
         "eventTime": time::text(event.at),
-        "eventType": event.event_type,
-        "event": event.payload,
+        "eventType": told.event_type,
+        "event": told.payload,
     });
     let outgoing = Outgoing {
         scope: &event.scope,
         operation: &operation,
         base_url: Some(&delivery.subscription.callback),
         id: None,
-        query: &delivery.subscription.party_query,
+        query: &told.query,
         body: Some(&envelope),
         idempotency_key: None,
         trace: &delivery.trace,
@@ -182,9 +188,42 @@ async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
     }
 }
 
+/// An event as its listener reads it.
+struct Told {
+    event_type: String,
+    payload: Value,
+    query: String,
+}
+
+/// None where the version subscribed to does not have it.
+fn told(delivery: &Delivery) -> Option<Told> {
+    let (event, subscription) = (&delivery.event, &delivery.subscription);
+    let api = api::find_served(&event.api, subscription.version);
+    let older = api.filter(|api| translate::newest(api).version != api.version);
+    let Some(older) = older else {
+        let known = api.is_none_or(|api| api.listener(&event.event_type).is_some());
+        let told = || Told {
+            event_type: event.event_type.clone(),
+            payload: event.payload.clone(),
+            query: subscription.party_query.clone(),
+        };
+        return known.then(told);
+    };
+    // Before Kylie the parties stood in the payload.
+    let parties: Vec<(String, String)> = url::form_urlencoded::parse(subscription.party_query.as_bytes())
+        .into_owned()
+        .collect();
+    let (event_type, payload) = translate::event(older, &event.event_type, (&event.payload, &parties))?;
+    Some(Told {
+        event_type,
+        payload,
+        query: String::new(),
+    })
+}
+
 /// The listener operation of an event.
 fn listener(api: &str, version: u32, event_type: &str) -> Option<Operation> {
-    let operations = api::find(api, version)?.operations();
+    let operations = api::find_served(api, version)?.operations();
     operations
         .into_iter()
         .find(|operation| operation.kind == Kind::Listener && operation.path.ends_with(&format!("/{event_type}")))

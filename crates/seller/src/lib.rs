@@ -153,7 +153,9 @@ impl Answers for Seller {
     const BODY_MAX: usize = 2 * 1024 * 1024;
 
     async fn answer(&self, call: Call) -> Result<Response, Failure> {
-        match call.operation.kind {
+        let call = operation::older::enter(self, call)?;
+        let (asked, spoken) = (Arc::clone(&call.operation), call.spoken.clone());
+        let answered = match call.operation.kind {
             Kind::List => operation::list::answer(self, call).await,
             Kind::Get => operation::get::answer(self, call).await,
             Kind::Create | Kind::Patch | Kind::Task => operation::change::answer(self, call).await,
@@ -162,7 +164,8 @@ impl Answers for Seller {
             Kind::HubDelete => operation::hub::delete(self, call).await,
             Kind::Act => Err(not_offered(&call)),
             Kind::Listener => Err(Failure::NotFound),
-        }
+        };
+        answered.map_err(|failure| operation::older::failure(failure, &asked, spoken.as_deref()))
     }
 }
 

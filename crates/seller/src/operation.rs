@@ -4,6 +4,7 @@ pub mod change;
 pub mod get;
 pub mod hub;
 pub mod list;
+pub mod older;
 mod repeat;
 
 use axum::body::Body;

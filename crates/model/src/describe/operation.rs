@@ -43,6 +43,8 @@ pub struct Operation {
     pub method: &'static str,
     /// After the base path: `/quote/{id}`.
     pub path: String,
+    /// Another path it is reached by, where files and guides disagree.
+    pub also: Option<String>,
     /// What it does.
     pub kind: Kind,
     /// What it is about; none for tasks, hub and listeners.
@@ -191,6 +193,7 @@ impl Api {
 
     fn task(&'static self, task: &'static Task) -> Operation {
         Operation {
+            also: task.also.map(|name| format!("/{name}")),
             request: Some(task.body),
             answer: Some(Answer {
                 shape: task.answer,
@@ -238,6 +241,7 @@ impl Api {
             id: statuses.id,
             method,
             path: path.to_owned(),
+            also: None,
             kind,
             resource: None,
             listener: None,

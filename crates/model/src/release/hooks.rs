@@ -7,7 +7,6 @@ use super::places;
 use super::table::{ROLES, mapped};
 use super::walk::{At, Walk, Way};
 use crate::document::Object;
-use crate::failure::Problem;
 use crate::pointer::join;
 
 /// Where contacts stand.
@@ -47,9 +46,7 @@ pub(super) fn end(walk: &mut Walk<'_>, (source, out): (&Object, &mut Object), (f
                 out.insert("role".into(), json!(role));
             }
         }
-        (Way::Up, "GeographicAddressValidation_Create" | "GeographicAddressValidation") => {
-            validation_up(walk, (source, out), from, at)
-        }
+        (Way::Up, "GeographicAddressValidation_Create" | "GeographicAddressValidation") => validation_up(out, from),
         (Way::Down, "GeographicAddressValidation") => validation_down(out),
         (Way::Down, "GeographicAddressValidation_Create") => insert(out, "provideAlternative", json!(true)),
         (Way::Up, "ProductOfferingQualification_Create" | "ProductOfferingQualification") => {
@@ -180,13 +177,9 @@ fn contacts_down(walk: &mut Walk<'_>, (source, out): (&Object, &mut Object), (to
     }
 }
 
-/// Before Kylie every validation was answered at once, and alternatives were always wanted.
-fn validation_up(walk: &mut Walk<'_>, (source, out): (&Object, &mut Object), from: &str, at: &At) {
-    if source.get("provideAlternative") == Some(&json!(false)) {
-        let reason = "Alternatives are always provided here (MEF 79): only true is taken.";
-        walk.problems
-            .push(Problem::invalid(join(&at.from, "provideAlternative"), reason));
-    }
+/// Before Kylie every validation was answered at once. Alternatives are always told, also to who does
+/// not ask for them: MEF 79 wants it so, and an example of MEF 106 does not ask.
+fn validation_up(out: &mut Object, from: &str) {
     insert(out, "instantSyncValidation", json!(true));
     if from == "GeographicAddressValidation" {
         insert(out, "state", json!("ready"));

@@ -60,7 +60,7 @@ pub const UP: &[Loss] = &[
     ("instantSyncQualification", "false unless it is said"),
     (
         "provideAlternative",
-        "of a validation: always true; of a qualification: false unless it is said",
+        "of a validation: always meant; of a qualification: false unless it is said",
     ),
     (
         "requestedCompletionDate",

@@ -159,6 +159,11 @@ pub(super) fn newer_task(name: &str) -> &str {
     mapped(Way::Up, &TASKS, name)
 }
 
+/// The newest name of an event.
+pub(super) fn newer_event(name: &str) -> &str {
+    mapped(Way::Up, &EVENTS, name)
+}
+
 /// The older name of an event.
 pub(super) fn older_event(name: &str) -> &str {
     mapped(Way::Down, &EVENTS, name)

@@ -25,7 +25,19 @@ pub struct Raised {
     pub body: Value,
     /// Pointers into the older request to what the newest form says otherwise or not at all.
     pub losses: Vec<String>,
+    back: Value,
     moves: Vec<(String, String)>,
+}
+
+/// A request as its caller speaks, where that is not the newest version.
+#[derive(Debug)]
+pub struct Spoken {
+    /// The operation it asked for.
+    pub operation: Operation,
+    /// Its body, where it has one.
+    pub raised: Option<Raised>,
+    /// A filter asks for what nothing has that is stored.
+    pub finds_nothing: bool,
 }
 
 /// An answer in an older form.
@@ -67,6 +79,7 @@ pub fn request(old: &Operation, new: &Operation, body: &Value) -> Result<Raised,
         return Ok(Raised {
             body: body.clone(),
             losses: Vec::new(),
+            back: body.clone(),
             moves: Vec::new(),
         });
     };
@@ -79,6 +92,7 @@ pub fn request(old: &Operation, new: &Operation, body: &Value) -> Result<Raised,
     Ok(Raised {
         losses: differences(body, &back),
         body: raised,
+        back,
         moves,
     })
 }
@@ -103,6 +117,16 @@ pub fn answer(old: &Operation, new: &Operation, body: &Value) -> Lowered {
 pub fn filter_value(old: &Api, (older, newer): (&str, &str), value: &str) -> Option<Value> {
     let (value, walk) = walk(Way::Up, (old, newest(old)), (older, newer), &Value::from(value));
     walk.problems.is_empty().then_some(value)
+}
+
+/// The code of a country, as people name it.
+pub fn country(text: &str) -> Result<String, String> {
+    crate::forms::country(text).map(|country| country.value)
+}
+
+/// The newest name of an event type, for a subscription that names it as it was called.
+pub fn newer_event(event_type: &str) -> &str {
+    table::newer_event(event_type)
 }
 
 /// An event of the newest version in the older form: its type and its payload. None where the
@@ -158,6 +182,13 @@ fn answered(old: &Operation, new: &Operation) -> Option<(&'static str, &'static 
 }
 
 impl Raised {
+    /// An answer in which stands what was asked for, as it was sent: names of countries, lines of
+    /// an address, what has no place in the newest form. Where something was changed since, or by
+    /// the answer, that stands there. `lowered` is the answer in the older form.
+    pub fn echoed(&self, sent: &Value, lowered: &Value) -> Value {
+        echo(sent, &self.back, lowered)
+    }
+
     /// Problems of the newest form, at the places where the older request has what they are about.
     pub fn problems(&self, problems: Vec<Problem>) -> Vec<Problem> {
         let back = |problem: Problem| Problem {
@@ -210,6 +241,38 @@ fn walk(way: Way, (old, new): (&Api, &'static Api), (from, to): (&str, &str), bo
 struct Walked {
     moves: Vec<(String, String)>,
     problems: Vec<Problem>,
+}
+
+/// What was `sent`, where what came `back` of it is still what is `told`.
+fn echo(sent: &Value, back: &Value, told: &Value) -> Value {
+    if back == told {
+        return sent.clone();
+    }
+    match (sent, back, told) {
+        (Value::Object(sent), Value::Object(back), Value::Object(told)) => {
+            let mut out = told.clone();
+            for (name, sent) in sent {
+                match (back.get(name), told.get(name)) {
+                    (Some(back), Some(told)) => out.insert(name.clone(), echo(sent, back, told)),
+                    (None, None) => out.insert(name.clone(), sent.clone()),
+                    _ => None,
+                };
+            }
+            Value::Object(out)
+        }
+        // The Seller may have added some behind: its contact, its notes.
+        (Value::Array(sent), Value::Array(back), Value::Array(told))
+            if sent.len() == back.len() && back.len() <= told.len() =>
+        {
+            let asked = sent
+                .iter()
+                .zip(back)
+                .zip(told)
+                .map(|((sent, back), told)| echo(sent, back, told));
+            asked.chain(told.iter().skip(sent.len()).cloned()).collect()
+        }
+        _ => told.clone(),
+    }
 }
 
 /// Pointers to what `back` does not have as `there`, and to what only `back` has.

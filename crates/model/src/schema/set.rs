@@ -19,8 +19,8 @@ impl SchemaSet {
     /// # Errors
     /// A shape file is wrong: a fault of the program.
     pub fn of_all() -> Result<Self, SchemaError> {
-        let one = |api: &&'static Api| Ok(((api.name, api.version), Schemas::for_api(api)?));
-        api::all().iter().map(one).collect::<Result<_, _>>().map(Self)
+        let one = |api: &'static Api| Ok(((api.name, api.version), Schemas::for_api(api)?));
+        api::served().map(one).collect::<Result<_, _>>().map(Self)
     }
 
     fn of(&self, api: &Api) -> Option<&Schemas> {

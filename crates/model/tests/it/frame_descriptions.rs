@@ -169,8 +169,8 @@ fn ten_kylie_apis_have_54_operations_of_the_expected_kinds() {
 }
 
 #[test]
-fn what_is_only_described_is_neither_found_nor_the_newest_of_its_family() {
-    for api in api::described().filter(|api| !api::all().iter().any(|served| std::ptr::eq(*served, *api))) {
+fn what_is_older_or_only_described_is_not_the_newest_of_its_family() {
+    for api in api::described().filter(|api| api.release != release::CURRENT) {
         assert!(api::find(api.name, api.version).is_none(), "{}", api.name);
         assert!(api::find_described(api.name, api.version).is_some(), "{}", api.name);
         for resource in api.resources {

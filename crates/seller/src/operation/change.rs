@@ -15,8 +15,8 @@ use segue_model::rules::{Outcome, Refusal, Rules};
 use segue_store::CommitError;
 use serde_json::Value;
 
-use super::json;
 use super::repeat::{self, Look};
+use super::{json, older};
 use crate::answering::MarkedBody;
 use crate::decide::{Matter, Request};
 use crate::{Seller, SellerError};
@@ -43,11 +43,14 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         let matter = matter(seller, &call, (rules, input.clone())).await?;
         let outcome = seller.decide(matter, &around).await?.map_err(refusal)?.outcome;
         let status = StatusCode::from_u16(outcome.status).map_err(|_| Failure::Internal)?;
-        let text = serde_json::to_string(&outcome.body).map_err(|_| Failure::Internal)?;
+        let told = older::told(&call, &outcome.body);
+        let text = serde_json::to_string(&told).map_err(|_| Failure::Internal)?;
         let answered = keyed
             .as_ref()
             .map(|keyed| keyed.row(seller, &call, (outcome.status, &text)));
         let mut commit = complete(&call, outcome);
+        let created = older::created(&call, &commit);
+        commit.events.splice(0..0, created);
         commit.idempotency = answered;
         // Whatever this changes and tells waits until the answer is out.
         let ids = commit.documents.iter().map(|document| document.id.clone());
@@ -125,7 +128,7 @@ fn complete(call: &Call, outcome: Outcome) -> Commit {
         commit.received.push(Received {
             document_id: made.id.clone(),
             revision: made.revision,
-            version: call.operation.api.version,
+            version: older::version(call),
             text: sent.text.clone(),
         });
     }

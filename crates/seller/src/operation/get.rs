@@ -8,7 +8,7 @@ use segue_model::document::{Object, Side};
 use segue_model::failure::Failure;
 use segue_model::id::new_id;
 
-use super::{json, resource};
+use super::{json, older, resource};
 use crate::Seller;
 
 /// Answers.
@@ -27,7 +27,7 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
             found.map_err(crate::SellerError::from)?.map(|document| document.body)
         }
     };
-    let body = body.ok_or(Failure::NotFound)?;
+    let body = older::told_again(seller, &call, body.ok_or(Failure::NotFound)?).await?;
     Ok(json(
         StatusCode::OK,
         serde_json::to_vec(&body).map_err(|_| Failure::Internal)?,

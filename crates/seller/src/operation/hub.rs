@@ -10,6 +10,7 @@ use segue_model::commit::{AuditEntry, Commit, Subscription, SubscriptionChange};
 use segue_model::describe::Api;
 use segue_model::failure::{Failure, Problem, ProblemCode};
 use segue_model::id::new_id;
+use segue_model::release::translate;
 use segue_store::CommitError;
 use serde_json::{Value, json as object};
 use url::Url;
@@ -200,7 +201,8 @@ fn event_types(query: Option<&str>, notification: &Api) -> Result<Vec<String>, P
                 );
                 return Err(Problem::invalid("/query", reason));
             }
-            wanted.push(value.to_owned());
+            // Events are kept under their newest names.
+            wanted.push(translate::newer_event(value).to_owned());
         }
     }
     Ok(wanted)

@@ -15,7 +15,7 @@ use segue_model::rules::reduce;
 use segue_store::{Condition, ListQuery};
 use serde_json::Value;
 
-use super::{json, resource};
+use super::{json, older, resource};
 use crate::{Seller, SellerError};
 
 /// The longest page: 1,000 reduced orders are about 300 kB.
@@ -36,7 +36,9 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         return Err(crate::not_offered(&call));
     }
     let offset = call.query.offset.unwrap_or(0);
-    let asked = call.query.limit.unwrap_or(PAGE_DEFAULT);
+    // Who cannot ask for the next page gets all that a page holds.
+    let usual = if older::is_paged(&call) { PAGE_DEFAULT } else { PAGE_MAX };
+    let asked = call.query.limit.unwrap_or(usual);
     let limit = asked.min(PAGE_MAX);
     let page = match resource.name {
         "geographicSite" => sites(seller, &call, (offset, limit)).await?,
@@ -93,7 +95,7 @@ async fn documents(
     let elements = found
         .documents
         .iter()
-        .map(|document| reduce(&document.body, &keep))
+        .map(|document| older::row(call, &document.body).unwrap_or_else(|| reduce(&document.body, &keep)))
         .collect();
     Ok(Page {
         elements,
@@ -120,6 +122,15 @@ async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Res
         .map_err(Failure::Unprocessable)?;
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let all = api::site::rules::list(&input, &around.context(&new_id)).map_err(Failure::Unprocessable)?;
+    let found = |site: Value| match &site {
+        Value::Object(body) => older::row(call, body).unwrap_or(site),
+        _ => site,
+    };
+    let all: Vec<Value> = all
+        .into_iter()
+        .filter(|_| !older::finds_nothing(call))
+        .map(found)
+        .collect();
     let total = all.len() as u64;
     let elements = all.into_iter().skip(offset as usize).take(limit as usize).collect();
     Ok(Page { elements, total })

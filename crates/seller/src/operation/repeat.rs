@@ -42,7 +42,11 @@ pub async fn look(seller: &Seller, call: &Call, sent: &Sent) -> Result<Look, Fai
     // Company and partner are part of the key: two partners never meet in one.
     let key = format!(
         "{}|{}|{}|{}|{}|{key}",
-        scope.company, scope.partner, api.name, api.version, call.operation.id
+        scope.company,
+        scope.partner,
+        api.name,
+        super::older::version(call),
+        call.operation.id
     );
     let id = call.id.as_deref().unwrap_or_default();
     let path_and_query = format!("{}|{id}?{}", call.operation.path, call.query_text);

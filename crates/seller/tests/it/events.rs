@@ -1,6 +1,6 @@
 //! Events on their way: after the answer, in order, at least once, parked and replayed.
 
-mod stage;
+pub mod stage;
 mod validation;
 
 use segue_store::{DeliveryFilter, DeliveryState};

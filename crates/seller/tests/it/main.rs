@@ -23,6 +23,7 @@ mod listener;
 mod lists;
 mod mef106;
 mod offered;
+mod older;
 mod orders;
 mod replays;
 mod spots;

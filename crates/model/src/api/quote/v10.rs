@@ -51,6 +51,7 @@ pub static MANAGEMENT: Api = Api {
 const fn operation(name: &'static str) -> Task {
     Task {
         name,
+        also: None,
         call: Call::ok(name, errors::SUBMIT),
         body: "QuoteOperationData",
         answer: "QuoteOperationData",

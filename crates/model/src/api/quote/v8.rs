@@ -47,11 +47,18 @@ pub(super) const FILTERS: &[Filter] = &[
 ];
 
 // The files say `rejectQuote`, the guides `declineQuote`, as Kylie does.
-pub(super) const TASKS: &[Task] = &[operation("cancelQuote"), operation("rejectQuote")];
+pub(super) const TASKS: &[Task] = &[
+    operation("cancelQuote"),
+    Task {
+        also: Some("declineQuote"),
+        ..operation("rejectQuote")
+    },
+];
 
 const fn operation(name: &'static str) -> Task {
     Task {
         name,
+        also: None,
         call: Call::ok(name, errors::SUBMIT),
         body: "QuoteOperationData",
         answer: "QuoteOperationData",

@@ -100,8 +100,7 @@ fn the_page_about_releases_lists_every_loss() {
 
 /// What an older request need not have, and the newest form demands: refused before anything is
 /// kept, at the place where it belongs.
-const DEMANDED: [&str; 8] = [
-    "/provideAlternative",
+const DEMANDED: [&str; 7] = [
     "/productOfferingQualificationItem/*/action",
     "/productOrder/productOrderId",
     "*/product",
