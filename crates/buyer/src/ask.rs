@@ -77,6 +77,11 @@ impl Buyer {
 
     /// Asks a Seller.
     pub async fn ask(&self, scope: &Scope, ask: Ask<'_>) -> Result<Answered, BuyerError> {
+        self.ask_under(scope, ask, &new_id()).await
+    }
+
+    /// The same under an `Idempotency-Key` of the caller, who may repeat the request with it.
+    pub async fn ask_under(&self, scope: &Scope, ask: Ask<'_>, key: &str) -> Result<Answered, BuyerError> {
         let agreement = self.agreement(scope).await?;
         let api = Self::agreed_api(&agreement, ask.api)?;
         let operation = api.operation(ask.operation).ok_or_else(|| BuyerError::NotAgreed {
@@ -98,7 +103,7 @@ impl Buyer {
         for warning in checks.warnings {
             tracing::info!(partner = %scope.partner, operation = operation.id, warning, "a request is odd");
         }
-        let answer = self.try_again(scope, (&operation, &query), &ask).await?;
+        let answer = self.try_again(scope, (&operation, &query, key), &ask).await?;
         let body = read_body(scope, &answer)?;
         if !answer.status.is_success() {
             return Err(refused(scope, &answer, (&body, ask.body)));
@@ -150,10 +155,9 @@ impl Buyer {
     async fn try_again(
         &self,
         scope: &Scope,
-        (operation, query): (&Operation, &str),
+        (operation, query, key): (&Operation, &str, &str),
         ask: &Ask<'_>,
     ) -> Result<calls::Answer, BuyerError> {
-        let key = new_id();
         let mut pause = PAUSE;
         for attempt in 1.. {
             let outgoing = Outgoing {
@@ -163,7 +167,7 @@ impl Buyer {
                 id: ask.id,
                 query,
                 body: ask.body,
-                idempotency_key: ask.body.map(|_| key.as_str()),
+                idempotency_key: ask.body.map(|_| key),
                 trace: "",
             };
             let outcome = self.parts.calls.send(outgoing).await;
@@ -209,16 +213,18 @@ fn worth_another_try(answer: &calls::Answer, pause: &mut Duration) -> bool {
         answer.status,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT
     );
-    let wanted = answer
-        .headers
-        .get(http::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    let wanted = wanted.map(Duration::from_secs);
+    let wanted = retry_after(answer);
     if wanted.is_some_and(|wanted| wanted > RETRY_AFTER_MAX) {
         return false;
     }
     *pause = wanted.unwrap_or(*pause);
     passing
+}
+
+/// How long the Seller asks us to wait.
+fn retry_after(answer: &calls::Answer) -> Option<Duration> {
+    let value = answer.headers.get(http::header::RETRY_AFTER)?;
+    value.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
 fn read_body(scope: &Scope, answer: &calls::Answer) -> Result<Value, BuyerError> {
@@ -252,6 +258,7 @@ fn refused(scope: &Scope, answer: &calls::Answer, (body, sent): (&Value, Option<
         problems,
         sent: sent.cloned(),
         request_id: answer.request_id.clone(),
+        retry_after: retry_after(answer),
     }))
 }
 

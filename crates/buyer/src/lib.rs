@@ -13,6 +13,8 @@ mod inbox;
 mod listen;
 mod mirror;
 mod rehearsal;
+mod shop;
+mod vlan;
 
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ pub use checks::pointer;
 pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, reschedule};
 pub use inbox::Inbox;
 pub use rehearsal::Manner;
+pub use shop::{Counts, Shop, Stopped};
 
 /// Everything a Buyer needs from outside.
 #[derive(Clone)]
@@ -131,6 +134,8 @@ pub struct Refused {
     pub sent: Option<Value>,
     /// To quote to their support.
     pub request_id: String,
+    /// How long they ask us to wait before we try again.
+    pub retry_after: Option<std::time::Duration>,
 }
 
 impl BuyerError {

@@ -23,4 +23,5 @@ pub mod rules;
 pub mod schema;
 pub mod shape;
 pub mod stages;
+pub mod tender;
 pub mod time;

@@ -1,5 +1,6 @@
 //! The command line. Files are read here, where the person is; what runs gets their text.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
@@ -14,7 +15,8 @@ use crate::command::{Command, Who};
   segue init --dir acme --id acme --name 'Acme Access Networks' --listen 127.0.0.1:8080
   segue serve --dir acme
   segue --dir acme book load samples/book
-  segue --dir beta buy quote acme --address ID --bandwidth 100M --term 36")]
+  segue --dir beta buy quote acme --address ID --bandwidth 100M --term 36
+  segue --dir beta buy quote --from sites.csv --sellers all --terms 12,36 --bandwidths 100M,1G")]
 pub struct Cli {
     /// Folder of the installation (holds segue.toml)
     #[arg(long, global = true, env = "SEGUE_DIR", default_value = ".", value_name = "FOLDER")]
@@ -27,6 +29,42 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub action: Action,
+}
+
+/// Steps of buying that are about many circuits: what is said, the option that tells, what it is.
+const MANY: [(&str, &str, &str); 3] = [
+    ("quote", "--from", "ask"),
+    ("quote", "--resume", "resume"),
+    ("order", "--offer", "order"),
+];
+
+/// `buy quote --from` is `tender ask --from`: one thing, called as people look for it.
+pub fn spelled(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let buys = words
+        .windows(2)
+        .position(|pair| pair[0] == "buy" && MANY.iter().any(|(step, ..)| pair[1] == *step));
+    let Some(at) = buys else { return words };
+    let has = |option: &str| {
+        let with_value = format!("{option}=");
+        words
+            .iter()
+            .any(|word| word == option || word.to_str().is_some_and(|word| word.starts_with(&with_value)))
+    };
+    let meant = MANY
+        .iter()
+        .find(|(step, option, _)| words[at + 1] == *step && has(option));
+    if let Some((_, option, meant)) = meant {
+        let meant = ["tender", meant].map(OsString::from);
+        // The number of a tender is no option there.
+        if *option == "--resume" {
+            let number = |word: &OsString| word.to_str()?.strip_prefix("--resume=").map(OsString::from);
+            words.retain(|word| word != "--resume");
+            words = words.into_iter().map(|word| number(&word).unwrap_or(word)).collect();
+        }
+        words.splice(at..at + 2, meant);
+    }
+    words
 }
 
 /// Everything the program can be told.
@@ -219,4 +257,40 @@ fn read_folder(folder: &Path) -> std::io::Result<std::collections::BTreeMap<Stri
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_spelled(said: &str, expected: &str) {
+        let words = spelled(said.split(' ').map(OsString::from));
+        let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+        assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn buying_at_many_sellers_is_called_as_people_look_for_it() {
+        check_spelled(
+            "segue --json buy quote --from s.csv --terms 12",
+            "segue --json tender ask --from s.csv --terms 12",
+        );
+        check_spelled(
+            "segue buy quote --resume 3 --timeout 5",
+            "segue tender resume 3 --timeout 5",
+        );
+        check_spelled("segue buy quote --resume=3", "segue tender resume 3");
+        check_spelled(
+            "segue buy order --offer=1-1-a-100-12",
+            "segue tender order --offer=1-1-a-100-12",
+        );
+        for other in [
+            "segue buy quote acme --address A --bandwidth 100M",
+            "segue buy order acme --quote Q",
+            "segue status",
+        ] {
+            check_spelled(other, other);
+        }
+    }
 }

@@ -26,12 +26,14 @@ mod notification;
 mod partner;
 mod product;
 mod stats;
+mod tender;
 mod words;
 
 pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, moments};
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
+pub use tender::Tender;
 pub use words::{
     Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Product, Role, Who,
 };
@@ -68,6 +70,9 @@ pub enum Command {
     /// Buy from a Seller, step by step
     #[command(subcommand)]
     Buy(Box<Buy>),
+    /// Shop: ask several Sellers about a list of sites, compare their offers
+    #[command(subcommand)]
+    Tender(Tender),
     /// Why an answer was given: versions, rules, prices, holds
     Explain {
         /// Identifier of a POQ, quote, order or product (or of a decision)
@@ -178,6 +183,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Order(action) => act::order(app, action).await,
         Command::Errand(action) => errand::run(app, action).await,
         Command::Buy(action) => buy::run(app, *action, progress).await,
+        Command::Tender(action) => tender::run(app, action, progress).await,
         Command::Explain { id, replay: false, who } => inspect::explain(app, (&id, &who)).await,
         Command::Explain { id, replay: true, who } => inspect::replay(app, (&id, &who)).await,
         Command::History { id, who } => inspect::history(app, (&id, &who)).await,

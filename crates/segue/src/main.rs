@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ use crate::command::{Command, CommandError};
 use crate::config::{Config, Log};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::spelled(std::env::args_os()));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -113,6 +113,9 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
     };
     bar.end();
     let answer: Value = answer.map_err(|error: CommandError| anyhow::Error::new(error))?;
+    if let Command::Tender(action) = command {
+        show::tender::write(action, &answer).context("cannot write the table; `segue tender show` has it")?;
+    }
     show::answer(command, &answer, as_json);
     Ok(())
 }

@@ -17,6 +17,7 @@ mod documents;
 mod request;
 mod running;
 mod stats;
+pub mod tender;
 
 /// Prints a line to standard output. A closed pipe (`| head`) is no reason to complain.
 macro_rules! say {
@@ -82,6 +83,7 @@ fn view(command: &Command, value: &Value) -> Value {
         },
         Command::Explain { replay: false, .. } => explained(value),
         Command::Stats(_) => stats::view(value),
+        Command::Tender(action) => tender::view(action, value),
         Command::Audit(Audit::List { .. }) => rows(
             value,
             &["sequence", "at", "company", "actor", "action", "object", "outcome"],

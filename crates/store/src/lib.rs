@@ -32,6 +32,7 @@ mod records;
 mod row;
 mod schema;
 mod seal;
+mod tenders;
 mod upkeep;
 
 pub use audit::{AuditRow, ChainState};
@@ -45,6 +46,7 @@ pub use keys::SigningKeyRow;
 pub use passages::{ErrandMark, Period};
 pub use records::Held;
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
+pub use tenders::TenderRow;
 pub use upkeep::{Stats, Swept};
 
 /// The values under which a document is found: pairs of filter name and value.

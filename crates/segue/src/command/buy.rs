@@ -20,8 +20,10 @@ mod track;
 mod vlan;
 mod words;
 
+pub use request::order;
 pub use track::moments;
 pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, MannerWords, Then, Wanted};
+pub(super) use words::{date, mbps, months};
 
 /// Steps of buying.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]

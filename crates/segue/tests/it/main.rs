@@ -23,6 +23,7 @@ mod sample;
 mod secrets;
 mod stats;
 mod stop;
+mod tender;
 mod tls;
 mod twins;
 mod web;

@@ -19,4 +19,5 @@ mod kill;
 mod lists;
 mod parties;
 mod passages;
+mod tenders;
 mod upkeep;

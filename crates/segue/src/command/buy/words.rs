@@ -32,12 +32,12 @@ pub struct AddressWords {
 }
 
 /// A rate in Mbit/s, in any usual form.
-fn mbps(text: &str) -> Result<u64, String> {
+pub(in crate::command) fn mbps(text: &str) -> Result<u64, String> {
     forms::mbps(text).map(|settled| settled.value)
 }
 
 /// A number of months, or a length of time that is one.
-fn months(text: &str) -> Result<u32, String> {
+pub(in crate::command) fn months(text: &str) -> Result<u32, String> {
     if let Ok(months) = text.trim().parse() {
         return Ok(months);
     }
@@ -47,7 +47,7 @@ fn months(text: &str) -> Result<u32, String> {
 }
 
 /// A date in any form that leaves no doubt, as the standard writes it.
-pub(super) fn date(text: &str) -> Result<String, String> {
+pub(in crate::command) fn date(text: &str) -> Result<String, String> {
     forms::instant(text).map(|settled| time::text(settled.value))
 }
 
