@@ -262,10 +262,8 @@ impl Desk {
     async fn look(&self, visit: &mut Visit, at: At, fetch: bool) -> Result<Result<Value, Snag>, Snag> {
         let id = at.request(visit).id.clone().unwrap_or_default();
         let buyer = &self.shop.buyer;
-        if !fetch {
-            if let Some(known) = buyer.mirrored(&self.scope, at.resource(), &id).await? {
-                return Ok(Ok(Value::Object(known.body)));
-            }
+        if !fetch && let Some(known) = buyer.mirrored(&self.scope, at.resource(), &id).await? {
+            return Ok(Ok(Value::Object(known.body)));
         }
         match buyer.refresh(&self.scope, at.resource(), &id).await.map_err(Snag::from) {
             Ok(answered) => Ok(Ok(answered.body)),

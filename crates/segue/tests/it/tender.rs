@@ -165,7 +165,7 @@ fn a_list_of_sites_is_asked_of_all_sellers_compared_and_the_best_offer_ordered()
     );
     assert_eq!(
         (&first["serviceability"], &first["level"]),
-        (&json!("yellow"), &json!("firm")),
+        (&json!("yellow"), &json!("firmSubjectToFeasibilityCheck")),
         "{first}"
     );
     let csv = std::fs::read_to_string(out).unwrap();

@@ -1,6 +1,5 @@
 //! The ENNI a circuit is handed over at when nobody names one: our only one at the Seller.
 
-use segue_buyer::Ask;
 use segue_model::document::Side;
 use segue_model::id::Scope;
 use segue_model::products::ENNI;
@@ -17,7 +16,7 @@ pub async fn only(app: &App, scope: &Scope) -> Result<String, CommandError> {
     let ennis = if app.buyer.is_rehearsal() {
         known(app, scope).await?
     } else {
-        listed(app, scope).await?
+        app.buyer.ennis(scope).await?
     };
     match &ennis[..] {
         [one] => Ok(one.clone()),
@@ -54,27 +53,4 @@ async fn known(app: &App, scope: &Scope) -> Result<Vec<String>, CommandError> {
 
 fn is_enni(product: &Value) -> bool {
     product.pointer("/productConfiguration/@type").and_then(Value::as_str) == Some(ENNI)
-}
-
-/// Those in the Seller's inventory.
-async fn listed(app: &App, scope: &Scope) -> Result<Vec<String>, CommandError> {
-    let query = [("status", "active".to_owned())];
-    let ask = Ask {
-        operation: "listProduct",
-        api: "productInventory",
-        id: None,
-        query: &query,
-        body: None,
-    };
-    let listed = app.buyer.ask(scope, ask).await?.body;
-    let mut ennis = Vec::new();
-    for product in listed.as_array().into_iter().flatten() {
-        let Some(id) = product["id"].as_str() else { continue };
-        // A list has reduced products only; what it is stands in the whole one.
-        let whole = app.buyer.refresh(scope, "product", id).await?.body;
-        if is_enni(&whole) {
-            ennis.push(id.to_owned());
-        }
-    }
-    Ok(ennis)
 }
