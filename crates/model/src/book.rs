@@ -6,6 +6,7 @@
 //! answered from the book alone: no clock, no randomness, so that an answer can be replayed.
 
 mod charge;
+pub mod clean;
 mod extras;
 mod find;
 mod in_service;

@@ -17,6 +17,7 @@ mod act;
 mod agreement;
 mod book;
 mod buy;
+mod clean;
 pub mod company;
 mod errand;
 mod inspect;
@@ -158,6 +159,11 @@ pub type Progress<'a> = &'a (dyn Fn(Value) + Send + Sync);
 /// none for all others.
 pub fn without_store(command: &Command, home: &Path) -> Option<Result<Value, CommandError>> {
     match command {
+        Command::Book(Book::Check {
+            folder,
+            repair: Some(file),
+            ..
+        }) => Some(clean::repair(folder, file)),
         Command::Book(Book::Check {
             folder,
             products: Some(products),

@@ -7,6 +7,7 @@
 
 mod book_answer;
 mod book_charges;
+mod book_clean;
 mod book_find;
 mod book_packed;
 mod book_profile;

@@ -10,7 +10,7 @@ use segue_model::products::{Products, import};
 use segue_seller::CurrentBook;
 use serde_json::{Value, json};
 
-use super::{CommandError, Who, company};
+use super::{CommandError, Who, clean, company};
 use crate::app::App;
 use crate::cli::TextFolder;
 use crate::documents;
@@ -84,6 +84,7 @@ pub fn check(folder: &TextFolder, (products, which): (&Products, &str)) -> Resul
     let (book, changes) = read(folder, products)?;
     let mut answer = summary(&book, "nothing is wrong with it; nothing was changed", 0);
     answer["products"] = json!(format!("{which} are known"));
+    clean::tell(folder, &mut answer);
     Ok(with(changes, answer))
 }
 

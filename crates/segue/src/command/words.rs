@@ -1,5 +1,7 @@
 //! What people say: the arguments of the commands that manage an installation.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
@@ -192,7 +194,7 @@ pub enum Agreement {
 pub enum Book {
     /// Check a folder with a book; nothing is changed
     #[command(
-        after_help = "Example:\n  segue book check samples/book\n  segue book check my-book --products my-products"
+        after_help = "Example:\n  segue book check samples/book\n  segue book check my-book --products my-products\n  segue book check my-book --repair places-repaired.csv"
     )]
     Check {
         /// Folder with book.toml and places.csv
@@ -201,6 +203,10 @@ pub enum Book {
         /// takes them; without it those that the company has imported are known
         #[arg(long, value_name = "PATH", conflicts_with = "company")]
         products: Option<ProductFiles>,
+        /// Look at the list of places only, and write it with every repair that is certain into
+        /// this file, which must not exist yet
+        #[arg(long, value_name = "FILE", conflicts_with = "products")]
+        repair: Option<PathBuf>,
         #[command(flatten)]
         who: Who,
     },
