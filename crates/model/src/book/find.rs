@@ -1,10 +1,9 @@
 //! Which place is meant: by reference, by site, or by any mix of representations.
 //!
-//! The best match is the one address that agrees with everything that is asked, at the same
-//! level of detail. More precise ones are alternates; where nothing agrees wholly, addresses
-//! with one difference are, closest first.
+//! What differs costs (`score`). The best match is the nearest address, if it is at the level of
+//! detail that was asked for, near enough, and clearly nearer than the next; all else that fits
+//! are alternates, the nearest first. The order depends on the book and the question alone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,25 +13,36 @@ use crate::failure::Problem;
 use crate::pointer::join;
 
 use super::normal::{Normal, country, squeeze};
-use super::packed::{Key, Positions, coordinate};
+use super::packed::Key;
 use super::{Address, Book};
 
+mod point;
+mod read;
+mod score;
+mod search;
 mod text;
 
-/// More candidates than this are not looked at: the question is too wide.
+use score::Fit;
+
+/// Longer lists are not looked at: the question is too wide.
 const SCAN_MAX: usize = 2_000;
 /// More full matches than this are no answer (422 `tooManyRecords`).
 const MATCHES_MAX: usize = 50;
 /// So many close ones help a person who mistyped; more would not.
 const CLOSE_MAX: usize = 10;
-/// Letters a street or town may be wrong in and still be a typing mistake.
-const TYPOS_MAX: usize = 2;
+/// What is further away than this is never the best match: about four wrong letters.
+const BEST_MAX: u32 = 32;
+/// By so much the best match is nearer than the next: less than one wrong letter.
+const AHEAD: u32 = 6;
 
 /// What an address query found.
 #[derive(Debug, Default)]
 pub struct AddressMatch {
     /// The one that is meant.
     pub best: Option<Arc<Address>>,
+    /// The best match agrees in everything that was said, however it was spelt; else it is the
+    /// likeliest.
+    pub certain: bool,
     /// Others that may be meant, the likeliest first.
     pub alternates: Vec<Arc<Address>>,
     /// The query names a country outside the area of validation.
@@ -43,30 +53,35 @@ pub struct AddressMatch {
     pub looked_at: usize,
 }
 
-/// How far an address is from what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Distance {
-    /// It agrees in everything, at the same level of detail.
-    Same,
-    /// It agrees, and says more than was asked.
-    Finer,
-    /// One thing differs: which kind, and how much.
-    Close(u8, u64),
-}
-
-/// What one representation found: position and distance, ascending by position.
+/// What one representation found: position and how it fits, ascending by position.
 #[derive(Default)]
 struct Hits {
-    found: Vec<(u32, Distance)>,
+    found: Vec<(u32, Fit)>,
     looked_at: usize,
     too_many: bool,
+}
+
+impl Hits {
+    /// The nearest, as far as they may be meant.
+    fn cost(&self) -> u32 {
+        let meant = self.found.iter().filter(|(_, fit)| !fit.other);
+        meant.map(|(_, fit)| fit.cost).min().unwrap_or(u32::MAX)
+    }
+
+    /// The nearer ones of two readings; the first where they are as near.
+    fn or(self, later: Self) -> Self {
+        let looked_at = self.looked_at + later.looked_at;
+        let later_is_nearer = later.cost() < self.cost() || (self.found.is_empty() && !later.found.is_empty());
+        let nearer = if later_is_nearer { later } else { self };
+        Self { looked_at, ..nearer }
+    }
 }
 
 impl Book {
     /// Finds what a `GeographicAddress_Query` means. All its representations have to mean the
     /// same place.
     pub fn find_address(&self, query: &Object) -> AddressMatch {
-        let mut all: Option<Vec<(u32, Distance)>> = None;
+        let mut all: Option<Vec<(u32, Fit)>> = None;
         let mut result = AddressMatch::default();
         for (kind, representation) in representations(query) {
             if self.is_outside(kind, representation) {
@@ -86,24 +101,25 @@ impl Book {
         self.rank(all.unwrap_or_default(), result)
     }
 
-    fn rank(&self, mut found: Vec<(u32, Distance)>, mut result: AddressMatch) -> AddressMatch {
-        let full = |distance: &Distance| matches!(distance, Distance::Same | Distance::Finer);
-        let matches = found.iter().filter(|(_, distance)| full(distance)).count();
-        if result.too_many || matches > MATCHES_MAX {
+    fn rank(&self, mut found: Vec<(u32, Fit)>, mut result: AddressMatch) -> AddressMatch {
+        found.sort_by_key(|(position, fit)| (fit.cost, fit.finer, *position));
+        let matches = found.iter().filter(|(_, fit)| fit.cost == 0).count();
+        let best = best(&found);
+        if best.is_none() && (result.too_many || matches > MATCHES_MAX) {
             result.too_many = true;
             return result;
         }
+        result.too_many = false;
+        result.certain = best.is_some_and(|(_, fit)| fit.cost == 0);
         if matches > 0 {
-            found.retain(|(_, distance)| full(distance));
+            found.retain(|(_, fit)| fit.cost == 0);
         }
-        found.sort_by_key(|(position, distance)| (*distance, *position));
-        let same = found.iter().filter(|(_, distance)| *distance == Distance::Same).count();
-        let mut addresses = found.iter().filter_map(|(position, _)| self.nth(*position));
-        if same == 1 {
-            result.best = addresses.next();
-        }
+        let best = best.map(|(position, _)| position);
+        result.best = best.and_then(|position| self.nth(position));
         let limit = if matches > 0 { MATCHES_MAX } else { CLOSE_MAX };
-        result.alternates = addresses.take(limit).collect();
+        let others = found.iter().filter(|(position, _)| Some(*position) != best);
+        let others = others.take(limit).filter_map(|(position, _)| self.nth(*position));
+        result.alternates = others.collect();
         result
     }
 
@@ -128,90 +144,50 @@ impl Book {
         let text = |name: &str| representation.get(name).and_then(Value::as_str).unwrap_or_default();
         match kind {
             "fieldedAddressRepresentation" => match representation.as_object() {
-                Some(fielded) => self.fielded(&Normal::of(fielded)),
+                Some(fielded) => self.fielded(fielded),
                 None => Hits::default(),
             },
             "formattedAddressRepresentation" => self.formatted(text("formattedAddress")),
-            "geographicPointRepresentation" => {
-                let (latitude, longitude) = (coordinate(text("latitude")), coordinate(text("longitude")));
-                self.exactly(Key::Point(&latitude, &longitude), |address| {
-                    address
-                        .point
-                        .as_ref()
-                        .is_some_and(|[lat, lon]| coordinate(lat) == latitude && coordinate(lon) == longitude)
-                })
-            }
-            _ => {
-                let (label, authority) = (squeeze(text("label")), squeeze(text("administrativeAuthority")));
-                self.exactly(Key::Label(&label), |address| {
-                    address
-                        .label
-                        .as_ref()
-                        .is_some_and(|[l, a]| squeeze(l) == label && squeeze(a) == authority)
-                })
-            }
+            "geographicPointRepresentation" => self.around(text("latitude"), text("longitude")),
+            _ => self.labelled(&squeeze(text("label")), &squeeze(text("administrativeAuthority"))),
         }
     }
 
-    fn exactly(&self, key: Key<'_>, same: impl Fn(&Address) -> bool) -> Hits {
-        let candidates = self.places.at(key);
-        let fits = |position: &u32| self.nth(*position).is_some_and(|address| same(&address));
-        Hits {
-            found: candidates
-                .iter()
-                .filter(fits)
-                .map(|position| (position, Distance::Same))
-                .collect(),
-            looked_at: candidates.len(),
-            too_many: false,
-        }
-    }
-
-    fn fielded(&self, query: &Normal) -> Hits {
-        let mut keys = Vec::new();
-        if !query.postcode.is_empty() {
-            keys.push(Key::Postcode(&query.postcode));
-        }
-        if !query.street.is_empty() && !query.city.is_empty() {
-            keys.push(Key::StreetAndCity(&query.street, &query.city));
-        } else if !query.city.is_empty() {
-            keys.push(Key::City(&query.city));
-        }
-        if !query.street.is_empty() {
-            keys.push(Key::Street(&query.street));
-        }
-        let mut lists: Vec<Positions<'_>> = keys.iter().map(|key| self.places.at(*key)).collect();
-        lists.sort_by_key(|list| list.len());
-        // A full match stands in every list (postal codes apart, which an address may lack): if
-        // even the shortest is too long, the question is too wide; if any list has room, look
-        // there for close ones too.
-        let Some(shortest) = lists.iter().find(|list| !list.is_empty()) else {
-            return Hits {
-                too_many: keys.is_empty() && self.address_count() > 0,
-                ..Hits::default()
-            };
+    fn labelled(&self, label: &str, authority: &str) -> Hits {
+        let candidates = self.places.at(Key::Label(label));
+        let fits = |position: &u32| {
+            let address = self.nth(*position);
+            let own = address.as_ref().and_then(|address| address.label.as_ref());
+            own.is_some_and(|[l, a]| squeeze(l) == label && squeeze(a) == authority)
         };
-        if shortest.len() > SCAN_MAX {
-            return Hits {
-                too_many: true,
-                ..Hits::default()
-            };
-        }
-        let mut candidates = BTreeSet::new();
-        for list in &lists {
-            if candidates.len() + list.len() <= SCAN_MAX {
-                candidates.extend(list.iter());
-            }
-        }
-        let found = candidates.iter().filter_map(|position| {
-            let address = self.nth(*position)?;
-            Some((*position, distance(query, &Normal::of(&address.fielded))?))
-        });
+        let fitting = candidates.iter().filter(fits);
         Hits {
-            found: found.collect(),
+            found: fitting.map(|position| (position, Fit::default())).collect(),
             looked_at: candidates.len(),
             too_many: false,
         }
+    }
+
+    /// As it was filled in; if that means nothing, as it may have been meant.
+    fn fielded(&self, fielded: &Object) -> Hits {
+        let mut nearest = Hits::default();
+        for asked in read::readings(fielded) {
+            let hits = self.search(&asked);
+            nearest = if nearest.found.is_empty() && !nearest.too_many {
+                hits
+            } else {
+                nearest.or(hits)
+            };
+            if nearest.cost() == 0 {
+                break;
+            }
+        }
+        nearest
+    }
+
+    /// The house number of a place, in the one form.
+    fn number_at(&self, position: u32) -> Option<String> {
+        Some(Normal::number_of(&self.nth(position)?.fielded))
     }
 
     /// The address a `place` (address reference, site reference or query) means; a problem at
@@ -239,13 +215,16 @@ impl Book {
     fn only_match(&self, place: &Value, pointer: &str) -> Result<Arc<Address>, Problem> {
         let empty = Object::new();
         let found = self.find_address(place.as_object().unwrap_or(&empty));
-        if let Some(best) = found.best {
-            return Ok(best);
-        }
-        if found.alternates.is_empty() && !found.too_many {
+        // Likely is not enough to build there: then it is told, as one that is close.
+        let likely = match (found.certain, found.best) {
+            (true, Some(best)) => return Ok(best),
+            (_, likely) => likely,
+        };
+        let close = likely.as_ref().or(found.alternates.first());
+        if close.is_none() && !found.too_many {
             return Err(Problem::not_found(pointer, "place"));
         }
-        let reason = match found.alternates.first() {
+        let reason = match close {
             Some(first) => format!(
                 "This does not name exactly one known place; validate the address first. One that is close: {} ({}).",
                 first.id,
@@ -273,81 +252,26 @@ fn representations(query: &Object) -> impl Iterator<Item = (&str, &Value)> {
     })
 }
 
-/// What stands in both lists, with the greater distance.
-fn both(a: &[(u32, Distance)], b: &[(u32, Distance)]) -> Vec<(u32, Distance)> {
-    let in_b = |position: &u32| {
-        b.iter()
-            .find(|(other, _)| other == position)
-            .map(|(_, distance)| *distance)
-    };
-    a.iter()
-        .filter_map(|(position, distance)| Some((*position, (*distance).max(in_b(position)?))))
-        .collect()
+/// The first of them, if it is meant.
+fn best(found: &[(u32, Fit)]) -> Option<(u32, Fit)> {
+    let (position, fit) = *found.first()?;
+    let next = found.iter().skip(1).find(|(_, other)| !other.finer);
+    let ahead = if fit.cost == 0 { 1 } else { AHEAD };
+    let is_ahead = next.is_none_or(|(_, other)| other.cost >= fit.cost + ahead);
+    (!fit.finer && !fit.other && fit.cost <= BEST_MAX && is_ahead).then_some((position, fit))
 }
 
-/// `None` where more than one thing differs.
-fn distance(query: &Normal, address: &Normal) -> Option<Distance> {
-    if query.country != address.country && !query.country.is_empty() {
-        return None;
-    }
-    let mut faults = Vec::new();
-    faults.extend(sub_unit_fault(query, address));
-    faults.extend(number_fault(&query.number, &address.number));
-    faults.extend(name_fault(2, &query.street, &address.street));
-    let in_locality = !address.locality.is_empty() && query.city == address.locality;
-    if !in_locality {
-        faults.extend(name_fault(3, &query.city, &address.city));
-    }
-    let fields = [
-        (&query.postcode, &address.postcode),
-        (&query.extension, &address.extension),
-        (&query.state, &address.state),
-        (&query.po_box, &address.po_box),
-        (&query.building, &address.building),
-    ];
-    // What the book does not know cannot differ.
-    let differs = |(asked, known): &&(&String, &String)| !asked.is_empty() && !known.is_empty() && asked != known;
-    faults.extend(fields.iter().filter(differs).map(|_| Some(Distance::Close(4, 0))));
-    match faults.as_slice() {
-        [] if is_finer(query, address) => Some(Distance::Finer),
-        [] => Some(Distance::Same),
-        [Some(close)] if !query.street.is_empty() => Some(*close),
-        _ => None,
-    }
-}
-
-fn is_finer(query: &Normal, address: &Normal) -> bool {
-    (query.number.is_empty() && !address.number.is_empty())
-        || (query.sub_unit.is_empty() && !address.sub_unit.is_empty())
-        || query.street.is_empty()
-        || (query.city.is_empty() && query.postcode.is_empty())
-}
-
-/// A building where one of its rooms was asked for is close; another room is too.
-fn sub_unit_fault(query: &Normal, address: &Normal) -> Option<Option<Distance>> {
-    if query.sub_unit.is_empty() || query.sub_unit == address.sub_unit {
-        return None;
-    }
-    Some(Some(Distance::Close(u8::from(!address.sub_unit.is_empty()), 0)))
-}
-
-fn number_fault(asked: &str, known: &str) -> Option<Option<Distance>> {
-    if asked.is_empty() || asked == known {
-        return None;
-    }
-    let value = |text: &str| {
-        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<u64>().unwrap_or(0)
-    };
-    Some(Some(Distance::Close(1, value(asked).abs_diff(value(known)))))
-}
-
-/// `Some(None)` where it is another name and no typing mistake.
-fn name_fault(kind: u8, asked: &str, known: &str) -> Option<Option<Distance>> {
-    if asked.is_empty() || asked == known {
-        return None;
-    }
-    let typos = strsim::damerau_levenshtein(asked, known);
-    let close = typos <= TYPOS_MAX && typos * 3 <= asked.chars().count();
-    Some(close.then(|| Distance::Close(kind, u64::try_from(typos).unwrap_or(u64::MAX))))
+/// What stands in both lists: it is meant where one of them is sure.
+fn both(a: &[(u32, Fit)], b: &[(u32, Fit)]) -> Vec<(u32, Fit)> {
+    let in_b = |position: &u32| b.iter().find(|(other, _)| other == position).map(|(_, fit)| *fit);
+    let joined = a.iter().filter_map(|(position, fit)| {
+        let other = in_b(position)?;
+        let fit = Fit {
+            cost: fit.cost + other.cost,
+            finer: fit.finer && other.finer,
+            other: fit.other && other.other,
+        };
+        Some((*position, fit))
+    });
+    joined.collect()
 }

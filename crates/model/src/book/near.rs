@@ -52,7 +52,7 @@ pub(super) fn degrees(address: &Address) -> Option<[f64; 2]> {
 }
 
 /// Along the great circle (haversine).
-fn km(a: [f64; 2], b: [f64; 2]) -> f64 {
+pub(super) fn km(a: [f64; 2], b: [f64; 2]) -> f64 {
     let [a, b] = [a, b].map(|point| point.map(f64::to_radians));
     let half = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
     let chord = half(a[0], b[0]) + a[0].cos() * b[0].cos() * half(a[1], b[1]);

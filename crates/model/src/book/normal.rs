@@ -1,70 +1,27 @@
-//! One form for all ways to write the same address: case, diacritics, abbreviations, house
-//! numbers, postal codes and countries. Both sides of a comparison go through it, so that it has
-//! to be equal, not pretty.
+//! One form for all ways to write the same address: case, diacritics, abbreviations, other
+//! languages' names, house numbers, postal codes and countries. Both sides of a comparison go
+//! through it, so that it has to be equal, not pretty.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
+mod number;
+mod street;
+mod town;
+mod words;
 
-use deunicode::deunicode;
 use serde_json::Value;
 
 use crate::document::Object;
 use crate::forms;
 
-/// What is written in several ways, and the one word for it. `Saint` and `Street` share `st`:
-/// the abbreviation cannot be told apart, and no address depends on it.
-const WORDS: [(&str, &[&str]); 23] = [
-    ("st", &["street", "str", "strasse", "straat", "saint", "sankt", "sint"]),
-    ("rd", &["road"]),
-    ("ave", &["avenue", "av", "avenida", "avda"]),
-    ("blvd", &["boulevard", "bd", "boul"]),
-    ("dr", &["drive"]),
-    ("ln", &["lane"]),
-    ("ct", &["court"]),
-    ("sq", &["square"]),
-    ("pl", &["place", "platz", "plaza", "plac"]),
-    ("hwy", &["highway"]),
-    ("pkwy", &["parkway"]),
-    ("ter", &["terrace", "terr"]),
-    ("cres", &["crescent"]),
-    ("ul", &["ulica"]),
-    ("al", &["aleja", "aleje", "allee"]),
-    ("rte", &["route"]),
-    ("mt", &["mount"]),
-    ("n", &["north", "nord"]),
-    ("s", &["south", "sud"]),
-    ("e", &["east", "ost", "est"]),
-    ("w", &["west"]),
-    ("ste", &["suite"]),
-    ("fl", &["floor"]),
-];
-
-/// Endings that are written together with the name (`Hauptstr.`, `Marktplatz`).
-const ENDINGS: [(&str, &str); 4] = [("strasse", "st"), ("straat", "st"), ("str", "st"), ("platz", "pl")];
-
-const ORDINALS: [(&str, &str); 12] = [
-    ("first", "1"),
-    ("second", "2"),
-    ("third", "3"),
-    ("fourth", "4"),
-    ("fifth", "5"),
-    ("sixth", "6"),
-    ("seventh", "7"),
-    ("eighth", "8"),
-    ("ninth", "9"),
-    ("tenth", "10"),
-    ("eleventh", "11"),
-    ("twelfth", "12"),
-];
-
-const ORDINAL_ENDINGS: [&str; 8] = ["st", "nd", "rd", "th", "er", "eme", "ieme", "e"];
+pub(super) use number::{Houses, house_number, in_street};
+pub(super) use street::Street;
+pub(super) use town::{known as known_town, short as short_town, town};
+pub(super) use words::{squeeze, words};
 
 /// An address in the one form; empty text where nothing is said.
-#[derive(Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Normal {
     pub number: String,
-    pub street: String,
+    pub street: Street,
     pub city: String,
     pub locality: String,
     pub postcode: String,
@@ -89,10 +46,10 @@ impl Normal {
             extension = postcode.split_off(5);
         }
         Self {
-            number: number(fielded),
-            street: street(fielded),
-            city: place_name(field("city")),
-            locality: place_name(field("locality")),
+            number: number::number(fielded),
+            street: Street::of(fielded),
+            city: town(field("city")),
+            locality: town(field("locality")),
             postcode,
             extension,
             state: state(&country, field("stateOrProvince")),
@@ -102,14 +59,19 @@ impl Normal {
             sub_unit: sub_unit(fielded),
         }
     }
-}
 
-impl Normal {
+    /// The house number of a fielded representation alone.
+    pub(super) fn number_of(fielded: &Object) -> String {
+        number::number(fielded)
+    }
+
     /// All of it, each in its place.
-    pub(super) fn parts(&self) -> [&str; 11] {
+    pub(super) fn parts(&self) -> [&str; 13] {
         [
             &self.number,
-            &self.street,
+            &self.street.core,
+            &self.street.kind,
+            &self.street.links,
             &self.city,
             &self.locality,
             &self.postcode,
@@ -123,118 +85,8 @@ impl Normal {
     }
 }
 
-/// Letters without diacritics, other scripts in Latin letters.
-fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(deunicode(text))
-    }
-}
-
-/// The words of a text: lower case, no diacritics, one word for all that mean the same.
-pub(super) fn words(text: &str) -> Vec<String> {
-    let text = plain(text).to_ascii_lowercase().replace(['\'', '`'], "");
-    let mut words = Vec::new();
-    for word in text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
-        push_word(&mut words, &fold(word));
-    }
-    words
-}
-
-fn push_word(words: &mut Vec<String>, word: &str) {
-    if let Some(short) = canonical(word) {
-        return words.push(short.to_owned());
-    }
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if !digits.is_empty() && digits.len() < word.len() && ORDINAL_ENDINGS.contains(&&word[digits.len()..]) {
-        return words.push(digits.to_owned());
-    }
-    for (ending, short) in ENDINGS {
-        if let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() > 2) {
-            words.push(stem.to_owned());
-            return words.push(short.to_owned());
-        }
-    }
-    words.push(word.to_owned());
-}
-
-/// `Muenchen` is `München` is `Munchen`.
-fn fold(word: &str) -> String {
-    if !word.contains("ae") && !word.contains("oe") && !word.contains("ue") {
-        return word.to_owned();
-    }
-    word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-}
-
-fn canonical(word: &str) -> Option<&'static str> {
-    static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-        let pairs = WORDS
-            .iter()
-            .flat_map(|(short, others)| others.iter().map(|other| (fold(other), *short)));
-        pairs
-            .chain(ORDINALS.map(|(name, digit)| (name.to_owned(), digit)))
-            .collect()
-    });
-    KNOWN.get(word).copied()
-}
-
-/// Letters and digits only, upper case.
-pub(super) fn squeeze(text: &str) -> String {
-    let text = plain(text).to_ascii_uppercase();
-    text.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
 fn place_name(text: &str) -> String {
     words(text).concat()
-}
-
-/// The words of a street without regard to their order: the type may stand in its own field,
-/// before or behind the name.
-fn street(fielded: &Object) -> String {
-    let parts = ["streetPreDirection", "streetName", "streetType", "streetPostDirection"];
-    let texts = parts.iter().filter_map(|name| fielded.get(*name)?.as_str());
-    street_of(texts.flat_map(words).collect())
-}
-
-/// The street key of these words.
-pub(super) fn street_of(mut words: Vec<String>) -> String {
-    words.sort();
-    words.concat()
-}
-
-fn number(fielded: &Object) -> String {
-    let field = |name: &str| fielded.get(name).and_then(Value::as_str).unwrap_or_default();
-    let first = house_number(&format!("{}{}", field("streetNr"), field("streetNrSuffix")));
-    let last = house_number(&format!("{}{}", field("streetNrLast"), field("streetNrLastSuffix")));
-    if last.is_empty() {
-        first
-    } else {
-        format!("{first}-{last}")
-    }
-}
-
-/// `No. 012 A` and `12a` are one number, `12 - 14` and `12–14` one range.
-pub(super) fn house_number(text: &str) -> String {
-    let text = plain(text).to_ascii_lowercase().replace('/', "-");
-    let parts: Vec<String> = text
-        .split('-')
-        .map(bare_number)
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.join("-")
-}
-
-fn bare_number(text: &str) -> String {
-    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    let named = ["numero", "no", "nr", "num", "n"].iter().find_map(|name| {
-        kept.strip_prefix(name)
-            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    named.unwrap_or(&kept).trim_start_matches('0').to_owned()
 }
 
 /// `D-80331` and `80331`, `sw1a1aa` and `SW1A 1AA`.
@@ -328,6 +180,10 @@ mod tests {
             serde_json::json!({ "streetName": "Paix", "streetType": "Rue" }),
             serde_json::json!({ "streetName": "Rue Paix" }),
         );
+        check_same(
+            serde_json::json!({ "streetName": "Rue de la Paix" }),
+            serde_json::json!({ "streetName": "Paix, rue de la" }),
+        );
     }
 
     #[test]
@@ -345,6 +201,7 @@ mod tests {
             ("012", "12"),
             ("12 - 14", "12\u{2013}14"),
             ("12/3", "12-3"),
+            ("12-a", "12 A"),
         ] {
             assert_eq!(house_number(a), house_number(b), "{a} and {b}");
         }
@@ -380,5 +237,41 @@ mod tests {
         assert_eq!(country("Atlantis"), None);
         assert_eq!(state("US", "New York"), "NY");
         assert_eq!(state("US", "ny"), "NY");
+    }
+
+    #[test]
+    fn towns_are_known_by_the_names_of_other_languages() {
+        for (a, b) in [
+            ("München", "Munich"),
+            ("Köln", "COLOGNE"),
+            ("Genf", "Geneva"),
+            ("Wien", "Vídeň"),
+            ("Warszawa", "Warsaw"),
+            ("Den Haag", "'s-Gravenhage"),
+        ] {
+            assert_eq!(town(a), town(b), "{a} and {b}");
+        }
+        assert_ne!(town("Essen"), town("Hessen"));
+        assert_eq!(short_town("Halle (Saale)").as_deref(), Some("halle"));
+        assert_eq!(short_town("Stratford-upon-Avon").as_deref(), Some("stratford"));
+        assert_eq!(short_town("Berlin"), None);
+    }
+
+    #[test]
+    fn a_number_is_told_from_the_street_it_stands_in() {
+        let split = |text: &str| in_street(text).map(|(street, number)| format!("{street}|{number}"));
+        for (text, expected) in [
+            ("Hauptstr. 12", "Hauptstr.|12"),
+            ("Hauptstr. 12 a", "Hauptstr.|12 a"),
+            ("12 rue de la Paix", "rue de la Paix|12"),
+            ("12 bis rue de la Paix", "rue de la Paix|12 bis"),
+            ("Straße des 17. Juni 135", "Straße des 17. Juni|135"),
+            ("Hauptstr. 12-14", "Hauptstr.|12-14"),
+        ] {
+            assert_eq!(split(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["Hauptstraße", "5th Avenue", "12"] {
+            assert_eq!(split(text), None, "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! [`Places::open`] makes it anew.
 
 mod bytes;
+mod names;
 mod packer;
 mod row;
 
@@ -20,6 +21,7 @@ use sha2::{Digest, Sha256};
 use self::bytes::{Fnv, In, Table};
 use super::{Address, Site};
 
+pub(super) use names::{NameOf, edits};
 pub(super) use packer::Packer;
 
 /// First bytes of all.
@@ -28,7 +30,7 @@ const MAGIC: &[u8; 8] = b"SegPlcs\n";
 const ROWS: u32 = 1;
 /// Counted up when anything that follows from the rows is made otherwise, the normal form of
 /// addresses, streets or towns among it.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// The parts, in the order they stand.
 #[derive(Clone, Copy)]
@@ -54,9 +56,14 @@ enum Section {
     /// to north.
     Countries,
     OnNet,
+    /// Where each name of a street ends, and the names; the same of towns.
+    StreetEnds,
+    Streets,
+    TownEnds,
+    Towns,
 }
 
-const SECTIONS: usize = 14;
+const SECTIONS: usize = 18;
 const HEAD: usize = MAGIC.len() + 8 + SECTIONS * 8;
 /// Bytes of a place in [`Section::OnNet`]: latitude, longitude, position.
 const SPOT: usize = 20;
@@ -70,13 +77,20 @@ pub(super) enum Key<'a> {
     Street(&'a str),
     /// Normal street and town.
     StreetAndCity(&'a str, &'a str),
+    /// Normal street and postal code.
+    StreetAndPostcode(&'a str, &'a str),
     /// Normal town.
     City(&'a str),
     /// Label, letters and digits only.
     Label(&'a str),
-    /// Latitude and longitude as [`coordinate`]s.
-    Point(&'a str, &'a str),
+    /// Latitude and longitude in [`CELLS`] of a degree, rounded down.
+    Cell(i32, i32),
+    /// Three letters of a name. What is found are numbers of names.
+    Gram(NameOf, &'a str),
 }
+
+/// Cells of a degree: about a hundred metres from south to north.
+pub(super) const CELLS: f64 = 1000.0;
 
 impl Key<'_> {
     fn hash(self) -> u64 {
@@ -86,17 +100,18 @@ impl Key<'_> {
             Self::StreetAndCity(street, city) => Fnv::of(2, &[street, city]),
             Self::City(city) => Fnv::of(3, &[city]),
             Self::Label(label) => Fnv::of(4, &[label]),
-            Self::Point(latitude, longitude) => Fnv::of(5, &[latitude, longitude]),
+            Self::Cell(south, west) => Fnv::of(5, &[&south.to_string(), &west.to_string()]),
+            Self::StreetAndPostcode(street, code) => Fnv::of(6, &[street, code]),
+            Self::Gram(NameOf::Street, gram) => Fnv::of(7, &[gram]),
+            Self::Gram(NameOf::Town, gram) => Fnv::of(8, &[gram]),
         }
     }
 }
 
-/// A coordinate to four places (about ten metres), so that `52.52` and `52.520012` meet.
-pub(super) fn coordinate(text: &str) -> String {
-    match text.trim().parse::<f64>() {
-        Ok(degrees) => format!("{degrees:.4}"),
-        Err(_) => text.trim().to_owned(),
-    }
+/// The cell a point is in.
+#[expect(clippy::cast_possible_truncation, reason = "a degree is at most 180")]
+pub(super) fn cell([latitude, longitude]: [f64; 2]) -> [i32; 2] {
+    [latitude, longitude].map(|degrees| (degrees * CELLS).floor() as i32)
 }
 
 /// The places of a book. A copy is the same bytes.

@@ -57,15 +57,36 @@ fn without_a_full_match_the_closest_are_alternates() {
         &["A3", "A2", "A1"],
     );
     check(
-        fielded(json!({ "streetNr": "1", "streetName": "Haupstraße", "city": "München", "postcode": "80331" })),
-        None,
-        &["A1"],
-    );
-    check(
         fielded(json!({ "streetNr": "1", "streetName": "Bahnhofstraße", "city": "München", "postcode": "80331" })),
         None,
         &[],
     );
+}
+
+#[test]
+fn errors_of_typing_do_not_hide_the_one_that_is_meant() {
+    let spoiled = [
+        json!({ "streetNr": "1", "streetName": "Haupstraße", "city": "München", "postcode": "80331" }),
+        json!({ "streetNr": "1", "streetName": "Hauptstraße", "city": "Münhcen", "postcode": "80331" }),
+        json!({ "streetNr": "1", "streetName": "Hauptstraße", "city": "München", "postcode": "80313" }),
+        json!({ "streetNr": "1", "streetName": "Haupt", "city": "Munich", "postcode": "80331" }),
+        json!({ "streetName": "Hauptstr. 1", "city": "80331 München" }),
+        json!({ "streetNr": "1", "streetName": "München", "city": "Hauptstraße", "postcode": "80331" }),
+    ];
+    for query in spoiled {
+        check(fielded(query), Some("A1"), &[]);
+    }
+    check(formatted("Haupstr. 1, 80331 Münchn"), Some("A1"), &[]);
+    check(formatted("c/o Nowak, Hauptstr. 1, 80331 München"), Some("A1"), &[]);
+}
+
+#[test]
+fn likely_is_not_enough_to_build_there() {
+    let typed = json!({ "@type": "GeographicAddress_Query", "fieldedAddressRepresentation":
+        [{ "streetNr": "1", "streetName": "Haupstraße", "city": "München", "postcode": "80331" }] });
+    let problem = book().place(&typed, "/p").unwrap_err();
+    assert_eq!(problem.code, ProblemCode::InvalidValue);
+    assert!(problem.reason.contains("A1"), "{}", problem.reason);
 }
 
 #[test]

@@ -1,104 +1,190 @@
-//! Addresses in one line of text: which known address has all its parts in it?
+//! Addresses in one text: what its parts may be, by what the book knows of them.
+//!
+//! A reading is a choice of town, postal code, house number and street among the words; each is
+//! searched as if it had been filled into fields. What is left over was said and is not known (a
+//! floor, a name), unless the address that is found has it.
 
-use std::collections::BTreeSet;
+use super::super::Book;
+use super::super::normal::{Normal, Street, country, house_number, known_town, postcode, words};
+use super::super::packed::{Key, NameOf};
+use super::Hits;
+use super::score::{Asked, Fit};
 
-use super::super::normal::{country, house_number, postcode, street_of, words};
-use super::super::packed::Key;
-use super::super::{Address, Book};
-use super::{Distance, Hits, SCAN_MAX};
+mod parts;
 
-/// The longest street name looked for, in words.
-const STREET_WORDS_MAX: usize = 6;
+use parts::{Part, Parts, Used};
 
 /// A text is read up to so many words; no address has more.
 const WORDS_MAX: usize = 40;
+/// The longest names looked for, in words.
+const STREET_WORDS_MAX: usize = 7;
+const TOWN_WORDS_MAX: usize = 5;
+/// Readings searched; the likelier come first.
+const READINGS_MAX: usize = 24;
+/// Different choices of one part.
+const CHOICES_MAX: usize = 3;
+/// A word that nobody knows, and as much as all of them cost.
+const UNKNOWN: u32 = 2;
+const UNKNOWN_MAX: u32 = 6;
+
+/// A choice of parts.
+struct Reading {
+    asked: Asked,
+    used: Used,
+}
 
 impl Book {
     pub(super) fn formatted(&self, text: &str) -> Hits {
-        let mut words = words(text);
-        words.truncate(WORDS_MAX);
-        let candidates = self.text_candidates(text, &words);
-        let found = candidates.iter().filter_map(|position| {
-            let address = self.nth(*position)?;
-            Some((*position, text_distance(&words, &address)?))
-        });
-        Hits {
-            found: found.collect(),
-            looked_at: candidates.len(),
-            too_many: false,
-        }
-    }
-
-    fn text_candidates(&self, text: &str, words: &[String]) -> BTreeSet<u32> {
-        let raw: Vec<&str> = text
-            .split([' ', ',', '\n'])
-            .filter(|part| !part.is_empty())
-            .take(WORDS_MAX)
-            .collect();
-        let singles = raw.iter().map(|part| postcode(part));
-        let pairs = raw.windows(2).map(|pair| postcode(&pair.concat()));
-        let mut candidates = BTreeSet::new();
-        for code in singles.chain(pairs) {
-            self.take(&mut candidates, Key::Postcode(&code));
-        }
-        for length in 1..=STREET_WORDS_MAX {
-            for window in words.windows(length) {
-                self.take(&mut candidates, Key::Street(&street_of(window.to_vec())));
+        let mut parts = Parts::of(text, WORDS_MAX);
+        let country = parts.take_country();
+        let mut nearest = Hits::default();
+        for reading in self.readings(&parts, country.as_deref().unwrap_or_default()) {
+            let mut hits = self.search(&reading.asked);
+            for (position, fit) in &mut hits.found {
+                *fit = self.with_rest(*position, *fit, parts.rest(&reading.used));
+            }
+            nearest = nearest.or(hits);
+            if nearest.cost() == 0 {
+                break;
             }
         }
-        candidates
+        nearest
     }
 
-    fn take(&self, candidates: &mut BTreeSet<u32>, key: Key<'_>) {
-        let list = self.places.at(key);
-        if candidates.len() + list.len() <= SCAN_MAX {
-            candidates.extend(list.iter());
+    fn readings(&self, parts: &Parts, country: &str) -> Vec<Reading> {
+        let mut readings = Vec::new();
+        for code in self.codes(parts) {
+            for town in self.towns(parts, &code) {
+                if code.is_none() && town.is_none() {
+                    continue;
+                }
+                let mut used = Used::default();
+                used.extend(code.iter().chain(&town).cloned());
+                for (number, street) in self.streets(parts, &used) {
+                    let mut used = used.clone();
+                    used.extend(number.iter().cloned().chain([street.clone()]));
+                    readings.push(Reading {
+                        asked: asked(parts, country, [&town, &code, &number], &street),
+                        used,
+                    });
+                }
+            }
+        }
+        readings.truncate(READINGS_MAX);
+        readings
+    }
+
+    /// What may be the postal code: known ones first, then what looks like one, then none.
+    fn codes(&self, parts: &Parts) -> Vec<Option<Part>> {
+        let nothing = Used::default();
+        let all = || parts.windows(2, &nothing);
+        let is_known = |part: &Part| !self.places.at(Key::Postcode(&postcode(&parts.text(part)))).is_empty();
+        let is_code = |part: &&Part| parts.digits(part) > 0;
+        let looks = |part: &&Part| part.len() == 1 && parts.digits(part) >= 4;
+        let known = all().filter(|part| is_code(&part) && is_known(part));
+        let mut codes: Vec<Part> = known.collect();
+        // Two words that are one code are more than one of them.
+        codes.sort_by_key(|part| std::cmp::Reverse(parts.text(part).len()));
+        codes.extend(all().filter(|part| looks(&part) && !is_known(part)));
+        codes.truncate(CHOICES_MAX);
+        codes.into_iter().map(Some).chain([None]).collect()
+    }
+
+    /// What may be the town: known names first, the longest of them; else what is like one.
+    fn towns(&self, parts: &Parts, code: &Option<Part>) -> Vec<Option<Part>> {
+        let mut used = Used::default();
+        used.extend(code.clone());
+        let all = || {
+            parts
+                .windows(TOWN_WORDS_MAX, &used)
+                .filter(|part| parts.digits(part) == 0)
+        };
+        let name = |part: &Part| known_town(words(&parts.text(part)).concat());
+        let mut towns: Vec<Part> = all()
+            .filter(|part| !self.places.at(Key::City(&name(part))).is_empty())
+            .collect();
+        towns.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        if towns.is_empty() {
+            let like = |part: &Part| Some(self.places.names_like(NameOf::Town, &name(part), 1).first()?.0);
+            let mut like: Vec<(usize, Part)> = all().filter_map(|part| Some((like(&part)?, part))).collect();
+            like.sort_by_key(|(letters, part)| (*letters, std::cmp::Reverse(part.len())));
+            towns.extend(like.into_iter().map(|(_, part)| part));
+        }
+        towns.truncate(CHOICES_MAX);
+        towns.into_iter().map(Some).chain([None]).collect()
+    }
+
+    /// House number and street: a number with a known street before or behind it, then one with
+    /// all that stands there.
+    fn streets(&self, parts: &Parts, used: &Used) -> Vec<(Option<Part>, Part)> {
+        let mut known = Vec::new();
+        let mut unknown = Vec::new();
+        for number in parts.numbers(used) {
+            for beside in parts.beside(&number, used) {
+                let longest = beside
+                    .windows(STREET_WORDS_MAX)
+                    .into_iter()
+                    .find(|part| self.is_street(parts, part));
+                match longest {
+                    Some(street) => known.push((Some(number.clone()), street)),
+                    None => unknown.push((Some(number.clone()), beside)),
+                }
+            }
+        }
+        for run in parts.runs(used) {
+            let longest = run
+                .windows(STREET_WORDS_MAX)
+                .into_iter()
+                .find(|part| self.is_street(parts, part));
+            known.extend(longest.map(|street| (None, street)));
+        }
+        known.truncate(2 * CHOICES_MAX);
+        unknown.truncate(CHOICES_MAX);
+        known.extend(unknown);
+        known
+    }
+
+    fn is_street(&self, parts: &Parts, part: &Part) -> bool {
+        let street = Street::of_words(&words(&parts.text(part)));
+        !self.places.at(Key::Street(&street.core)).is_empty()
+    }
+
+    /// What is left over may be rooms of the address, or what it is known by beside; or nothing.
+    fn with_rest(&self, position: u32, fit: Fit, mut rest: Vec<String>) -> Fit {
+        let Some(address) = self.nth(position) else { return fit };
+        for field in [
+            "buildingName",
+            "locality",
+            "stateOrProvince",
+            "postcodeExtension",
+            "countryCode",
+        ] {
+            remove_all(&mut rest, &words(address.field(field)));
+        }
+        let units = words(&address.sub_units());
+        let has_units = !units.is_empty() && remove_all(&mut rest, &units);
+        let unknown = u32::try_from(rest.len()).unwrap_or(u32::MAX).saturating_mul(UNKNOWN);
+        let has_number = Normal::number_of(&address.fielded).is_empty() || fit.cost == 0;
+        Fit {
+            cost: fit.cost + unknown.min(UNKNOWN_MAX),
+            finer: fit.finer && !(has_units && has_number),
+            other: fit.other,
         }
     }
 }
 
-/// Street, number and town have to be in the text; what is left over was asked for and is not
-/// known (a floor, for example).
-fn text_distance(text: &[String], address: &Address) -> Option<Distance> {
-    let mut left = text.to_vec();
-    let street: String = ["streetPreDirection", "streetName", "streetType", "streetPostDirection"]
-        .map(|field| address.field(field))
-        .join(" ");
-    let number = format!("{}{}", address.field("streetNr"), address.field("streetNrSuffix"));
-    let has_street = remove_all(&mut left, &words(&street));
-    let has_city = remove_all(&mut left, &words(address.field("city")));
-    if !has_street || !has_city || street.trim().is_empty() {
-        return None;
-    }
-    let has_number = remove_joined(&mut left, &house_number(&number));
-    for field in [
-        "postcode",
-        "postcodeExtension",
-        "locality",
-        "stateOrProvince",
-        "buildingName",
-    ] {
-        remove_all(&mut left, &words(address.field(field)));
-    }
-    let last = house_number(&format!(
-        "{}{}",
-        address.field("streetNrLast"),
-        address.field("streetNrLastSuffix")
-    ));
-    remove_joined(&mut left, &last);
-    remove_joined(&mut left, &postcode(address.field("postcode")).to_ascii_lowercase());
-    let units = address.sub_units();
-    let has_units = remove_all(&mut left, &words(&units));
-    remove_country(&mut left, address.field("countryCode"));
-    let unknown = !left.is_empty();
-    match (has_number, has_units, unknown) {
-        (true, true, false) => Some(Distance::Same),
-        (true, false, false) => Some(Distance::Finer),
-        // A house number that is not ours stays over: another house of the street.
-        (false, true, _) => Some(Distance::Close(1, 0)),
-        (true, true, true) => Some(Distance::Close(0, 0)),
-        (_, false, _) => None,
-    }
+fn asked(parts: &Parts, country: &str, [town, code, number]: [&Option<Part>; 3], street: &Part) -> Asked {
+    let text = |part: &Option<Part>| part.as_ref().map(|part| parts.text(part)).unwrap_or_default();
+    let town = text(town);
+    let normal = Normal {
+        country: country.to_owned(),
+        city: known_town(words(&town).concat()),
+        postcode: postcode(&text(code)),
+        number: house_number(&text(number)),
+        street: Street::of_words(&words(&parts.text(street))),
+        ..Normal::default()
+    };
+    Asked::of(normal, &town)
 }
 
 /// Takes these words out, if all are there.
@@ -114,28 +200,7 @@ fn remove_all(left: &mut Vec<String>, wanted: &[String]) -> bool {
     true
 }
 
-/// Takes out one to three neighbours that together are `wanted` (`12 a`, `SW1A 1AA`).
-fn remove_joined(left: &mut Vec<String>, wanted: &str) -> bool {
-    if wanted.is_empty() {
-        return true;
-    }
-    let bare: String = wanted.chars().filter(char::is_ascii_alphanumeric).collect();
-    for length in 1..=3 {
-        let fits = |window: &[String]| window.concat().trim_start_matches('0') == bare.trim_start_matches('0');
-        if let Some(start) = left.windows(length).position(fits) {
-            left.drain(start..start + length);
-            return true;
-        }
-    }
-    false
-}
-
-fn remove_country(left: &mut Vec<String>, alpha2: &str) {
-    // A name of several words stands at the end.
-    for start in 0..left.len() {
-        if country(&left[start..].join(" ")).is_some_and(|code| code.eq_ignore_ascii_case(alpha2)) {
-            left.truncate(start);
-            return;
-        }
-    }
+/// The country that a text names; two letters alone may be anything.
+fn named_country(text: &str) -> Option<String> {
+    (text.len() > 2).then(|| country(text)).flatten()
 }

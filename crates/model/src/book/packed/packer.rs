@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::bytes::{Fnv, In, Out};
+use super::names::{NameOf, grams};
 use super::row::{self, Texts};
-use super::{FORMAT, HEAD, Key, MAGIC, Places, ROWS, SECTIONS, Section, coordinate};
+use super::{FORMAT, HEAD, Key, MAGIC, Places, ROWS, SECTIONS, Section, cell};
 use crate::book::near::degrees;
-use crate::book::normal::{Normal, squeeze};
+use crate::book::normal::{Normal, short_town, squeeze};
 use crate::book::{Address, Delivery, Site};
 
 /// Kinds of hashes beside those of keys.
@@ -22,6 +23,8 @@ pub(in crate::book) struct Packer {
     /// Hash of the id or of the whole address to position, of the first that has it.
     known: HashMap<u64, u32>,
     keys: Vec<(u64, u32)>,
+    streets: Texts,
+    towns: Texts,
     on_net: BTreeMap<String, Vec<([f64; 2], u32)>>,
     /// Address of each site.
     site_addresses: Vec<u64>,
@@ -69,23 +72,23 @@ impl Packer {
         let position = self.count();
         row::write_address(address, &mut self.texts, &mut self.rows.out);
         self.rows.close();
+        let core = &normal.street.core;
         let mut keys = vec![
             Key::Postcode(&normal.postcode),
-            Key::Street(&normal.street),
-            Key::StreetAndCity(&normal.street, &normal.city),
-            Key::City(&normal.city),
+            Key::Street(core),
+            Key::StreetAndPostcode(core, &normal.postcode),
         ];
+        let short = short_town(address.field("city"));
+        let towns = [Some(&normal.city), Some(&normal.locality), short.as_ref()];
+        for town in towns.into_iter().flatten().filter(|town| !town.is_empty()) {
+            keys.extend([Key::City(town), Key::StreetAndCity(core, town)]);
+            self.add_name(NameOf::Town, town);
+        }
+        self.add_name(NameOf::Street, core);
         let label = address.label.as_ref().map(|[label, _]| squeeze(label));
         keys.extend(label.as_deref().map(Key::Label));
-        let point = address
-            .point
-            .as_ref()
-            .map(|point| point.each_ref().map(|text| coordinate(text)));
-        keys.extend(
-            point
-                .as_ref()
-                .map(|[latitude, longitude]| Key::Point(latitude, longitude)),
-        );
+        let point = degrees(address).map(cell);
+        keys.extend(point.map(|[south, west]| Key::Cell(south, west)));
         self.keys.extend(keys.into_iter().map(|key| (key.hash(), position)));
         let on_net = address.delivery == Delivery::OnNetWithoutBuild && address.ports > 0;
         if let Some(degrees) = degrees(address).filter(|_| on_net) {
@@ -97,6 +100,17 @@ impl Packer {
             self.first(Fnv::of(ID, &[&address.id]), position),
             self.first(Fnv::of(WHOLE, &normal.parts()), position),
         ]
+    }
+
+    fn add_name(&mut self, of: NameOf, name: &str) {
+        let names = match of {
+            NameOf::Street => &mut self.streets,
+            NameOf::Town => &mut self.towns,
+        };
+        let Some(number) = names.add(name) else { return };
+        let grams = grams(name);
+        self.keys
+            .extend(grams.iter().map(|gram| (Key::Gram(of, gram).hash(), number)));
     }
 
     fn first(&mut self, hash: u64, position: u32) -> Option<u32> {
@@ -136,6 +150,14 @@ impl Packer {
         set(Section::Keys, keys);
         set(Section::PostingEnds, ends);
         set(Section::Postings, postings);
+        for (names, [ends, texts]) in [
+            (&mut self.streets, [Section::StreetEnds, Section::Streets]),
+            (&mut self.towns, [Section::TownEnds, Section::Towns]),
+        ] {
+            names.close();
+            set(ends, std::mem::take(&mut names.ends));
+            set(texts, std::mem::take(&mut names.texts));
+        }
         self.texts.close();
         set(Section::TextEnds, std::mem::take(&mut self.texts.ends));
         set(Section::Texts, std::mem::take(&mut self.texts.texts));

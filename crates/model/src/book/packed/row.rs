@@ -46,6 +46,12 @@ impl Texts {
         number
     }
 
+    /// The number of a text that was not there before.
+    pub(super) fn add(&mut self, text: &str) -> Option<u32> {
+        let count = self.numbers.len() as u64;
+        (self.number(text) == count).then_some(count as u32)
+    }
+
     /// Finished: only the bytes are needed from now on.
     pub(super) fn close(&mut self) {
         self.numbers = HashMap::new();
