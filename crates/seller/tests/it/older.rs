@@ -352,3 +352,76 @@ async fn listeners_of_grace_hear_the_events_of_grace() {
     );
     stage.end().await;
 }
+
+#[tokio::test]
+async fn an_order_of_grace_is_changed_and_cancelled_by_what_grace_has_for_it() {
+    let world = on_grace().await;
+    let order = flat(circuit(&world).order(), "orderItemServiceSiteContact");
+    let order = post(&world, ORDER, &order).await.created();
+    let id = order["id"].as_str().unwrap();
+    let patch = operation(&GRACE, (ORDER.0, "PATCH", "/productOrder/x"));
+    let change = json!({ "externalId": "another" });
+    let changed = world.call(&world.alpha, &patch, (id, ""), Some(&change)).await;
+    assert_eq!(
+        (changed.status.as_u16(), &changed.json()["externalId"]),
+        (200, &json!("another"))
+    );
+    // What was changed is not told as it was first sent.
+    let path = format!("{}/{id}", ORDER.1);
+    assert_eq!(get(&world, (ORDER.0, &path)).await.json()["externalId"], "another");
+    // PATCH had no 422.
+    let unknown = json!({ "productOrderItem": [{ "id": "none" }] });
+    let refused = world.call(&world.alpha, &patch, (id, ""), Some(&unknown)).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.json_code()),
+        (400, "invalidBody".to_owned())
+    );
+
+    // An order is cancelled while it is worked on.
+    world.work().await;
+    let cancel = json!({
+        "productOrder": { "productOrderId": id }, "cancellationReasonType": "commercial",
+        "relatedContactInformation": [contact("cancelProductOrderContact")],
+    });
+    let cancel = post(&world, (ORDER.0, "/cancelProductOrder"), &cancel).await;
+    assert_eq!(cancel.status, 201, "{}", cancel.text);
+    let listed = get(&world, (ORDER.0, "/cancelProductOrder")).await;
+    assert_eq!(listed.status, 200, "{}", listed.text);
+}
+
+#[tokio::test]
+async fn quotes_of_billie_and_of_kylie_are_of_one_seller() {
+    const BILLIE: [(&str, u32); 1] = [("quoteManagement", 7)];
+    let mut world = World::new().await;
+    move_to(&mut world, &BILLIE).await;
+    let create = operation(&BILLIE, (QUOTE.0, "POST", QUOTE.1));
+    let asked = flat(circuit(&world).quote(), "quoteItemLocationContact");
+    let quote = world
+        .call(&world.alpha, &create, ("", ""), Some(&asked))
+        .await
+        .created();
+    assert_eq!(quote["state"], "approved.orderable");
+    assert!(
+        quote["href"].as_str().unwrap().contains("/quoteManagement/v7/"),
+        "{quote:#}"
+    );
+    let of_bravo = Circuit {
+        buyer: &world.bravo,
+        ..circuit(&world)
+    };
+    let newest = world.post(&world.bravo, QUOTE, &of_bravo.quote()).await.created();
+    assert_eq!(newest["state"], "approved.orderable");
+    // The same partner a release later: its quote is there, in the newer form.
+    let kylie = api::all().iter().map(|api| (api.name, api.version)).collect::<Vec<_>>();
+    move_to(&mut world, &kylie).await;
+    let path = format!("{}/{}", QUOTE.1, quote["id"].as_str().unwrap());
+    let later = world.get(&world.alpha, (QUOTE.0, &path)).await.json();
+    assert!(
+        later["href"].as_str().unwrap().contains("/quoteManagement/v10/"),
+        "{later:#}"
+    );
+    assert!(
+        later["quoteItem"][0]["product"]["place"][0]["place"].is_object(),
+        "{later:#}"
+    );
+}
