@@ -1,13 +1,14 @@
 //! What the checks of product payloads cost, beside what reading the same text as JSON costs.
 //! Run by `bench/products.sh`, against a release build.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use segue_model::book::Book;
 use segue_model::book::profile::{Action, Asked, Function};
 use segue_model::party::Strictness;
-use segue_model::products::{ACCESS_ELINE_OVC, OPERATOR_UNI, Products};
+use segue_model::products::{ACCESS_ELINE_OVC, Neighbour, OPERATOR_UNI, Products};
 use serde_json::{Value, json};
 
 /// What the checks of a line and its port may cost together, on one core.
@@ -93,6 +94,15 @@ fn a_line_and_its_port_are_checked_beside_reading_their_text() {
             black_box(products.check(whole, &pointer, Strictness::Warn));
             black_box(profile.problems(configuration, &pointer, ASKED));
         }
+        // The line against its port, both as they were sent: the sample leaves nothing out.
+        let port = Neighbour {
+            relation: "CONNECTS_TO_UNI",
+            configuration: Cow::Borrowed(&request[1]),
+            pointer: Some("/quoteItem/1/product/productConfiguration".into()),
+            others: Vec::new(),
+        };
+        let line = "/quoteItem/0/product/productConfiguration";
+        black_box(products.check_beside(&request[0], line, &[port]));
     };
     check(&request);
     let read = || {

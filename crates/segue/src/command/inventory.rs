@@ -9,6 +9,7 @@ use segue_model::id::{PartnerId, new_id};
 use segue_model::party::{Agreement, Company, Partner, Role, Strictness};
 use segue_model::products::Products;
 use segue_model::rules::{Context, Deed};
+use segue_store::CommitError;
 use serde_json::{Value, json};
 
 use super::act::act;
@@ -70,7 +71,17 @@ async fn import(app: &App, file: &TextFile, name: &str, who: &Who) -> Result<Val
     )
     .map_err(|problems| refused(file, problems))?;
     let id = commit.documents.first().map(|document| document.id.clone());
-    app.store.commit(commit).await?;
+    if let Err(error) = app.store.commit(commit).await {
+        return Err(match error {
+            // VLAN IDs belong to one product, imported or not.
+            CommitError::CapacityExhausted { key } => CommandError::new(format!(
+                "{} was not taken: another product has {key} already",
+                file.name
+            ))
+            .hint("The last part of it is the VLAN ID, the one before the interface. Nothing was changed."),
+            other => other.into(),
+        });
+    }
     let mut answer =
         json!({ "done": format!("{} has the product in {}'s inventory", partner.name, company.name), "id": id });
     let warnings = odd(&product, &set.products);

@@ -364,3 +364,24 @@ fn wrong_wishes_are_refused_before_they_cost_anything() {
         &["acme answered 422", "/productOrderItem/0/quoteItem", "expired"],
     );
 }
+
+#[test]
+fn two_imported_products_do_not_have_one_vlan_id() {
+    let pair = Pair::new(BOOK, "");
+    let mut product: Value = serde_json::from_str(crate::sample::ENNI).unwrap();
+    let import = |product: &Value| {
+        let file = pair.acme.file("product.json", &product.to_string());
+        pair.acme.run(&format!("inventory import {file} --partner beta --json"))
+    };
+    let enni: Value = serde_json::from_str(&import(&product).out).unwrap();
+    product["productConfiguration"] = pair.acme.json("product sample access-eline-ovc");
+    product["productRelationship"] = json!([{ "relationshipType": "CONNECTS_TO_ENNI", "id": enni["id"] }]);
+    assert_eq!(import(&product).code, 0);
+    let told = import(&product);
+    let key = format!("svlan/{}/", enni["id"].as_str().unwrap());
+    assert!(told.code == 1 && told.err.contains(&key), "{}", told.err);
+    assert_eq!(pair.acme.json("inventory list").as_array().unwrap().len(), 3);
+    let map = "/enniEp/ovcEndPointMap/ovcEndPointMapFormE";
+    *product["productConfiguration"].pointer_mut(map).unwrap() = json!([7]);
+    assert_eq!(import(&product).code, 0);
+}

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::rules::{ProductRules, import};
 use super::v8;
 use crate::api::order::tests::world::{World, enni_configuration};
+use crate::commit::HoldChange;
 use crate::document::{Checked, Object};
 use crate::failure::ProblemCode::{self, InvalidValue, MissingProperty, UnexpectedProperty};
+use crate::products::{ACCESS_ELINE_OVC, Products};
 use crate::rules::{Found, Rules};
 use crate::schema::Schemas;
 
@@ -73,6 +75,38 @@ fn the_contacts_of_the_seller_are_added() {
 }
 
 /// Mplify 116.1 R15
+#[test]
+fn an_imported_ovc_holds_what_it_has_at_its_interfaces() {
+    // MEF 26.2: a VLAN ID belongs to one end point, however the product came here.
+    let world = World::new();
+    let mut value = enni();
+    value["productConfiguration"] = Products::builtin().sample(ACCESS_ELINE_OVC).unwrap();
+    value["productRelationship"] = json!([{"relationshipType": "CONNECTS_TO_ENNI", "id": "enni-1"}]);
+    let commit = world.with(|ctx| import(&value, ctx)).unwrap();
+    let id = &commit.documents[0].id;
+    let held = commit.holds.iter().map(|change| match change {
+        HoldChange::Take {
+            key,
+            owner,
+            amount,
+            expires_at: None,
+        } if owner == id => (key.as_str(), *amount),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(
+        held.collect::<Vec<_>>(),
+        [
+            ("svlan/enni-1/2001", 1),
+            ("svlan/enni-1", 1),
+            ("enni-ovcs/enni-1", 1),
+            ("enni-kbps/enni-1", 100_000),
+        ]
+    );
+    // The interface says its own limits to what is ordered; an ID is one of a kind.
+    let guarded: Vec<&str> = commit.capacity_guards.iter().map(|guard| guard.key.as_str()).collect();
+    assert_eq!(guarded, ["svlan/enni-1/2001", "svlan/enni-1"]);
+}
+
 #[test]
 fn an_import_without_the_contacts_of_the_buyer_is_refused() {
     let mut value = enni();
