@@ -19,7 +19,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use serde::Serialize;
 
 use super::PLACES_FILE;
-use super::normal::{house_number, street_of, words};
+use super::normal::{house_number, words};
 use crate::forms;
 
 /// Something that is not clean.
@@ -220,4 +220,10 @@ impl Repair {
             Self::Likely(values)
         }
     }
+}
+
+/// The key of a street: its words in the order of the alphabet, whatever order they are written in.
+fn street_of(mut words: Vec<String>) -> String {
+    words.sort();
+    words.concat()
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::street_of;
 use super::{Cleaning, Finding, Repair};
-use crate::book::normal::{street_of, words};
+use crate::book::normal::words;
 use crate::forms;
 
 pub(super) fn findings(list: &Cleaning) -> Vec<Finding> {
