@@ -10,8 +10,10 @@ use segue_model::describe::{Api, Operation};
 use segue_model::failure::{Problem, ProblemCode};
 use segue_model::id::{Scope, new_id};
 use segue_model::party::{Agreement, Role};
+use segue_store::OpenRequest;
 use serde_json::Value;
 
+use crate::open::{is_doubtful, makes_something};
 use crate::{Buyer, BuyerError, Refused};
 
 /// Tries of one request. The key makes a repeat harmless even where the first try got through.
@@ -35,6 +37,15 @@ pub struct Ask<'a> {
     pub query: &'a [(&'a str, String)],
     /// JSON body.
     pub body: Option<&'a Value>,
+}
+
+/// How a request leaves.
+struct Sent<'a> {
+    key: String,
+    body: Option<&'a Value>,
+    tries: u32,
+    /// Whether it may have come through before.
+    doubt: bool,
 }
 
 /// A 2xx answer.
@@ -77,11 +88,16 @@ impl Buyer {
 
     /// Asks a Seller.
     pub async fn ask(&self, scope: &Scope, ask: Ask<'_>) -> Result<Answered, BuyerError> {
-        self.ask_under(scope, ask, &new_id()).await
+        self.ask_with(scope, ask, None).await
     }
 
-    /// The same under an `Idempotency-Key` of the caller, who may repeat the request with it.
+    /// The same under an `Idempotency-Key` of the caller, who remembers it, and repeats the request
+    /// with it when no answer came.
     pub async fn ask_under(&self, scope: &Scope, ask: Ask<'_>, key: &str) -> Result<Answered, BuyerError> {
+        self.ask_with(scope, ask, Some(key)).await
+    }
+
+    async fn ask_with(&self, scope: &Scope, ask: Ask<'_>, key: Option<&str>) -> Result<Answered, BuyerError> {
         let agreement = self.agreement(scope).await?;
         let api = Self::agreed_api(&agreement, ask.api)?;
         let operation = api.operation(ask.operation).ok_or_else(|| BuyerError::NotAgreed {
@@ -103,12 +119,106 @@ impl Buyer {
         for warning in checks.warnings {
             tracing::info!(partner = %scope.partner, operation = operation.id, warning, "a request is odd");
         }
-        let answer = self.try_again(scope, (&operation, &query, key), &ask).await?;
+        let flight = match key {
+            Some(_) => None,
+            None => self.take_off(scope, (&agreement, &operation), ask.body).await?,
+        };
+        let Some(flight) = flight else {
+            let once = Sent {
+                key: key.map_or_else(new_id, str::to_owned),
+                body: ask.body,
+                tries: TRIES_MAX,
+                doubt: false,
+            };
+            let answer = self.try_again(scope, (&operation, &query), (&ask, &once)).await;
+            return self.read(scope, &operation, (answer?, ask.body));
+        };
+        let request = &flight.request;
+        let repeatable = self.is_repeatable(&agreement, request);
+        if flight.again
+            && !repeatable
+            && let Some(found) = self.seek(request, &operation).await?
+        {
+            return Ok(found);
+        }
+        let once = Sent {
+            key: request.key.clone(),
+            body: Some(&request.body),
+            tries: if repeatable { TRIES_MAX } else { 1 },
+            doubt: flight.again,
+        };
+        let sent = self.try_again(scope, (&operation, &query), (&ask, &once)).await;
+        self.land(&operation, request, sent).await
+    }
+
+    /// Takes the answer to a request that makes something; the request is closed when it says what
+    /// came of it.
+    async fn land(
+        &self,
+        operation: &Operation,
+        request: &OpenRequest,
+        sent: Result<calls::Answer, BuyerError>,
+    ) -> Result<Answered, BuyerError> {
+        let scope = &request.scope;
+        let unknown = |why: String| BuyerError::Unknown {
+            partner: scope.partner.clone(),
+            why,
+        };
+        let answer = match sent {
+            Ok(answer) if answer.status.is_server_error() || answer.status == StatusCode::REQUEST_TIMEOUT => {
+                Err(unknown(format!("{} (request id {})", answer.status, answer.request_id)))
+            }
+            Ok(answer) => Ok(answer),
+            Err(BuyerError::Call { source, .. }) if is_doubtful(&source) => Err(unknown(source.to_string())),
+            Err(error @ BuyerError::Unknown { .. }) => Err(error),
+            Err(error) => {
+                self.parts.store.close_request(&request.key).await?;
+                return Err(error);
+            }
+        };
+        let outcome = match answer {
+            Ok(answer) => {
+                let running = answer.status == StatusCode::CONFLICT;
+                match self.read(scope, operation, (answer, Some(&request.body))) {
+                    // Its twin under the same key still runs.
+                    Err(error) if running => return Err(error),
+                    // Something was made, and nobody can say what.
+                    Err(BuyerError::Unreadable { reason, .. }) => Err(unknown(reason)),
+                    outcome => outcome,
+                }
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(BuyerError::Unknown { .. }) = &outcome {
+            // A Seller that is up again tells at once; what it does not tell stays open.
+            let found = self.seek(request, operation).await;
+            return found.ok().flatten().map_or(outcome, Ok);
+        }
+        if let (Ok(answered), Some(resource)) = (&outcome, operation.resource) {
+            self.keep(scope, resource.name, &answered.body).await?;
+        }
+        self.parts.store.close_request(&request.key).await?;
+        outcome
+    }
+
+    /// A success, or why it is none.
+    fn read(
+        &self,
+        scope: &Scope,
+        operation: &Operation,
+        (answer, sent): (calls::Answer, Option<&Value>),
+    ) -> Result<Answered, BuyerError> {
         let body = read_body(scope, &answer)?;
         if !answer.status.is_success() {
-            return Err(refused(scope, &answer, (&body, ask.body)));
+            return Err(refused(scope, &answer, (&body, sent)));
         }
-        let deviations = self.deviations(&operation, &body);
+        if makes_something(operation) && body.get("id").and_then(Value::as_str).is_none() {
+            return Err(BuyerError::Unreadable {
+                partner: scope.partner.clone(),
+                reason: format!("the answer to {} has no id", operation.id),
+            });
+        }
+        let deviations = self.deviations(operation, &body);
         if !deviations.is_empty() {
             tracing::warn!(partner = %scope.partner, operation = operation.id, count = deviations.len(), first = %deviations[0].property_path, "the answer deviates from the standard");
         }
@@ -155,10 +265,11 @@ impl Buyer {
     async fn try_again(
         &self,
         scope: &Scope,
-        (operation, query, key): (&Operation, &str, &str),
-        ask: &Ask<'_>,
+        (operation, query): (&Operation, &str),
+        (ask, sent): (&Ask<'_>, &Sent<'_>),
     ) -> Result<calls::Answer, BuyerError> {
         let mut pause = PAUSE;
+        let mut doubt = sent.doubt;
         for attempt in 1.. {
             let outgoing = Outgoing {
                 scope,
@@ -166,21 +277,36 @@ impl Buyer {
                 base_url: None,
                 id: ask.id,
                 query,
-                body: ask.body,
-                idempotency_key: ask.body.map(|_| key),
+                body: sent.body,
+                idempotency_key: sent.body.map(|_| sent.key.as_str()),
                 trace: "",
             };
             let outcome = self.parts.calls.send(outgoing).await;
-            let last = attempt >= TRIES_MAX;
+            let last = attempt >= sent.tries;
             match outcome {
                 Ok(answer) if last || !worth_another_try(&answer, &mut pause) => return Ok(answer),
                 Err(source) if last || !matches!(source, CallError::Outbound(_)) => {
-                    return Err(BuyerError::Call {
-                        partner: scope.partner.clone(),
-                        source: Box::new(source),
+                    // What a try before this one came to is not known either.
+                    return Err(if doubt {
+                        BuyerError::Unknown {
+                            partner: scope.partner.clone(),
+                            why: source.to_string(),
+                        }
+                    } else {
+                        BuyerError::Call {
+                            partner: scope.partner.clone(),
+                            source: Box::new(source),
+                        }
                     });
                 }
-                Ok(_) | Err(_) => tokio::time::sleep(pause).await,
+                Err(source) => {
+                    doubt |= ask.body.is_some() && is_doubtful(&source);
+                    tokio::time::sleep(pause).await;
+                }
+                Ok(answer) => {
+                    doubt |= ask.body.is_some() && answer.status.is_server_error();
+                    tokio::time::sleep(pause).await;
+                }
             }
             pause *= 2;
         }

@@ -12,11 +12,13 @@ mod hub;
 mod inbox;
 mod listen;
 mod mirror;
+mod open;
 mod rehearsal;
 mod shop;
 mod vlan;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use segue_gate::GateError;
 use segue_gate::calls::{CallError, Calls};
@@ -33,6 +35,7 @@ pub use ask::{Answered, Ask};
 pub use checks::pointer;
 pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, reschedule};
 pub use inbox::Inbox;
+pub use open::Settled;
 pub use rehearsal::Manner;
 pub use shop::{Counts, Shop, Stopped};
 
@@ -57,6 +60,8 @@ pub struct Parts {
 pub struct Buyer {
     parts: Parts,
     manner: Manner,
+    /// Keys of requests that are on their way now.
+    flying: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Why a request of ours came to nothing.
@@ -108,6 +113,14 @@ pub enum BuyerError {
     /// Our own products.
     #[error(transparent)]
     Gate(#[from] GateError),
+    /// It may have been done all the same.
+    #[error("{partner} gave no answer that says whether it was done: {why}")]
+    Unknown {
+        /// Who.
+        partner: PartnerId,
+        /// What came instead.
+        why: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -156,6 +169,7 @@ impl Buyer {
         Arc::new(Self {
             parts,
             manner: Manner::default(),
+            flying: Arc::default(),
         })
     }
 

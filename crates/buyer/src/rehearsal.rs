@@ -28,6 +28,7 @@ impl Buyer {
         Arc::new(Self {
             parts: self.parts.clone(),
             manner,
+            flying: Arc::clone(&self.flying),
         })
     }
 

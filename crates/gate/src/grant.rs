@@ -179,6 +179,7 @@ mod tests {
             answers: Vec::new(),
             pilot: segue_model::party::pilot::Pilot::default(),
             promotions: Vec::new(),
+            idempotency_keys: false,
         }
     }
 

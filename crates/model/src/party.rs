@@ -200,10 +200,18 @@ pub struct Agreement {
     /// What is taken off the prices of the book.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promotions: Vec<Promotion>,
+    /// As Buyer: whether they recognise a request that comes again by its `Idempotency-Key`.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub idempotency_keys: bool,
 }
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 impl Agreement {
@@ -227,6 +235,7 @@ impl Agreement {
             answers: Vec::new(),
             pilot: Pilot::default(),
             promotions: Vec::new(),
+            idempotency_keys: false,
         }
     }
 

@@ -289,6 +289,9 @@ impl From<segue_buyer::BuyerError> for CommandError {
             BuyerError::Call { .. } => {
                 Self::new(message).hint("Is their server running and reachable? Have they imported our card?")
             }
+            BuyerError::Unknown { partner, .. } => Self::new(message).hint(format!(
+                "Run the same command again, or `segue buy pending resolve {partner}`: nothing is made twice."
+            )),
             BuyerError::NotAgreed { .. } => Self::new(message)
                 .hint("Look at `segue partner show`; after the Seller changed its book, import its card again."),
             BuyerError::Incomplete(_)

@@ -79,7 +79,7 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Track { .. } => without(order(value), "timeline"),
             Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),
             Buy::Inventory { id: Some(_), .. } => product(value),
-            Buy::Send { .. } => value.clone(),
+            Buy::Pending(_) | Buy::Send { .. } => value.clone(),
         },
         Command::Explain { replay: false, .. } => explained(value),
         Command::Stats(_) => stats::view(value),

@@ -11,7 +11,7 @@ use crate::world::World;
 const CREATE: &str = "POST quoteManagement/v10/quote";
 
 /// A quote for a UNI and an OVC that the standard allows.
-fn quote() -> Value {
+pub fn quote() -> Value {
     let products = Products::builtin();
     let contact =
         |role: &str| json!({ "role": role, "name": "Desk", "number": "+49 30 55", "emailAddress": "d@beta.example" });
@@ -31,7 +31,7 @@ fn quote() -> Value {
     })
 }
 
-fn ask(body: &Value) -> Ask<'_> {
+pub fn ask(body: &Value) -> Ask<'_> {
     Ask {
         operation: "createQuote",
         api: "quoteManagement",

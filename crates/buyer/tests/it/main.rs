@@ -8,5 +8,6 @@ mod compose;
 mod guides;
 mod inbox;
 mod listener;
+mod open;
 mod seller;
 mod world;

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::{Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -28,6 +28,20 @@ struct Known {
     truth: Arc<Mutex<HashMap<(String, String), Value>>>,
     answers: Arc<Mutex<HashMap<String, (u16, Value)>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    shop: Arc<Mutex<Shop>>,
+}
+
+/// A Seller that makes quotes, and loses answers.
+#[derive(Default)]
+pub struct Shop {
+    /// Whether it does at all.
+    pub open: bool,
+    /// Whether it recognises keys.
+    pub keys: bool,
+    /// The next so many answers are lost after the quote is made.
+    pub lose: usize,
+    /// What it made, with the key it came under.
+    pub made: Vec<(String, Value)>,
 }
 
 /// One request as it came.
@@ -73,6 +87,11 @@ impl Sellers {
         self.has(seller, json!({ "id": HANGS }));
     }
 
+    /// Changes how quotes are made.
+    pub fn shop<T>(&self, change: impl FnOnce(&mut Shop) -> T) -> T {
+        change(&mut self.known.shop.lock().unwrap())
+    }
+
     /// Sellers, resources and ids that were asked for.
     pub fn asked(&self) -> Vec<String> {
         let asked = self.requests();
@@ -101,13 +120,52 @@ fn parts(what: &str) -> (String, String, String) {
     (seller, resource, parts.next().unwrap_or_default())
 }
 
-async fn answer(State(known): State<Known>, method: Method, uri: Uri, body: Bytes) -> Response {
+/// What the shop answers; none where it has nothing to do with it.
+fn shop(known: &Known, (method, uri): (&Method, &Uri), key: &str, body: &Bytes) -> Option<Response> {
+    let mut shop = known.shop.lock().unwrap();
+    if !shop.open || !uri.path().ends_with("/quote") {
+        return None;
+    }
+    let json = |status: u16, body: String| {
+        let status = StatusCode::from_u16(status).unwrap();
+        (status, [("content-type", "application/json")], body).into_response()
+    };
+    if method == Method::GET {
+        let wanted = uri.query().and_then(|query| query.strip_prefix("externalId="));
+        let made = shop.made.iter().map(|(_, quote)| quote);
+        let found: Vec<&Value> = made.filter(|quote| quote["externalId"].as_str() == wanted).collect();
+        return Some(json(200, json!(found).to_string()));
+    }
+    let known_key = shop.keys && shop.made.iter().any(|(known, _)| known == key);
+    if !known_key {
+        let mut quote: Value = serde_json::from_slice(body).unwrap();
+        quote["id"] = json!(format!("q{}", shop.made.len() + 1));
+        quote["state"] = json!("approved.orderable");
+        let id = quote["id"].as_str().unwrap().to_owned();
+        known.truth.lock().unwrap().insert(("xenon".into(), id), quote.clone());
+        shop.made.push((key.to_owned(), quote));
+    }
+    if shop.lose > 0 {
+        shop.lose -= 1;
+        // The connection breaks in the middle of the answer.
+        let broken = futures_util::stream::iter([Ok(Bytes::from("{")), Err(std::io::Error::other("lost"))]);
+        return Some(Response::new(axum::body::Body::from_stream(broken)));
+    }
+    let made = shop.made.iter().rev().find(|(known, _)| known == key).unwrap();
+    Some(json(201, made.1.to_string()))
+}
+
+async fn answer(State(known): State<Known>, (method, uri, headers): (Method, Uri, HeaderMap), body: Bytes) -> Response {
+    let key = headers.get("idempotency-key").map_or("", |key| key.to_str().unwrap());
     let what = format!("{method} {}", uri.path());
     known.asked.lock().unwrap().push(Asked {
         what: what.clone(),
         query: uri.query().unwrap_or_default().to_owned(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     });
+    if let Some(response) = shop(&known, (&method, &uri), key, &body) {
+        return response;
+    }
     let (seller, _, id) = parts(&what);
     let hangs = (seller.clone(), HANGS.to_owned());
     if known.truth.lock().unwrap().contains_key(&hangs) {

@@ -296,7 +296,7 @@ async fn meet(store: &Store, name: &'static str, (sellers, now): (&Sellers, Time
     let apis: BTreeMap<&str, u32> = served.map(|api| (api.name, api.version)).collect();
     let agreement = json!({
         "company": BUYER, "partner": name, "role": "buyer", "version": 1,
-        "effectiveFrom": "1970-01-01T00:00:00Z", "apis": apis,
+        "effectiveFrom": "1970-01-01T00:00:00Z", "apis": apis, "idempotencyKeys": true,
     });
     let agreement: Agreement = serde_json::from_value(agreement).unwrap();
     store.put_agreement(agreement).await.unwrap();

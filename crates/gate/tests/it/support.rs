@@ -91,6 +91,7 @@ impl Fixture {
             answers: Vec::new(),
             pilot: segue_model::party::pilot::Pilot::default(),
             promotions: Vec::new(),
+            idempotency_keys: false,
         };
         self.store.put_agreement(agreement).await.unwrap();
     }

@@ -197,6 +197,7 @@ fn agreement() -> Agreement {
         answers: Vec::new(),
         pilot: Pilot::default(),
         promotions: Vec::new(),
+        idempotency_keys: false,
     }
 }
 

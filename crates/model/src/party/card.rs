@@ -100,6 +100,8 @@ impl Card {
         let mut first = Agreement::first(partner.scope(), role, apis, now);
         if role == Role::Buyer {
             first.catalogue.clone_from(&self.offerings);
+            // Whoever writes this form of card runs this program.
+            first.idempotency_keys = true;
         }
         first
     }

@@ -14,12 +14,14 @@ use crate::cli::TextFile;
 
 mod change;
 mod enni;
+mod pending;
 mod request;
 mod running;
 mod track;
 mod vlan;
 mod words;
 
+pub use pending::Pending;
 pub use request::order;
 pub use track::moments;
 pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, MannerWords, Then, Wanted};
@@ -191,6 +193,9 @@ pub enum Buy {
         #[arg(long, default_value_t = 600)]
         timeout: u64,
     },
+    /// Requests of ours whose answer was lost: list, find out, forget
+    #[command(subcommand)]
+    Pending(Pending),
     /// List our products at the Seller, or show one
     #[command(
         after_help = "Examples:\n  segue buy inventory acme --status active\n  segue buy inventory acme --id PRODUCT_ID"
@@ -278,6 +283,7 @@ async fn step(app: &App, scope: &Scope, action: Buy, progress: Progress<'_>) -> 
         Buy::Cancel { order, reason, .. } => running::cancel(app, scope, &order, reason.as_deref()).await,
         Buy::Reschedule { words, .. } => running::reschedule(app, scope, &words).await,
         Buy::Charge(charge) => running::charge(app, scope, &charge).await,
+        Buy::Pending(action) => pending::run(app, scope, &action).await,
         Buy::Show { kind, id, .. } => request::show(app, scope, kind, &id).await,
         Buy::Track { order, timeout, .. } => {
             track::follow(app, scope, (&order, Duration::from_secs(timeout)), progress).await
@@ -304,6 +310,7 @@ impl Buy {
             | Self::Cancel { at, .. }
             | Self::Reschedule { at, .. }
             | Self::Charge(Charge::List { at, .. } | Charge::Accept { at, .. } | Charge::Decline { at, .. })
+            | Self::Pending(Pending::List { at } | Pending::Resolve { at, .. } | Pending::Forget { at, .. })
             | Self::Show { at, .. }
             | Self::Track { at, .. }
             | Self::Inventory { at, .. }

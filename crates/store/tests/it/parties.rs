@@ -61,6 +61,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
         answers: Vec::new(),
         pilot: segue_model::party::pilot::Pilot::default(),
         promotions: Vec::new(),
+        idempotency_keys: false,
     }
 }
 
