@@ -30,7 +30,7 @@ mod stats;
 mod tender;
 mod words;
 
-pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, moments};
+pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, is_good, moments};
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};

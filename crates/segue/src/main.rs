@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::cli::{Action, Cli};
-use crate::command::{Command, CommandError};
+use crate::command::{Buy, Command, CommandError};
 use crate::config::{Config, Log};
 
 fn main() -> ExitCode {
@@ -36,8 +36,9 @@ fn main() -> ExitCode {
         }
     };
     match runtime.block_on(run(cli)) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::No) => ExitCode::FAILURE,
+        Ok(Ended::Otherwise) => ExitCode::from(OTHERWISE),
         Err(error) => {
             show::error(&error);
             ExitCode::FAILURE
@@ -45,28 +46,47 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked; false when it was done but the answer is "no".
-async fn run(cli: Cli) -> Result<bool> {
+/// Exit code when what was followed ended otherwise than wanted: 1 is an error, 2 a wrong word.
+const OTHERWISE: u8 = 3;
+
+/// How a command ended that could be done.
+enum Ended {
+    /// As it was wanted.
+    Well,
+    /// The answer is "no".
+    No,
+    /// What was followed failed or was refused.
+    Otherwise,
+}
+
+impl From<bool> for Ended {
+    fn from(well: bool) -> Self {
+        if well { Self::Well } else { Self::No }
+    }
+}
+
+/// Does what was asked.
+async fn run(cli: Cli) -> Result<Ended> {
     match cli.action {
         Action::Init(init) => init::run(&cli.dir, &init).await.map(|text| {
             crate::show::say!("{text}");
-            true
+            Ended::Well
         }),
-        Action::Serve { sabotage } => serve_here(&cli.dir, sabotage).await.map(|()| true),
-        Action::Demo(demo) => demo::run(&demo, cli.json).await,
+        Action::Serve { sabotage } => serve_here(&cli.dir, sabotage).await.map(|()| Ended::Well),
+        Action::Demo(demo) => demo::run(&demo, cli.json).await.map(Ended::from),
         // What is sold stands in the store; all else needs no installation.
         Action::Openapi(openapi) if !openapi.offering.is_empty() => {
             let command = Command::Book(openapi.bound());
-            ask(&cli.dir, &command, cli.json).await.map(|()| true)
+            ask(&cli.dir, &command, cli.json).await
         }
-        Action::Openapi(openapi) => documents::run(&openapi, cli.json),
+        Action::Openapi(openapi) => documents::run(&openapi, cli.json).map(Ended::from),
         Action::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "segue", &mut text);
             std::io::stdout().write_all(&text)?;
-            Ok(true)
+            Ok(Ended::Well)
         }
-        Action::Store(command) => ask(&cli.dir, &command, cli.json).await.map(|()| true),
+        Action::Store(command) => ask(&cli.dir, &command, cli.json).await,
     }
 }
 
@@ -91,13 +111,18 @@ async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
 }
 
 /// Runs a command in the server that holds the store, or here when none does.
-async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
+async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
     if let Some(answer) = command::without_store(command, folder) {
         show::answer(command, &answer?, as_json);
-        return Ok(());
+        return Ok(Ended::Well);
     }
     let config = Config::read(folder, std::env::vars())?;
-    let bar = show::Progress::new(as_json);
+    let follows = matches!(command, Command::Buy(buy) if matches!(**buy, Buy::Track { .. }));
+    let bar = show::Progress::new(match (as_json, follows) {
+        (false, _) => show::Manner::Text,
+        (true, true) => show::Manner::Lines,
+        (true, false) => show::Manner::Quiet,
+    });
     let progress = |value: Value| bar.tell(&value);
     let data = folder.join(&config.data);
     let answer = match admin::ask(&data, command, &progress).await {
@@ -117,7 +142,12 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<()> {
         show::tender::write(action, &answer).context("cannot write the table; `segue tender show` has it")?;
     }
     show::answer(command, &answer, as_json);
-    Ok(())
+    let rehearsed = answer["dryRun"] == true;
+    Ok(if follows && !rehearsed && !command::is_good(&answer) {
+        Ended::Otherwise
+    } else {
+        Ended::Well
+    })
 }
 
 fn start_log(log: &Log) {

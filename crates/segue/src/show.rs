@@ -76,7 +76,11 @@ fn view(command: &Command, value: &Value) -> Value {
                 Kind::Site => site(value),
             },
             // The timeline was told while it happened.
-            Buy::Track { .. } => without(order(value), "timeline"),
+            Buy::Track { .. } if value["quoteItem"].is_array() => quote(value),
+            Buy::Track { .. } if value["productOfferingQualificationItem"].is_array() => poq(value),
+            Buy::Track { .. } if value["chargeItem"].is_array() => running::charge(value),
+            Buy::Track { .. } if value["productOrderItem"].is_array() => without(order(value), "timeline"),
+            Buy::Track { .. } => running::request(value),
             Buy::Inventory { id: None, .. } => rows(value, &["id", "status", "startDate", "externalId"]),
             Buy::Inventory { id: Some(_), .. } => product(value),
             Buy::Pending(_) | Buy::Send { .. } => value.clone(),
@@ -296,25 +300,41 @@ fn problem_line(problem: &Problem) -> String {
     format!("{place}  {}: {}", code.as_str().unwrap_or_default(), problem.reason)
 }
 
+/// How progress is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
 /// Lines of a long command, on standard error so that the answer stays alone on standard output.
 pub struct Progress {
-    as_json: bool,
+    manner: Manner,
     shown: Mutex<bool>,
 }
 
 impl Progress {
-    /// Quiet for machines.
-    pub fn new(as_json: bool) -> Self {
+    /// Nothing told yet.
+    pub fn new(manner: Manner) -> Self {
         Self {
-            as_json,
+            manner,
             shown: Mutex::new(false),
         }
     }
 
     /// Shows one line.
     pub fn tell(&self, value: &Value) {
-        if self.as_json {
-            return;
+        match self.manner {
+            Manner::Quiet => return,
+            Manner::Lines => {
+                let _ = writeln!(std::io::stderr(), "{value}");
+                return;
+            }
+            Manner::Text => {}
         }
         let cells = value.as_object().into_iter().flatten();
         let text: Vec<String> = cells

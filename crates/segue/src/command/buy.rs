@@ -23,7 +23,7 @@ mod words;
 
 pub use pending::Pending;
 pub use request::order;
-pub use track::moments;
+pub use track::{is_good, moments};
 pub use words::{AddressWords, ChangeWords, Charge, Circuit, DateWords, Kind, MannerWords, Then, Wanted};
 pub(super) use words::{date, mbps, months};
 
@@ -182,13 +182,20 @@ pub enum Buy {
         /// Its identifier
         id: String,
     },
-    /// Follow an order until it ends; milestones as they come
+    /// Follow an order, quote or qualification until it ends; exit code 3 when it ends otherwise than wanted
+    #[command(after_help = "Examples:
+  segue buy track acme ORDER_ID
+  segue buy track acme QUOTE_ID --kind quote --timeout 3600")]
     Track {
         /// The Seller
         #[command(flatten)]
         at: At,
-        /// The order
+        /// Its identifier
+        #[arg(value_name = "ID")]
         order: String,
+        /// What it is [default: what our mirror knows it as, else an order]
+        #[arg(long)]
+        kind: Option<Kind>,
         /// Give up after this many seconds
         #[arg(long, default_value_t = 600)]
         timeout: u64,
@@ -285,8 +292,15 @@ async fn step(app: &App, scope: &Scope, action: Buy, progress: Progress<'_>) -> 
         Buy::Charge(charge) => running::charge(app, scope, &charge).await,
         Buy::Pending(action) => pending::run(app, scope, &action).await,
         Buy::Show { kind, id, .. } => request::show(app, scope, kind, &id).await,
-        Buy::Track { order, timeout, .. } => {
-            track::follow(app, scope, (&order, Duration::from_secs(timeout)), progress).await
+        Buy::Track {
+            order, kind, timeout, ..
+        } => {
+            let followed = track::Followed {
+                kind,
+                id: &order,
+                timeout: Duration::from_secs(timeout),
+            };
+            track::follow(app, scope, &followed, progress).await
         }
         Buy::Inventory { id, status, .. } => request::inventory(app, scope, (id, status)).await,
         Buy::Send {

@@ -40,6 +40,7 @@ pub async fn delivered(journey: &mut Journey<'_>, id: &str) -> Result<Value> {
     let buy = Buy::Track {
         at: "acme".into(),
         order: id.into(),
+        kind: None,
         timeout: WAIT_MAX.as_secs(),
     };
     let tracked = journey.pair.buy(buy, &progress).await;
