@@ -48,7 +48,9 @@ impl From<BuyerError> for Snag {
                 401 | 408 | 409 | 500.. => Self::Silent(refused.to_string()),
                 _ => Self::No(words(&refused)),
             },
-            BuyerError::Call { .. } | BuyerError::Unreadable { .. } => Self::Silent(error.to_string()),
+            BuyerError::Call { .. } | BuyerError::Unknown { .. } | BuyerError::Unreadable { .. } => {
+                Self::Silent(error.to_string())
+            }
             BuyerError::Invalid { ref problems, .. } => {
                 let first = problems
                     .first()
