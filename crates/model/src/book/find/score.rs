@@ -9,8 +9,8 @@ use super::super::packed::edits;
 const LETTER: u32 = 8;
 /// One word of a street too many or too few: its kind.
 const KIND_MISSING: u32 = 4;
-/// Main Street is not Main Road, though often meant.
-const KIND_OTHER: u32 = 20;
+/// Main Street is not Main Road: too far to be the best match.
+const KIND_OTHER: u32 = 34;
 /// `de la` or not.
 const LINKS_OTHER: u32 = 1;
 /// `Frankfurt` for `Frankfurt an der Oder`.

@@ -7,7 +7,14 @@ use crate::document::Object;
 
 pub(super) fn number(fielded: &Object) -> String {
     let field = |name: &str| fielded.get(name).and_then(Value::as_str).unwrap_or_default();
-    let first = house_number(&format!("{}{}", field("streetNr"), field("streetNrSuffix")));
+    // A suffix that begins with a digit stands for itself: 20 and 14 are not 2014.
+    let suffix = field("streetNrSuffix").trim_start();
+    let between = if suffix.starts_with(|c: char| c.is_ascii_digit()) {
+        "/"
+    } else {
+        ""
+    };
+    let first = house_number(&format!("{}{between}{suffix}", field("streetNr")));
     let last = house_number(&format!("{}{}", field("streetNrLast"), field("streetNrLastSuffix")));
     if last.is_empty() {
         first
