@@ -70,7 +70,10 @@ async fn one(stream: UnixStream, app: &App) -> io::Result<()> {
     let (lines, mut ready) = tokio::sync::mpsc::unbounded_channel();
     let answer = async {
         let progress = |value: Value| drop(lines.send(Line::Progress(value)));
-        let last = match serde_json::from_str::<Command>(&line) {
+        let command = serde_json::from_str::<Command>(&line);
+        // The text of a large book is not kept twice.
+        drop(line);
+        let last = match command {
             Ok(command) => command::run(app, command, &progress)
                 .await
                 .map_or_else(Line::Error, Line::Ok),

@@ -55,6 +55,10 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
         tokio::spawn(reload_on_hangup(Arc::clone(tls)));
     }
     warn_openings(&app);
+    // Apart from all else: whoever needs a book before it is open waits.
+    let opening = Arc::clone(&app);
+    let companies = app.store.companies().await?.into_iter().map(|company| company.id);
+    tokio::spawn(async move { opening.seller.books().open(companies).await });
     let shutdown = async move {
         stopping.await;
         tracing::info!("stopping: requests under way are finished first");

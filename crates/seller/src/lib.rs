@@ -47,6 +47,9 @@ pub use errands::ErrandError;
 pub use jobs::Jobs;
 pub use stats::{Cut, FallOut, Flow, Waiting};
 
+/// When to come again while a book is being opened.
+const OPENING_RETRY_SECONDS: u64 = 2;
+
 /// Everything a Seller needs from outside.
 pub struct Parts {
     /// Durable state.
@@ -97,6 +100,12 @@ pub enum SellerError {
     /// What both roles stand on.
     #[error(transparent)]
     Gate(#[from] segue_gate::GateError),
+    /// The book is being opened, and that takes long.
+    #[error("the book of {company} is being opened; try again in a moment")]
+    BookOpening {
+        /// Whose.
+        company: CompanyId,
+    },
     /// A stored book cannot be read.
     #[error("the book of {company} cannot be read: {reason}")]
     Book {
@@ -110,6 +119,10 @@ pub enum SellerError {
 /// Our own fault: logged here, told to the partner without its reason.
 impl From<SellerError> for Failure {
     fn from(error: SellerError) -> Self {
+        if let SellerError::BookOpening { company } = &error {
+            tracing::info!(%company, "a request came before the book was open");
+            return Self::Unavailable(OPENING_RETRY_SECONDS);
+        }
         tracing::error!(%error, "a request could not be answered");
         Self::Internal
     }

@@ -101,7 +101,7 @@ impl Seller {
         let book = match self.books.version(&scope.company, book_version).await? {
             Some(book) => CurrentBook {
                 version: book_version,
-                book: std::sync::Arc::new(book),
+                book,
             },
             None => around.book.clone(),
         };

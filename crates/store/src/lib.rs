@@ -16,6 +16,7 @@ use segue_model::time::{Clock, SystemClock};
 use tokio::sync::watch;
 
 mod audit;
+mod books;
 mod commit;
 mod deliveries;
 mod documents;
@@ -37,6 +38,7 @@ mod tenders;
 mod upkeep;
 
 pub use audit::{AuditRow, ChainState};
+pub use books::StoredBook;
 pub use deliveries::{DELIVERIES_LISTED, Delivery, DeliveryFilter, DeliveryRow, DeliveryState};
 pub use documents::{Condition, HistoryRow, ListQuery, Page};
 pub use error::{CommitError, StoreError};

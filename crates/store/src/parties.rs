@@ -1,4 +1,4 @@
-//! Companies, partners, agreements and books.
+//! Companies, partners and agreements.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, params};
@@ -6,9 +6,8 @@ use segue_model::commit::AuditEntry;
 use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Agreement, Company, Partner, Role};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::row::{At, Json, Stored};
+use crate::row::{At, Stored};
 use crate::{Store, StoreError, audit};
 
 impl Store {
@@ -163,57 +162,6 @@ impl Store {
         .await
     }
 
-    /// Stores a new version of what a company sells; which one it became.
-    pub async fn put_book(&self, company: &CompanyId, book: Value) -> Result<u32, StoreError> {
-        let (company, wall) = (company.clone(), At(self.0.wall.now()));
-        self.engine()
-            .write("store a book", move |db| {
-                let version = db
-                    .prepare_cached(
-                        "INSERT INTO book(company, version, loaded_at, body)
-                         SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3 FROM book WHERE company = ?1
-                         RETURNING version",
-                    )?
-                    .query_row(params![company.as_str(), wall, Json(book)], |row| row.get(0))?;
-                Ok(version)
-            })
-            .await
-    }
-
-    /// The newest version of a company's book, without the book.
-    pub async fn book_version(&self, company: &CompanyId) -> Result<Option<u32>, StoreError> {
-        let company = company.clone();
-        self.engine()
-            .read("read the version of a book", move |db| {
-                let mut statement = db.prepare_cached("SELECT max(version) FROM book WHERE company = ?1")?;
-                Ok(statement.query_row(params![company.as_str()], |row| row.get(0))?)
-            })
-            .await
-    }
-
-    /// One version of a company's book.
-    pub async fn book(&self, company: &CompanyId, version: u32) -> Result<Option<Value>, StoreError> {
-        let values = (company.to_string(), version);
-        self.stored("SELECT body FROM book WHERE company = ?1 AND version = ?2", values)
-            .await
-    }
-
-    /// The newest version of a company's book, and its number.
-    pub async fn current_book(&self, company: &CompanyId) -> Result<Option<(u32, Value)>, StoreError> {
-        let company = company.clone();
-        self.engine()
-            .read("read a book", move |db| {
-                let mut statement = db.prepare_cached(
-                    "SELECT version, body FROM book WHERE company = ?1 ORDER BY version DESC LIMIT 1",
-                )?;
-                let found = statement.query_row(params![company.as_str()], |row| {
-                    Ok((row.get(0)?, row.get::<_, Json>(1)?.0))
-                });
-                Ok(found.optional()?)
-            })
-            .await
-    }
-
     /// The first row of a statement with one JSON column.
     async fn stored<T>(
         &self,
@@ -224,7 +172,7 @@ impl Store {
         T: DeserializeOwned + Send + 'static,
     {
         self.engine()
-            .read("read a party or book", move |db| {
+            .read("read a party", move |db| {
                 let mut statement = db.prepare_cached(statement)?;
                 let found = statement
                     .query_row(values, |row| row.get::<_, Stored<T>>(0))

@@ -1,6 +1,7 @@
 //! What we sell: read from a folder, checked whole, kept in versions.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use segue_model::book::{Book, BookProblem, Offering, profile};
 use segue_model::failure::Problem;
@@ -29,9 +30,12 @@ pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> 
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
             let set = app.seller.product_sets().current(&company.id).await?;
-            let (book, changes) = read(&folder, &set.products)?;
+            // A million places take seconds, which requests need not wait for.
+            let products = Arc::clone(&set.products);
+            let reading = tokio::task::spawn_blocking(move || read(&folder, &products)).await;
+            let (book, changes) = reading.map_err(|error| CommandError::new(error.to_string()))??;
             check_agreed(app, &company, &book).await?;
-            let version = app.store.put_book(&company.id, book.json()).await?;
+            let version = app.seller.books().load(&company.id, book.clone()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))
                 .await?;

@@ -200,8 +200,8 @@ async fn keys_metadata_and_books_are_each_companys_own() {
     assert_eq!(metadata(SELLER).await, "https://acme.example/acme");
     assert_eq!(metadata(OTHER).await, "https://zeta.example/zeta");
 
-    let book = world.store.current_book(&other).await.unwrap().unwrap().1;
-    world.store.put_book(&other, book).await.unwrap();
+    let book = world.seller.books().current(&other).await.unwrap().book;
+    world.store.put_book(&other, &book).await.unwrap();
     let version = async |company: &CompanyId| world.seller.books().current(company).await.unwrap().version;
     assert_eq!((version(&ours).await, version(&other).await), (1, 2));
 }

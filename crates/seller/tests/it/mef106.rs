@@ -260,7 +260,7 @@ async fn the_use_cases_are_played_in_their_order() {
     let files = [("book.toml", BOOK), ("places.csv", PLACES)].map(|(name, text)| (name.to_owned(), text.to_owned()));
     let book = Book::read(&files.into()).unwrap();
     let buyer: &Buyer = &world.alpha;
-    world.store.put_book(&buyer.scope.company, book.json()).await.unwrap();
+    world.store.put_book(&buyer.scope.company, &book).await.unwrap();
     let mut names = Names {
         enni: buyer.enni.clone(),
         uni: String::new(),

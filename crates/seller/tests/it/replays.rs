@@ -297,7 +297,7 @@ async fn every_decision_comes_out_again_whatever_has_changed_since() {
     }
 
     let company = world.bravo.scope.company.clone();
-    world.store.put_book(&company, Book::empty().json()).await.unwrap();
+    world.store.put_book(&company, &Book::empty()).await.unwrap();
     let mut agreement = agreement(&world).await;
     agreement.offerings = vec!["nothing".into()];
     agreement.billing_accounts = vec!["another".into()];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use segue_model::book::{Book, Places};
 use segue_model::id::CompanyId;
 use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
 use serde_json::json;
@@ -149,18 +150,47 @@ async fn the_newest_agreement_whose_time_has_come_is_in_force() {
     );
 }
 
+/// A book with places that need more than one piece.
+fn book(places: u32, currency: &str) -> Book {
+    let address = |number: u32| json!({"id": format!("{number:0>1000}"), "fielded": {"streetName": "Weg", "city": "Ort", "countryCode": "DE"}});
+    let mut terms = Book::empty().json();
+    terms["currency"] = json!(currency);
+    terms["addresses"] = (0..places).map(address).collect();
+    Book::from_json(terms).unwrap()
+}
+
+async fn opened(at: &Fixture, version: u32) -> Book {
+    let stored = at.store.book(&acme(), version).await.unwrap().unwrap();
+    let bytes = at.store.places(&stored.places.unwrap()).await.unwrap();
+    Book::of(stored.terms, Places::open(bytes).unwrap()).unwrap()
+}
+
 #[tokio::test]
-async fn every_version_of_a_book_stays() {
+async fn every_version_of_a_book_stays_and_equal_places_are_kept_once() {
     let at = known().await;
     assert_eq!(at.store.book_version(&acme()).await.unwrap(), None);
-    assert_eq!(at.store.current_book(&acme()).await.unwrap(), None);
-    assert_eq!(at.store.put_book(&acme(), json!({ "n": 1 })).await.unwrap(), 1);
-    assert_eq!(at.store.put_book(&acme(), json!({ "n": 2 })).await.unwrap(), 2);
-    assert_eq!(at.store.book_version(&acme()).await.unwrap(), Some(2));
-    assert_eq!(
-        at.store.current_book(&acme()).await.unwrap(),
-        Some((2, json!({ "n": 2 })))
-    );
-    assert_eq!(at.store.book(&acme(), 1).await.unwrap(), Some(json!({ "n": 1 })));
+    let (one, two) = (book(1_500, "EUR"), book(1_500, "USD"));
+    assert!(one.places().bytes().len() > 1024 * 1024);
+    assert_eq!(at.store.put_book(&acme(), &one).await.unwrap(), 1);
+    assert_eq!(at.store.put_book(&acme(), &two).await.unwrap(), 2);
+    assert_eq!(at.store.put_book(&acme(), &Book::empty()).await.unwrap(), 3);
+    assert_eq!(at.store.book_version(&acme()).await.unwrap(), Some(3));
+    for (version, book) in [(1, &one), (2, &two), (3, &Book::empty())] {
+        assert_eq!(&opened(&at, version).await, book);
+    }
+    assert_eq!(at.store.book(&acme(), 4).await.unwrap(), None);
     assert_eq!(at.store.book(&CompanyId::new("other"), 1).await.unwrap(), None);
+    assert_eq!(at.store.places("unknown").await.unwrap(), Vec::<u8>::new());
+}
+
+#[tokio::test]
+async fn a_renewed_book_says_the_same_and_places_nobody_has_are_gone() {
+    let at = known().await;
+    let (before, after) = (book(2, "EUR"), book(3, "EUR"));
+    at.store.put_book(&acme(), &before).await.unwrap();
+    at.store.put_book(&acme(), &Book::empty()).await.unwrap();
+    at.store.renew_book(&acme(), 1, &after).await.unwrap();
+    assert_eq!(opened(&at, 1).await, after);
+    assert_eq!(opened(&at, 2).await, Book::empty());
+    assert!(at.store.places(before.places().digest()).await.unwrap().is_empty());
 }

@@ -143,7 +143,11 @@ impl Tour {
         let sold = book["offerings"].as_array_mut().unwrap();
         sold.retain(|offering| offerings.iter().any(|id| offering["id"] == *id));
         assert_eq!(sold.len(), offerings.len());
-        self.world.store.put_book(company, book).await.unwrap();
+        self.world
+            .store
+            .put_book(company, &segue_model::book::Book::from_json(book).unwrap())
+            .await
+            .unwrap();
     }
 
     /// From now on Germany is outside the area.
@@ -152,7 +156,11 @@ impl Tour {
         let current = self.world.seller.books().current(company).await.unwrap();
         let mut book = current.book.json();
         book["countries"] = json!(["NL"]);
-        self.world.store.put_book(company, book).await.unwrap();
+        self.world
+            .store
+            .put_book(company, &segue_model::book::Book::from_json(book).unwrap())
+            .await
+            .unwrap();
     }
 
     pub async fn allow_budgetary(&self) {

@@ -61,7 +61,7 @@ pub fn company(id: &str) -> Company {
 /// A company with its book and its two Buyers, who have no token yet.
 pub async fn found(store: &Store, id: &str, now: Timestamp) -> (Buyer, Buyer) {
     store.put_company(company(id)).await.unwrap();
-    store.put_book(&CompanyId::new(id), book().json()).await.unwrap();
+    store.put_book(&CompanyId::new(id), &book()).await.unwrap();
     (
         meet(store, (id, "alpha"), now).await,
         meet(store, (id, "bravo"), now).await,
