@@ -104,7 +104,12 @@ impl Buyer {
             partner: scope.partner.clone(),
             what: format!("the operation {}", ask.operation),
         })?;
-        let checks = self.check_request(&agreement, &operation, ask.body).await?;
+        let mut checks = self.check_request(&agreement, &operation, ask.body).await?;
+        if let Some(body) = ask.body {
+            checks
+                .problems
+                .extend(self.closed_places((scope, &agreement), body).await?);
+        }
         if !checks.problems.is_empty() {
             return Err(BuyerError::Invalid {
                 shape: operation.request.unwrap_or_default().to_owned(),

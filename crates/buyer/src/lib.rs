@@ -8,6 +8,7 @@
 mod ask;
 mod checks;
 mod compose;
+mod geography;
 mod hub;
 mod inbox;
 mod listen;

@@ -209,3 +209,45 @@ async fn a_refusal_is_read_however_carelessly_it_is_made() {
         assert_eq!((told, refused.sent.as_ref()), (paths, Some(&body)));
     }
 }
+
+/// `xenon` sells to us in these countries.
+async fn opened(world: &World, countries: &[&str]) {
+    let now = crate::world::NOW.parse().unwrap();
+    let found = world
+        .store
+        .agreement_in_force(&world.xenon.scope, Role::Buyer, now)
+        .await;
+    let mut changed = json!(found.unwrap().unwrap());
+    changed["countries"] = json!(countries);
+    let changed: Agreement = serde_json::from_value(changed).unwrap();
+    world.store.put_agreement(changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_place_that_the_agreement_does_not_open_stays_here_and_who_opens_it_is_told() {
+    let world = World::new().await;
+    opened(&world, &["DE"]).await;
+    let known = json!({ "@type": "GeographicAddress", "id": "FR-1", "fieldedAddressRepresentation":
+        [{ "streetName": "Rue du Moulin", "city": "Lyon", "postcode": "69001", "countryCode": "FR" }] });
+    world
+        .buyer
+        .keep(&world.xenon.scope, "geographicAddress", &known)
+        .await
+        .unwrap();
+    let mut body = quote();
+    body["quoteItem"][0]["product"]["place"] =
+        json!([{ "role": "INSTALL_LOCATION", "place": { "@type": "GeographicAddressRef", "id": "FR-1" } }]);
+    let before = world.sellers.requests().len();
+    let error = world.buyer.ask(&world.xenon.scope, ask(&body)).await.unwrap_err();
+    let BuyerError::Invalid { problems, .. } = error else {
+        panic!("{error}")
+    };
+    let told: Vec<(&str, &str)> = problems
+        .iter()
+        .map(|problem| (problem.property_path.as_str(), problem.reason.as_str()))
+        .collect();
+    let other = world.yttrium.scope.partner.to_string();
+    let reason = format!("The agreement does not open places in FR. The agreement with {other} does.");
+    assert_eq!(told, [("/quoteItem/0/product/place/0/place/id", reason.as_str())]);
+    assert_eq!(world.sellers.requests().len(), before, "it left");
+}

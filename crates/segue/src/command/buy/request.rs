@@ -42,7 +42,16 @@ pub async fn address(app: &App, scope: &Scope, words: &AddressWords) -> Result<V
         query: &[],
         body: Some(&body),
     };
-    Ok(app.buyer.ask(scope, ask).await?.body)
+    let answer = app.buyer.ask(scope, ask).await?.body;
+    // Where the places of later requests are, which name an address by its identifier.
+    let best = answer.get("bestMatchGeographicAddress");
+    let others = answer.get("alternateGeographicAddress").and_then(Value::as_array);
+    for address in best.into_iter().chain(others.into_iter().flatten()) {
+        if address.get("id").is_some() {
+            app.buyer.keep(scope, "geographicAddress", address).await?;
+        }
+    }
+    Ok(answer)
 }
 
 /// `buy site`
