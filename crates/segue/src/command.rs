@@ -34,7 +34,7 @@ pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, 
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
-pub use tender::Tender;
+pub use tender::{Asking, OfferName, Pace, Tender};
 pub use words::{
     Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Product, Role, Who,
 };

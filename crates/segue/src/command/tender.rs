@@ -15,8 +15,7 @@ use serde_json::{Value, json};
 use super::{CommandError, Progress, Who, buy, company};
 use crate::app::App;
 
-use words::Pace;
-pub use words::{Asking, Tender};
+pub use words::{Asking, OfferName, Pace, Tender};
 
 /// Words about single lines that are told; a list that is wrong is wrong in every line.
 const TOLD_MAX: usize = 20;

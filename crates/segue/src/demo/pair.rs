@@ -29,9 +29,10 @@ const START_MAX: Duration = Duration::from_secs(10);
 /// The sample book and ENNI are part of the program, so that the demo runs anywhere.
 const BOOK: [(&str, &str); 2] = [
     ("book.toml", include_str!("../../../../samples/book/book.toml")),
-    ("places.csv", include_str!("../../../../samples/book/places.csv")),
+    ("places.csv", PLACES),
 ];
-const ENNI: &str = include_str!("../../../../samples/enni.json");
+pub const PLACES: &str = include_str!("../../../../samples/book/places.csv");
+pub const ENNI: &str = include_str!("../../../../samples/enni.json");
 
 /// One company with its process.
 struct Side {
@@ -128,7 +129,12 @@ impl Pair {
 
     /// GET at the Seller, as the Buyer, past all code of the Buyer.
     pub async fn get(&self, api: &str, path: &str) -> Result<Value> {
-        let answer = self.call(Method::GET, (api, path), None).await?;
+        self.get_at("acme", api, path).await
+    }
+
+    /// GET at any Seller in the process of Acme.
+    pub async fn get_at(&self, seller: &str, api: &str, path: &str) -> Result<Value> {
+        let answer = self.call(Method::GET, (seller, api, path), None).await?;
         if !answer.is_success() {
             bail!("GET {path} was answered with {}", answer.status);
         }
@@ -137,17 +143,22 @@ impl Pair {
 
     /// POST at the Seller, as the Buyer, past all checks of the Buyer.
     pub async fn post(&self, api: &str, path: &str, body: &Value) -> Result<Answer> {
-        self.call(Method::POST, (api, path), Some(body)).await
+        self.call(Method::POST, ("acme", api, path), Some(body)).await
     }
 
-    async fn call(&self, method: Method, (api, path): (&str, &str), body: Option<&Value>) -> Result<Answer> {
+    async fn call(
+        &self,
+        method: Method,
+        (seller, api, path): (&str, &str, &str),
+        body: Option<&Value>,
+    ) -> Result<Answer> {
         let token = Command::Token {
-            partner: "acme".into(),
+            partner: seller.into(),
             api: api.into(),
             who: Who::default(),
         };
         let token = self.beta(token).await?;
-        let url = format!("{}{path}", self.api_base(api)?);
+        let url = format!("{}{path}", self.api_base(seller, api)?);
         let mut request =
             Request::new(Purpose::Operation, method, url.parse()?).bearer(token.as_str().unwrap_or_default());
         if let Some(body) = body {
@@ -156,13 +167,13 @@ impl Pair {
         Ok(self.client.send(request).await?)
     }
 
-    fn api_base(&self, api: &str) -> Result<String> {
+    fn api_base(&self, seller: &str, api: &str) -> Result<String> {
         let newest = segue_model::api::all()
             .iter()
             .filter(|known| known.name == api)
             .max_by_key(|known| known.version);
         let known = newest.with_context(|| format!("no API is called {api}"))?;
-        Ok(format!("http://{}/acme{}", self.acme.address, known.base_path()))
+        Ok(format!("http://{}/{seller}{}", self.acme.address, known.base_path()))
     }
 
     /// Lets both go on after the demo; returns what a person can do with them.
@@ -175,7 +186,7 @@ impl Pair {
             .map(|pid| pid.to_string())
             .collect();
         let curl = |api: &str, path: &str| {
-            let base = self.api_base(api).unwrap_or_default();
+            let base = self.api_base("acme", api).unwrap_or_default();
             format!(
                 "curl -s -H \"Authorization: Bearer $({program} --dir {beta} token acme --api {api})\" '{base}{path}'"
             )

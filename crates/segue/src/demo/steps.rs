@@ -7,6 +7,7 @@ mod order;
 mod people;
 mod quote;
 mod service;
+mod shop;
 
 use anyhow::Result;
 
@@ -46,6 +47,11 @@ pub async fn run(pair: &Pair, timeline: &mut Timeline) -> Result<()> {
     people::agreed(journey).await?;
     people::priced(journey).await?;
     people::ordered(journey).await?;
+
+    journey.chapter("Two more Sellers come into the market; Beta shops.");
+    shop::opened(journey).await?;
+    let offer = shop::compared(journey).await?;
+    shop::ordered(journey, &offer).await?;
 
     replay(journey).await
 }
