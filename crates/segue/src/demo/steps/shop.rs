@@ -181,6 +181,7 @@ pub async fn ordered(journey: &mut Journey<'_>, offer: &Value) -> Result<()> {
     let id = text(&order, "/id")?;
     let track = Buy::Track {
         at: seller.as_str().into(),
+        kind: None,
         order: id.clone(),
         timeout: WAIT_MAX.as_secs(),
     };
