@@ -81,6 +81,11 @@ fn errors_of_typing_do_not_hide_the_one_that_is_meant() {
 }
 
 #[test]
+fn of_a_house_that_is_not_there_the_nearest_are_alternates_in_a_text_too() {
+    check(formatted("Hauptstr. 5, 80331 München"), None, &["A3", "A2", "A1"]);
+}
+
+#[test]
 fn likely_is_not_enough_to_build_there() {
     let typed = json!({ "@type": "GeographicAddress_Query", "fieldedAddressRepresentation":
         [{ "streetNr": "1", "streetName": "Haupstraße", "city": "München", "postcode": "80331" }] });

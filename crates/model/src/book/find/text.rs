@@ -41,7 +41,11 @@ impl Book {
         for reading in self.readings(&parts, country.as_deref().unwrap_or_default()) {
             let mut hits = self.search(&reading.asked);
             for (position, fit) in &mut hits.found {
-                *fit = self.with_rest(*position, *fit, parts.rest(&reading.used));
+                let rest = parts.rest(&reading.used);
+                let has_number = rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+                *fit = self.with_rest(*position, *fit, rest);
+                // A number that was said is not passed over: the nearest houses are better.
+                fit.other |= has_number && reading.asked.normal.number.is_empty();
             }
             nearest = nearest.or(hits);
             if nearest.cost() == 0 {
