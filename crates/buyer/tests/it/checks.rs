@@ -251,3 +251,35 @@ async fn a_place_that_the_agreement_does_not_open_stays_here_and_who_opens_it_is
     assert_eq!(told, [("/quoteItem/0/product/place/0/place/id", reason.as_str())]);
     assert_eq!(world.sellers.requests().len(), before, "it left");
 }
+
+#[tokio::test]
+async fn a_postcode_that_was_not_said_closes_nothing() {
+    let world = World::new().await;
+    let now = crate::world::NOW.parse().unwrap();
+    let found = world
+        .store
+        .agreement_in_force(&world.xenon.scope, Role::Buyer, now)
+        .await;
+    let mut changed = json!(found.unwrap().unwrap());
+    changed["pilot"] = json!({ "postcodes": { "DE": ["10"] } });
+    let changed: Agreement = serde_json::from_value(changed).unwrap();
+    world.store.put_agreement(changed).await.unwrap();
+    for (postcode, is_closed) in [(Some("80331"), true), (None, false), (Some("10115"), false)] {
+        let mut fields = json!({ "streetName": "Ahornstraße", "city": "Berlin", "countryCode": "DE" });
+        if let Some(postcode) = postcode {
+            fields["postcode"] = json!(postcode);
+        }
+        let body = json!({ "instantSyncValidation": true, "submittedGeographicAddress":
+            { "@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [fields] } });
+        let validation = Ask {
+            operation: "createGeographicAddressValidation",
+            api: "geographicAddressManagement",
+            id: None,
+            query: &[],
+            body: Some(&body),
+        };
+        let answer = world.buyer.ask(&world.xenon.scope, validation).await;
+        let closed = matches!(answer, Err(BuyerError::Invalid { .. }));
+        assert_eq!(closed, is_closed, "{postcode:?}: {answer:?}");
+    }
+}

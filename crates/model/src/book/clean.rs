@@ -19,7 +19,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use serde::Serialize;
 
 use super::PLACES_FILE;
-use super::normal::{house_number, words};
+use super::normal::{Street, house_number, words};
 use crate::forms;
 
 /// Something that is not clean.
@@ -113,7 +113,8 @@ impl Cleaning {
 
     fn street_key(&self, row: &Row) -> String {
         let parts = ["streetPreDirection", "streetName", "streetType", "streetPostDirection"];
-        street_of(parts.iter().flat_map(|part| words(self.get(row, part))).collect())
+        let words: Vec<String> = parts.iter().flat_map(|part| words(self.get(row, part))).collect();
+        Street::of_words(&words).key()
     }
 
     fn get<'r>(&self, row: &'r Row, column: &str) -> &'r str {
@@ -220,10 +221,4 @@ impl Repair {
             Self::Likely(values)
         }
     }
-}
-
-/// The key of a street: its words in the order of the alphabet, whatever order they are written in.
-fn street_of(mut words: Vec<String>) -> String {
-    words.sort();
-    words.concat()
 }

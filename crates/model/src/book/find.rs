@@ -12,7 +12,7 @@ use crate::document::Object;
 use crate::failure::Problem;
 use crate::pointer::join;
 
-use super::normal::{Normal, country, squeeze};
+use super::normal::{country, squeeze};
 use super::packed::Key;
 use super::{Address, Book};
 
@@ -183,11 +183,6 @@ impl Book {
             }
         }
         nearest
-    }
-
-    /// The house number of a place, in the one form.
-    fn number_at(&self, position: u32) -> Option<String> {
-        Some(Normal::number_of(&self.nth(position)?.fielded))
     }
 
     /// The address a `place` (address reference, site reference or query) means; a problem at

@@ -146,6 +146,20 @@ fn points_and_labels_are_found_and_all_representations_have_to_agree() {
 }
 
 #[test]
+fn a_point_that_is_nowhere_finds_nothing() {
+    for [latitude, longitude] in [
+        ["1e300", "11.5"],
+        ["48.1", "-1e300"],
+        ["NaN", "inf"],
+        ["", "x"],
+        ["91", "0"],
+    ] {
+        let point = json!({ "spatialRef": "EPSG:4326", "latitude": latitude, "longitude": longitude });
+        check(json!({ "geographicPointRepresentation": [point] }), None, &[]);
+    }
+}
+
+#[test]
 fn another_country_is_outside_the_area() {
     let book = book();
     let outside = |query: Value| book.find_address(query.as_object().unwrap()).outside_area;

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::street_of;
 use super::{Cleaning, Finding, Repair};
-use crate::book::normal::words;
+use crate::book::normal::{Street, words};
 use crate::forms;
 
 pub(super) fn findings(list: &Cleaning) -> Vec<Finding> {
@@ -43,7 +42,8 @@ fn number(list: &Cleaning, row: usize, streets: &HashSet<[&str; 3]>) -> Option<F
     }
     let parts = ["streetPreDirection", "streetType", "streetPostDirection"];
     let others = parts.iter().flat_map(|part| words(list.get(line, part)));
-    let key = street_of(words(street).into_iter().chain(others).collect());
+    let all: Vec<String> = words(street).into_iter().chain(others).collect();
+    let key = Street::of_words(&all).key();
     let certain = streets.contains(&[line.country.as_str(), line.city.as_str(), key.as_str()]);
     if known.is_empty() && !certain && name.starts_with(|c: char| c.is_ascii_digit()) {
         // `5 Avenue`, `42 Street`: nothing says that it is a house.

@@ -28,6 +28,10 @@ impl Book {
             return Hits::default();
         };
         let here: [f64; 2] = here.into();
+        // Beyond the poles there is nothing, nor are there cells to count.
+        if !(here[0].abs() <= 90.0 && here[1].abs() <= 180.0) {
+            return Hits::default();
+        }
         let mut near: Vec<(f64, u32, bool)> = Vec::new();
         let mut looked_at = 0;
         for key in cells(here) {

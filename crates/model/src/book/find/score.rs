@@ -25,7 +25,7 @@ const RANGE_OF: u32 = 15;
 /// A state, a building, a post office box that differs from what is known.
 const DETAIL_OTHER: u32 = 12;
 /// From here on it is another address: another house or another room.
-const OTHER: u32 = 30;
+pub(super) const OTHER: u32 = 30;
 /// The nearest house numbers come first, as far as that matters.
 const FAR: u64 = 60;
 
@@ -203,9 +203,4 @@ fn unit(asked: &Normal, known: &Normal) -> u32 {
     } else {
         OTHER + u32::from(!known.sub_unit.is_empty())
     }
-}
-
-/// Whether an address with this number can be the one that is meant.
-pub(super) fn is_meant(asked: &str, known: &str) -> bool {
-    number(asked, known) < OTHER
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Book;
 use super::super::normal::Normal;
 use super::super::packed::{Key, NameOf, Positions};
-use super::score::{Asked, ENDINGS, Fit, fit, is_meant, number};
+use super::super::{Address, Book};
+use super::score::{Asked, ENDINGS, Fit, OTHER, fit, number};
 use super::{Hits, SCAN_MAX};
 
 /// Streets and towns of a name like the one asked for.
@@ -142,31 +142,35 @@ impl Search<'_> {
         self.looked_at += list.len();
         let asked = &self.asked.normal.number;
         for position in list.iter() {
-            let Some(known) = self.book.number_at(position) else {
+            let Some(address) = self.book.nth(position) else {
                 continue;
             };
-            if !is_meant(asked, &known) {
-                self.neighbours.push((number(asked, &known), position));
+            let away = number(asked, &Normal::number_of(&address.fielded));
+            if away >= OTHER {
+                self.neighbours.push((away, position));
             } else if self.fits.len() >= FITS_MAX {
                 self.too_many = true;
                 return;
             } else {
-                self.look(position);
+                self.look(position, &address);
             }
         }
     }
 
-    fn look(&mut self, position: u32) {
-        let fit = self.book.nth(position).and_then(|address| fit(self.asked, &address));
+    fn look(&mut self, position: u32, address: &Address) {
+        let fit = fit(self.asked, address);
         self.fits.extend(fit.map(|fit| (position, fit)));
     }
 
     fn hits(mut self) -> Hits {
         if !self.fits.values().any(|fit| !fit.other) {
-            self.neighbours.sort_unstable();
-            self.neighbours.dedup();
-            for (_, position) in self.neighbours.clone().into_iter().take(NEIGHBOURS_MAX) {
-                self.look(position);
+            let mut neighbours = std::mem::take(&mut self.neighbours);
+            neighbours.sort_unstable();
+            neighbours.dedup();
+            for (_, position) in neighbours.into_iter().take(NEIGHBOURS_MAX) {
+                if let Some(address) = self.book.nth(position) {
+                    self.look(position, &address);
+                }
             }
         }
         Hits {

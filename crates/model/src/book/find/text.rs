@@ -41,11 +41,11 @@ impl Book {
         for reading in self.readings(&parts, country.as_deref().unwrap_or_default()) {
             let mut hits = self.search(&reading.asked);
             for (position, fit) in &mut hits.found {
-                let rest = parts.rest(&reading.used);
-                let has_number = rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-                *fit = self.with_rest(*position, *fit, rest);
-                // A number that was said is not passed over: the nearest houses are better.
-                fit.other |= has_number && reading.asked.normal.number.is_empty();
+                *fit = self.with_rest(
+                    *position,
+                    *fit,
+                    (&reading.asked.normal.number, parts.rest(&reading.used)),
+                );
             }
             nearest = nearest.or(hits);
             if nearest.cost() == 0 {
@@ -154,8 +154,10 @@ impl Book {
     }
 
     /// What is left over may be rooms of the address, or what it is known by beside; or nothing.
-    fn with_rest(&self, position: u32, fit: Fit, mut rest: Vec<String>) -> Fit {
+    fn with_rest(&self, position: u32, fit: Fit, (number, mut rest): (&str, Vec<String>)) -> Fit {
         let Some(address) = self.nth(position) else { return fit };
+        // A number that was said is not passed over: the nearest houses are better.
+        let passed_over = number.is_empty() && rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         for field in [
             "buildingName",
             "locality",
@@ -168,11 +170,11 @@ impl Book {
         let units = words(&address.sub_units());
         let has_units = !units.is_empty() && remove_all(&mut rest, &units);
         let unknown = u32::try_from(rest.len()).unwrap_or(u32::MAX).saturating_mul(UNKNOWN);
-        let has_number = Normal::number_of(&address.fielded).is_empty() || fit.cost == 0;
         Fit {
             cost: fit.cost + unknown.min(UNKNOWN_MAX),
-            finer: fit.finer && !(has_units && has_number),
-            other: fit.other,
+            // The room was said, but without the house it is still one of many.
+            finer: fit.finer && !(has_units && !number.is_empty()),
+            other: fit.other || passed_over,
         }
     }
 }

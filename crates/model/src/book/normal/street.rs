@@ -69,4 +69,9 @@ impl Street {
             links: links.join(" "),
         }
     }
+
+    /// Name and kind in one text.
+    pub(in crate::book) fn key(&self) -> String {
+        format!("{}{}", self.core, self.kind)
+    }
 }
