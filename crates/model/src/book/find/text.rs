@@ -173,7 +173,7 @@ impl Book {
         Fit {
             cost: fit.cost + unknown.min(UNKNOWN_MAX),
             // The room was said, but without the house it is still one of many.
-            finer: fit.finer && !(has_units && !number.is_empty()),
+            finer: fit.finer && (!has_units || number.is_empty()),
             other: fit.other || passed_over,
         }
     }
