@@ -91,8 +91,8 @@ impl Buyer {
         self.ask_with(scope, ask, None).await
     }
 
-    /// The same under an `Idempotency-Key` of the caller, who remembers it, and repeats the request
-    /// with it when no answer came.
+    /// The same under an `Idempotency-Key` of the caller, who remembers it. When no answer came the
+    /// caller looks for what was made, and repeats the request with it.
     pub async fn ask_under(&self, scope: &Scope, ask: Ask<'_>, key: &str) -> Result<Answered, BuyerError> {
         self.ask_with(scope, ask, Some(key)).await
     }
@@ -129,10 +129,12 @@ impl Buyer {
             None => self.take_off(scope, (&agreement, &operation), ask.body).await?,
         };
         let Some(flight) = flight else {
+            // Without keys a repeat may make a second one: the caller looks for the first before.
+            let repeatable = key.is_none() || agreement.idempotency_keys;
             let once = Sent {
                 key: key.map_or_else(new_id, str::to_owned),
                 body: ask.body,
-                tries: TRIES_MAX,
+                tries: if repeatable { TRIES_MAX } else { 1 },
                 doubt: false,
             };
             let answer = self.try_again(scope, (&operation, &query), (&ask, &once)).await;

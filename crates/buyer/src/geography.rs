@@ -17,17 +17,6 @@ struct Place {
     postcode: String,
 }
 
-impl Place {
-    /// Why it is closed; a postal code that was not said closes nothing: only the Seller knows it.
-    fn closed_by(&self, agreement: &Agreement) -> Option<String> {
-        let countries = &agreement.countries;
-        if self.postcode.is_empty() && (countries.is_empty() || countries.contains(&self.country)) {
-            return None;
-        }
-        agreement.closed_place(&self.country, &self.postcode)
-    }
-}
-
 impl Buyer {
     /// Places of a request that the agreement does not open, with those of our agreements that do.
     /// A place by reference is known where its address was validated or fetched before.
@@ -41,7 +30,7 @@ impl Buyer {
         }
         let mut problems = Vec::new();
         for place in self.places_of(scope, body).await? {
-            let Some(why) = place.closed_by(agreement) else {
+            let Some(why) = agreement.closed_wish(&place.country, &place.postcode) else {
                 continue;
             };
             let others = self.who_opens(scope, &place).await?;
@@ -65,7 +54,7 @@ impl Buyer {
         for partner in store.partners(&scope.company).await? {
             let other = partner.scope();
             let found = store.agreement_in_force(&other, Role::Buyer, self.parts.wall.now());
-            let opens = |agreement: &Agreement| place.closed_by(agreement).is_none();
+            let opens = |agreement: &Agreement| agreement.closed_wish(&place.country, &place.postcode).is_none();
             if !partner.suspended && found.await?.as_ref().is_some_and(opens) {
                 open.push(partner.id.to_string());
             }

@@ -171,7 +171,7 @@ impl Desk {
             .site(visit)
             .ok_or_else(|| Snag::No("the list has no such site".into()))?;
         if !site.country.is_empty()
-            && let Some(why) = self.agreement.closed_place(&site.country, &site.postcode)
+            && let Some(why) = self.agreement.closed_wish(&site.country, &site.postcode)
         {
             return Err(Snag::No(why));
         }

@@ -156,3 +156,14 @@ async fn an_answer_without_an_id_leaves_the_outcome_open() {
     buy(&world, &quote()).await.unwrap_err();
     assert!(open(&world).await.is_empty(), "a refusal is an outcome");
 }
+
+#[tokio::test]
+async fn under_a_key_of_the_caller_a_seller_without_keys_is_asked_once() {
+    for (keys, expected) in [(false, Err(())), (true, Ok(()))] {
+        let world = world(keys, 1).await;
+        let body = quote();
+        let answer = world.buyer.ask_under(&world.xenon.scope, ask(&body), "mine").await;
+        assert_eq!(answer.map(drop).map_err(drop), expected);
+        assert_eq!(made(&world), 1);
+    }
+}

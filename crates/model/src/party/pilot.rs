@@ -96,6 +96,16 @@ impl Agreement {
         })
     }
 
+    /// The same of a place that is asked for: a postal code that was not said closes nothing, since
+    /// only the Seller knows it.
+    pub fn closed_wish(&self, country: &str, postcode: &str) -> Option<String> {
+        let is_open = self.countries.is_empty() || self.countries.iter().any(|code| code.eq_ignore_ascii_case(country));
+        if postcode.is_empty() && is_open {
+            return None;
+        }
+        self.closed_place(country, postcode)
+    }
+
     /// Why a request of `at` is not taken, in one sentence; none where it is.
     pub fn closed_request(&self, at: Timestamp) -> Option<String> {
         let period = self.pilot.requests;
