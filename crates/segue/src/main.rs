@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod demo;
 mod documents;
+mod figures;
 mod init;
 mod product_files;
 mod serve;

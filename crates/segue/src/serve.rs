@@ -12,7 +12,7 @@ use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use segue_buyer::Inbox;
 use segue_gate::front;
 use segue_net::serve::{Peer, Tls};
@@ -22,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::{admin, documents};
+use crate::{admin, documents, figures};
 
 /// How often expired rows are swept out.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -45,9 +45,7 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     })?;
     let address = listener.local_addr()?;
     let admin = admin::listen(&app.data).context("cannot open the admin socket")?;
-    let metrics = PrometheusBuilder::new()
-        .install_recorder()
-        .context("cannot start metrics")?;
+    let metrics = figures::start(&app.config)?;
     let (stop, stopped) = watch::channel(false);
     let loops = background(&app, &stopped);
     let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));

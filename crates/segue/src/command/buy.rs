@@ -69,7 +69,11 @@ pub enum Buy {
   segue buy quote acme --address ADDRESS_ID --bandwidth 100M --term 36
   segue buy quote acme --address ADDRESS_ID --bandwidth 100M --later 2027-01-31T12:00:00Z
   segue buy quote acme --address ADDRESS_ID --bandwidth 100M --dry-run
-  segue buy quote acme --offering fibre --configuration samples/product/sample.json --address ADDRESS_ID")]
+  segue buy quote acme --offering fibre --configuration samples/product/sample.json --address ADDRESS_ID
+
+Many circuits at many Sellers (all options: segue tender ask --help):
+  segue buy quote --from sites.csv --sellers all --terms 12,36 --bandwidths 100M,1G --out offers.csv
+  segue buy quote --resume 1 --out offers.csv     goes on with tender 1 (segue tender resume --help)")]
     Quote {
         /// The Seller
         #[command(flatten)]
@@ -82,7 +86,9 @@ pub enum Buy {
         poq: Option<String>,
     },
     /// Order what a quote offers
-    #[command(after_help = "Example:\n  segue buy order acme --quote QUOTE_ID && segue buy track acme ORDER_ID")]
+    #[command(after_help = "Examples:
+  segue buy order acme --quote QUOTE_ID && segue buy track acme ORDER_ID
+  segue buy order --offer 1-17-acme-100-36        an offer of a tender (segue tender order --help)")]
     Order {
         /// The Seller
         #[command(flatten)]

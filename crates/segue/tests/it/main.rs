@@ -10,6 +10,7 @@ mod answers;
 mod buying;
 mod companies;
 mod demo;
+mod geography;
 mod in_one;
 mod kill;
 mod kit;
