@@ -3,10 +3,10 @@
 //! Altered, removed, exchanged and cut off rows are found, unless the whole chain is written anew.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use segue_model::commit::AuditEntry;
 use sha2::{Digest, Sha256};
 
+use crate::db::{Db, DbError, Row, bind};
 use crate::row::At;
 use crate::{Store, StoreError};
 
@@ -55,10 +55,7 @@ impl Store {
     pub async fn audit_rows(&self, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
         self.engine()
             .read("read the audit", move |db| {
-                let mut statement = db.prepare_cached(&format!("{ROW} ORDER BY seq DESC LIMIT ?1"))?;
-                Ok(statement
-                    .query_map(params![limit], audit_row)?
-                    .collect::<Result<_, _>>()?)
+                Ok(db.all(&format!("{ROW} ORDER BY seq DESC LIMIT ?1"), &bind![limit], audit_row)?)
             })
             .await
     }
@@ -66,53 +63,60 @@ impl Store {
     /// Computes the whole chain again.
     pub async fn verify_audit(&self) -> Result<ChainState, StoreError> {
         self.engine()
-            .read("verify the audit", |db| Ok(verify(&*db.unchecked_transaction()?)?))
+            .read("verify the audit", |db| Ok(db.at_once(|| verify(db))?))
             .await
     }
 }
 
 /// Appends inside the transaction of the caller.
-pub(crate) fn append(db: &Connection, entry: &AuditEntry, wall: &At) -> rusqlite::Result<()> {
-    let (last, before): (i64, String) = db
-        .prepare_cached("SELECT seq, hash FROM audit_head")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+pub(crate) fn append(db: &Db, entry: &AuditEntry, wall: &At) -> Result<(), DbError> {
+    let (last, before) = head(db)?;
     let seq = last + 1;
     let hash = hash(&before, seq, wall, entry);
-    db.prepare_cached(
+    db.run(
         "INSERT INTO audit(seq, at, company, actor, action, object, outcome, detail, request_id, hash) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
-        seq,
-        wall,
-        entry.company,
-        entry.actor,
-        entry.action,
-        entry.object,
-        entry.outcome,
-        entry.detail,
-        entry.request_id,
-        hash
-    ])?;
-    db.prepare_cached("UPDATE audit_head SET seq = ?1, hash = ?2")?
-        .execute(params![seq, hash])?;
+        &bind![
+            seq,
+            wall,
+            entry.company,
+            entry.actor,
+            entry.action,
+            entry.object,
+            entry.outcome,
+            entry.detail,
+            entry.request_id,
+            hash
+        ],
+    )?;
+    db.run("UPDATE audit_head SET seq = ?1, hash = ?2", &bind![seq, hash])?;
     Ok(())
 }
 
-fn verify(db: &Connection) -> rusqlite::Result<ChainState> {
-    let (last, head): (i64, String) = db.query_row("SELECT seq, hash FROM audit_head", [], |row| {
+/// Number and hash of the last row.
+fn head(db: &Db) -> Result<(i64, String), DbError> {
+    db.one("SELECT seq, hash FROM audit_head", &[], |row| {
         Ok((row.get(0)?, row.get(1)?))
-    })?;
-    let mut statement = db.prepare_cached(&format!("{ROW} ORDER BY seq"))?;
-    let mut rows = statement.query([])?;
-    let (mut expected, mut before) = (0, String::new());
-    while let Some(row) = rows.next()? {
-        expected += 1;
-        let row = audit_row(row)?;
-        if row.seq != expected || row.hash != hash(&before, row.seq, &At(row.at), &row.entry) {
-            return Ok(ChainState::Broken { at: expected });
+    })?
+    .ok_or(DbError::NoRow)
+}
+
+fn verify(db: &Db) -> Result<ChainState, DbError> {
+    let (last, head) = head(db)?;
+    let (mut expected, mut before, mut broken) = (0, String::new(), None);
+    db.each(&format!("{ROW} ORDER BY seq"), &[], |row| {
+        if broken.is_none() {
+            expected += 1;
+            let row = audit_row(row)?;
+            if row.seq != expected || row.hash != hash(&before, row.seq, &At(row.at), &row.entry) {
+                broken = Some(expected);
+            }
+            before = row.hash;
         }
-        before = row.hash;
+        Ok(())
+    })?;
+    if let Some(at) = broken {
+        return Ok(ChainState::Broken { at });
     }
     if expected != last {
         return Ok(ChainState::Broken {
@@ -125,10 +129,10 @@ fn verify(db: &Connection) -> rusqlite::Result<ChainState> {
     Ok(ChainState::Whole { rows: last, head })
 }
 
-fn audit_row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
+fn audit_row(row: &Row<'_>) -> Result<AuditRow, DbError> {
     Ok(AuditRow {
         seq: row.get("seq")?,
-        at: row.get::<_, At>("at")?.0,
+        at: row.get::<At>("at")?.0,
         entry: AuditEntry {
             company: row.get("company")?,
             actor: row.get("actor")?,

@@ -1,11 +1,11 @@
 //! Books: terms in a row of each version, places in pieces beside it, shared between versions
 //! that have the same.
 
-use rusqlite::{Connection, OptionalExtension, params};
 use segue_model::book::{Book, Places};
 use segue_model::id::CompanyId;
 use serde_json::Value;
 
+use crate::db::{Db, bind};
 use crate::row::{At, Json};
 use crate::{Store, StoreError};
 
@@ -29,16 +29,10 @@ impl Store {
         self.engine()
             .write("store a book", move |db| {
                 put_places(db, &places)?;
-                let version = db
-                    .prepare_cached(
-                        "INSERT INTO book(company, version, loaded_at, body, places)
-                         SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4 FROM book WHERE company = ?1
-                         RETURNING version",
-                    )?
-                    .query_row(params![company.as_str(), wall, Json(terms), places.digest()], |row| {
-                        row.get(0)
-                    })?;
-                Ok(version)
+                Ok(db.value("INSERT INTO book(company, version, loaded_at, body, places)
+                         SELECT CAST(?1 AS TEXT), coalesce(max(version), 0) + 1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT)
+                         FROM book WHERE company = ?1
+                         RETURNING version", &bind![company.as_str(), wall, Json(terms), places.digest()])?)
             })
             .await
     }
@@ -50,13 +44,15 @@ impl Store {
         self.engine()
             .write("renew a book", move |db| {
                 put_places(db, &places)?;
-                db.prepare_cached("UPDATE book SET body = ?3, places = ?4 WHERE company = ?1 AND version = ?2")?
-                    .execute(params![company.as_str(), version, Json(terms), places.digest()])?;
-                db.prepare_cached(
+                db.run(
+                    "UPDATE book SET body = ?3, places = ?4 WHERE company = ?1 AND version = ?2",
+                    &bind![company.as_str(), version, Json(terms), places.digest()],
+                )?;
+                db.run(
                     "DELETE FROM places_piece
                      WHERE digest NOT IN (SELECT places FROM book WHERE places IS NOT NULL)",
-                )?
-                .execute(())?;
+                    &[],
+                )?;
                 Ok(())
             })
             .await
@@ -67,8 +63,10 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read the version of a book", move |db| {
-                let mut statement = db.prepare_cached("SELECT max(version) FROM book WHERE company = ?1")?;
-                Ok(statement.query_row(params![company.as_str()], |row| row.get(0))?)
+                Ok(db.value(
+                    "SELECT max(version) FROM book WHERE company = ?1",
+                    &bind![company.as_str()],
+                )?)
             })
             .await
     }
@@ -78,15 +76,16 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read a book", move |db| {
-                let mut statement =
-                    db.prepare_cached("SELECT body, places FROM book WHERE company = ?1 AND version = ?2")?;
-                let found = statement.query_row(params![company.as_str(), version], |row| {
-                    Ok(StoredBook {
-                        terms: row.get::<_, Json>(0)?.0,
-                        places: row.get(1)?,
-                    })
-                });
-                Ok(found.optional()?)
+                Ok(db.one(
+                    "SELECT body, places FROM book WHERE company = ?1 AND version = ?2",
+                    &bind![company.as_str(), version],
+                    |row| {
+                        Ok(StoredBook {
+                            terms: row.stored(0)?,
+                            places: row.get(1)?,
+                        })
+                    },
+                )?)
             })
             .await
     }
@@ -96,34 +95,31 @@ impl Store {
         let digest = digest.to_owned();
         self.engine()
             .read("read places", move |db| {
-                let length: Option<u32> = db
-                    .prepare_cached("SELECT sum(length(piece)) FROM places_piece WHERE digest = ?1")?
-                    .query_row(params![digest], |row| row.get(0))?;
+                let length: Option<u32> = db.value(
+                    "SELECT CAST(sum(length(piece)) AS BIGINT) FROM places_piece WHERE digest = ?1",
+                    &bind![digest],
+                )?;
                 let mut bytes = Vec::with_capacity(length.unwrap_or(0) as usize);
-                let mut pieces =
-                    db.prepare_cached("SELECT piece FROM places_piece WHERE digest = ?1 ORDER BY number")?;
-                let mut rows = pieces.query(params![digest])?;
-                while let Some(row) = rows.next()? {
-                    let piece = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-                    bytes.extend_from_slice(piece);
-                }
+                let pieces = "SELECT piece FROM places_piece WHERE digest = ?1 ORDER BY number";
+                db.each(pieces, &bind![digest], |row| {
+                    bytes.append(&mut row.get(0)?);
+                    Ok(())
+                })?;
                 Ok(bytes)
             })
             .await
     }
 }
 
-fn put_places(db: &Connection, places: &Places) -> Result<(), StoreError> {
+fn put_places(db: &Db, places: &Places) -> Result<(), StoreError> {
     let digest = places.digest();
-    let known = db
-        .prepare_cached("SELECT 1 FROM places_piece WHERE digest = ?1 LIMIT 1")?
-        .exists(params![digest])?;
+    let known = db.any("SELECT 1 FROM places_piece WHERE digest = ?1 LIMIT 1", &bind![digest])?;
     if known {
         return Ok(());
     }
-    let mut insert = db.prepare_cached("INSERT INTO places_piece(digest, number, piece) VALUES (?1, ?2, ?3)")?;
+    let insert = "INSERT INTO places_piece(digest, number, piece) VALUES (?1, ?2, ?3)";
     for (number, piece) in (0_u32..).zip(places.bytes().chunks(PIECE_MAX)) {
-        insert.execute(params![digest, number, piece])?;
+        db.run(insert, &bind![digest, number, piece])?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Applies one [`Commit`], whole or not at all.
 
-use rusqlite::{Connection, OptionalExtension, params};
 use segue_model::commit::{CapacityGuard, Commit, HoldChange, IdempotentAnswer, Job};
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, Scope};
 
+use crate::db::{Bound, Db, DbError, bind};
 use crate::row::{At, Json, signed};
 use crate::{CommitError, Index, Store, StoreError, audit};
 
@@ -69,7 +69,7 @@ impl Owner {
 }
 
 struct Applying<'a> {
-    db: &'a Connection,
+    db: &'a Db,
     index: &'a Index,
     wall: At,
     owner: Owner,
@@ -87,7 +87,7 @@ impl Applying<'_> {
             self.document(document, actor)?;
         }
         for id in &commit.done_jobs {
-            let gone = self.run("DELETE FROM job WHERE id = ?1", params![id])? == 0;
+            let gone = self.run("DELETE FROM job WHERE id = ?1", &bind![id])? == 0;
             if gone {
                 return Err(CommitError::Conflict);
             }
@@ -117,19 +117,19 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn run(&self, statement: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
-        self.db.prepare_cached(statement)?.execute(values)
+    fn run(&self, statement: &str, values: &[Bound<'_>]) -> Result<usize, DbError> {
+        self.db.run(statement, values)
     }
 
     fn idempotency(&self, answer: &IdempotentAnswer) -> Result<(), CommitError> {
         self.run(
             "DELETE FROM idempotency WHERE key = ?1 AND expires_at <= ?2",
-            params![answer.key, self.wall],
+            &bind![answer.key, self.wall],
         )?;
         let stored = self.run(
             "INSERT INTO idempotency(key, digest, status, body, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",
-            params![
+            &bind![
                 answer.key,
                 answer.digest,
                 answer.status,
@@ -154,7 +154,7 @@ impl Applying<'_> {
         let seq = seq.ok_or(CommitError::Conflict)?;
         self.run(
             "INSERT INTO history(document, revision, at, state, actor) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
+            &bind![
                 seq,
                 signed(document.revision),
                 At(document.updated_at),
@@ -163,13 +163,13 @@ impl Applying<'_> {
             ],
         )?;
         if document.revision > 1 {
-            self.run("DELETE FROM index_row WHERE document = ?1", params![seq])?;
+            self.run("DELETE FROM index_row WHERE document = ?1", &bind![seq])?;
         }
         for (name, value) in (self.index)(document) {
             self.run(
                 "INSERT INTO index_row(collection, name, value, document) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO NOTHING",
-                params![collection, name, value, seq],
+                &bind![collection, name, value, seq],
             )?;
         }
         Ok(())
@@ -177,59 +177,49 @@ impl Applying<'_> {
 
     fn insert(&self, collection: i64, document: &Document) -> Result<Option<i64>, CommitError> {
         let body = serde_json::to_string(&document.body).map_err(StoreError::from)?;
-        let seq = self
-            .db
-            .prepare_cached(
-                "INSERT INTO document(collection, id, api, state, revision, agreement_version, created_at, \
+        let seq = self.db.one(
+            "INSERT INTO document(collection, id, api, state, revision, agreement_version, created_at, \
                  updated_at, body) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)
                  ON CONFLICT DO NOTHING RETURNING seq",
-            )?
-            .query_row(
-                params![
-                    collection,
-                    document.id,
-                    document.api,
-                    document.state,
-                    document.agreement_version,
-                    At(document.created_at),
-                    At(document.updated_at),
-                    body
-                ],
-                |row| row.get(0),
-            )
-            .optional()?;
+            &bind![
+                collection,
+                document.id,
+                document.api,
+                document.state,
+                document.agreement_version,
+                At(document.created_at),
+                At(document.updated_at),
+                body
+            ],
+            |row| row.get(0),
+        )?;
         Ok(seq)
     }
 
     fn update(&self, collection: i64, document: &Document) -> Result<Option<i64>, CommitError> {
         let body = serde_json::to_string(&document.body).map_err(StoreError::from)?;
-        let seq = self
-            .db
-            .prepare_cached(
-                "UPDATE document SET state = ?3, revision = ?4, agreement_version = ?5, updated_at = ?6, \
+        let seq = self.db.one(
+            "UPDATE document SET state = ?3, revision = ?4, agreement_version = ?5, updated_at = ?6, \
                  body = ?7 WHERE collection = ?1 AND id = ?2 AND revision = ?4 - 1 RETURNING seq",
-            )?
-            .query_row(
-                params![
-                    collection,
-                    document.id,
-                    document.state,
-                    signed(document.revision),
-                    document.agreement_version,
-                    At(document.updated_at),
-                    body
-                ],
-                |row| row.get(0),
-            )
-            .optional()?;
+            &bind![
+                collection,
+                document.id,
+                document.state,
+                signed(document.revision),
+                document.agreement_version,
+                At(document.updated_at),
+                body
+            ],
+            |row| row.get(0),
+        )?;
         Ok(seq)
     }
 
     fn cancel_jobs(&self, document_id: &str) -> Result<(), CommitError> {
         let company = self.owner.company()?;
         self.run(
-            "DELETE FROM job WHERE company = ?1 AND document_id = ?2 AND (partner = ?3 OR ?3 = '')",
-            params![company, document_id, self.owner.partner()],
+            "DELETE FROM job WHERE company = ?1 AND document_id = ?2 AND (partner = ?3 OR CAST(?3 AS TEXT) = '')",
+            &bind![company, document_id, self.owner.partner()],
         )?;
         Ok(())
     }
@@ -238,7 +228,7 @@ impl Applying<'_> {
         self.run(
             "INSERT INTO job(id, company, partner, document_id, resource, kind, payload, due_at, attempt, trace) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
+            &bind![
                 job.id,
                 job.scope.company.as_str(),
                 job.scope.partner.as_str(),
@@ -264,16 +254,24 @@ impl Applying<'_> {
                 expires_at,
             } => self.run(
                 "INSERT INTO hold(company, owner, key, amount, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO UPDATE SET amount = excluded.amount, expires_at = excluded.expires_at",
-                params![company, owner, key, amount, expires_at.map(At)],
+                 ON CONFLICT(company, owner, key) DO UPDATE SET amount = excluded.amount, expires_at = excluded.expires_at",
+                &bind![company, owner, key, amount, expires_at.map(At)],
             )?,
-            HoldChange::Keep { from, to } => self.run(
-                "UPDATE OR REPLACE hold SET owner = ?3, expires_at = NULL WHERE company = ?1 AND owner = ?2",
-                params![company, from, to],
-            )?,
+            HoldChange::Keep { from, to } => {
+                // What the new owner holds of the same is replaced.
+                self.run(
+                    "DELETE FROM hold WHERE company = ?1 AND owner = ?3 AND key IN
+                     (SELECT key FROM hold WHERE company = ?1 AND owner = ?2)",
+                    &bind![company, from, to],
+                )?;
+                self.run(
+                    "UPDATE hold SET owner = ?3, expires_at = NULL WHERE company = ?1 AND owner = ?2",
+                    &bind![company, from, to],
+                )?
+            }
             HoldChange::Release { owner } => self.run(
                 "DELETE FROM hold WHERE company = ?1 AND owner = ?2",
-                params![company, owner],
+                &bind![company, owner],
             )?,
         };
         Ok(())
@@ -292,7 +290,7 @@ impl Applying<'_> {
             let body = serde_json::to_string(decision).map_err(StoreError::from)?;
             self.run(
                 "INSERT INTO decision(company, id, document_id, body) VALUES (?1, ?2, ?3, ?4)",
-                params![self.owner.company()?, decision.id, decision.document_id, body],
+                &bind![self.owner.company()?, decision.id, decision.document_id, body],
             )?;
         }
         for received in &commit.received {
@@ -304,7 +302,7 @@ impl Applying<'_> {
             self.run(
                 "INSERT INTO received(company, partner, document_id, revision, version, text) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
+                &bind![
                     self.owner.company()?,
                     partner,
                     received.document_id,
@@ -319,34 +317,30 @@ impl Applying<'_> {
 }
 
 /// The number of a collection, made where it is new.
-fn ensure_collection(db: &Connection, scope: &Scope, side: Side, resource: &str) -> rusqlite::Result<i64> {
+fn ensure_collection(db: &Db, scope: &Scope, side: Side, resource: &str) -> Result<i64, DbError> {
     if let Some(seq) = collection(db, scope, side, resource)? {
         return Ok(seq);
     }
-    db.prepare_cached("INSERT INTO collection(company, partner, side, resource) VALUES (?1, ?2, ?3, ?4)")?
-        .insert(params![
-            scope.company.as_str(),
-            scope.partner.as_str(),
-            side.as_str(),
-            resource
-        ])
+    db.value(
+        "INSERT INTO collection(company, partner, side, resource) VALUES (?1, ?2, ?3, ?4) RETURNING seq",
+        &bind![scope.company.as_str(), scope.partner.as_str(), side.as_str(), resource],
+    )
 }
 
 /// The number of a collection, if anything was ever stored in it.
-pub(crate) fn collection(db: &Connection, scope: &Scope, side: Side, resource: &str) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached("SELECT seq FROM collection WHERE company = ?1 AND partner = ?2 AND side = ?3 AND resource = ?4")?
-        .query_row(
-            params![scope.company.as_str(), scope.partner.as_str(), side.as_str(), resource],
-            |row| row.get(0),
-        )
-        .optional()
+pub(crate) fn collection(db: &Db, scope: &Scope, side: Side, resource: &str) -> Result<Option<i64>, DbError> {
+    db.one(
+        "SELECT seq FROM collection WHERE company = ?1 AND partner = ?2 AND side = ?3 AND resource = ?4",
+        &bind![scope.company.as_str(), scope.partner.as_str(), side.as_str(), resource],
+        |row| row.get(0),
+    )
 }
 
 /// How much of `key` is held at `at`; a hold counts up to and with the instant it ends.
-pub(crate) fn held(db: &Connection, company: &str, key: &str, at: &At) -> rusqlite::Result<i64> {
-    db.prepare_cached(
-        "SELECT coalesce(sum(amount), 0) FROM hold
+pub(crate) fn held(db: &Db, company: &str, key: &str, at: &At) -> Result<i64, DbError> {
+    db.value(
+        "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM hold
          WHERE company = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at >= ?3)",
-    )?
-    .query_row(params![company, key, at], |row| row.get(0))
+        &bind![company, key, at],
+    )
 }

@@ -7,12 +7,12 @@
 //! done, failed or parked, so the caller leaves out what it is already sending.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use segue_model::commit::{AuditEntry, Event, Subscription};
 use segue_model::id::{CompanyId, PartnerId};
 
+use crate::db::{Db, DbError, Row, bind, owned};
 use crate::records;
-use crate::row::{self, At, Json, signed};
+use crate::row::{self, At, signed};
 use crate::{Store, StoreError, audit};
 
 /// Deliveries that one listing gives when the filter names no limit.
@@ -99,7 +99,8 @@ const DELIVERY: &str = "SELECT d.seq, d.state, d.attempt, d.next_attempt, d.erro
      e.payload, e.trace FROM delivery d JOIN subscription s ON s.seq = d.subscription JOIN event e ON e.seq = d.event";
 
 /// `?1` company, `?2` partner, `?3` subscription id.
-const MATCHES: &str = "s.company = ?1 AND (?2 IS NULL OR s.partner = ?2) AND (?3 IS NULL OR s.id = ?3)";
+const MATCHES: &str =
+    "s.company = ?1 AND (CAST(?2 AS TEXT) IS NULL OR s.partner = ?2) AND (CAST(?3 AS TEXT) IS NULL OR s.id = ?3)";
 
 impl Store {
     /// Deliveries that may be sent now: at most `per_subscription` of each, `most` in all. Every
@@ -120,10 +121,7 @@ impl Store {
                      ORDER BY r.place, d.next_attempt, d.seq LIMIT ?3"
                 );
                 let (each, most) = (signed(per_subscription as u64), signed(most as u64));
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement
-                    .query_map(params![At(wall_now), each, most], delivery)?
-                    .collect::<Result<_, _>>()?)
+                Ok(db.all(&statement, &bind![At(wall_now), each, most], delivery)?)
             })
             .await
     }
@@ -132,9 +130,10 @@ impl Store {
     pub async fn next_delivery(&self) -> Result<Option<Timestamp>, StoreError> {
         self.engine()
             .read("read the next delivery time", |db| {
-                let mut statement =
-                    db.prepare_cached("SELECT min(next_attempt) FROM delivery WHERE head = 1 AND state = 'waiting'")?;
-                let next: Option<At> = statement.query_row([], |row| row.get(0))?;
+                let next: Option<At> = db.value(
+                    "SELECT min(next_attempt) FROM delivery WHERE head = 1 AND state = 'waiting'",
+                    &[],
+                )?;
                 Ok(next.map(|at| at.0))
             })
             .await
@@ -155,10 +154,10 @@ impl Store {
         let why = why.to_owned();
         self.engine()
             .write("postpone a delivery", move |db| {
-                db.prepare_cached(
+                db.run(
                     "UPDATE delivery SET next_attempt = ?2, error = ?3 WHERE seq = ?1 AND finished_at IS NULL",
-                )?
-                .execute(params![id, At(at), why])?;
+                    &bind![id, At(at), why],
+                )?;
                 Ok(())
             })
             .await
@@ -169,11 +168,11 @@ impl Store {
         let error = error.to_owned();
         self.engine()
             .write("note a failed delivery", move |db| {
-                db.prepare_cached(
+                db.run(
                     "UPDATE delivery SET attempt = attempt + 1, next_attempt = ?2, error = ?3
                      WHERE seq = ?1 AND finished_at IS NULL",
-                )?
-                .execute(params![id, At(retry_at), error])?;
+                    &bind![id, At(retry_at), error],
+                )?;
                 Ok(())
             })
             .await
@@ -184,11 +183,11 @@ impl Store {
         let error = error.to_owned();
         self.engine()
             .write("park a delivery", move |db| {
-                db.prepare_cached(
+                db.run(
                     "UPDATE delivery SET attempt = attempt + 1, state = 'parked', error = ?2
                      WHERE seq = ?1 AND finished_at IS NULL",
-                )?
-                .execute(params![id, error])?;
+                    &bind![id, error],
+                )?;
                 Ok(())
             })
             .await
@@ -210,10 +209,10 @@ impl Store {
                     "d.state = 'parked' OR (d.state = 'waiting' AND d.attempt > 0)",
                 )?;
                 for id in &stuck {
-                    db.prepare_cached(
+                    db.run(
                         "UPDATE delivery SET state = 'waiting', attempt = 0, next_attempt = ?2 WHERE seq = ?1",
-                    )?
-                    .execute(params![id, wall])?;
+                        &bind![id, wall],
+                    )?;
                 }
                 audit::append(db, &audit, &wall)?;
                 Ok(stuck.len())
@@ -250,57 +249,51 @@ impl Store {
         let (company, filter) = (company.clone(), filter.clone());
         self.engine()
             .read("list deliveries", move |db| {
-                let statement =
-                    format!("{DELIVERY} WHERE {MATCHES} AND (?4 IS NULL OR d.state = ?4) ORDER BY d.seq LIMIT ?5");
+                let statement = format!(
+                    "{DELIVERY} WHERE {MATCHES} AND (CAST(?4 AS TEXT) IS NULL OR d.state = ?4) ORDER BY d.seq LIMIT ?5"
+                );
                 let partner = filter.partner.as_ref().map(PartnerId::as_str);
                 let state = filter.state.map(DeliveryState::as_str);
                 let limit = filter.limit.unwrap_or(DELIVERIES_LISTED);
-                let values = params![company.as_str(), partner, filter.subscription, state, limit];
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement.query_map(values, delivery_row)?.collect::<Result<_, _>>()?)
+                let values = owned![company.as_str(), partner, filter.subscription, state, limit];
+                Ok(db.all(&statement, &values, delivery_row)?)
             })
             .await
     }
 }
 
-fn finish(db: &Connection, id: i64, state: DeliveryState, wall: &At) -> rusqlite::Result<()> {
-    let lane: Option<(i64, String)> = db
-        .prepare_cached(
-            "UPDATE delivery SET state = ?2, head = 0, finished_at = ?3
+fn finish(db: &Db, id: i64, state: DeliveryState, wall: &At) -> Result<(), DbError> {
+    let lane: Option<(i64, String)> = db.one(
+        "UPDATE delivery SET state = ?2, head = 0, finished_at = ?3
              WHERE seq = ?1 AND finished_at IS NULL RETURNING subscription, lane",
-        )?
-        .query_row(params![id, state.as_str(), wall], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+        &bind![id, state.as_str(), wall],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     if let Some((subscription, lane)) = lane {
-        db.prepare_cached(
+        db.run(
             "UPDATE delivery SET head = 1 WHERE seq = (SELECT min(seq) FROM delivery
              WHERE subscription = ?1 AND lane = ?2 AND finished_at IS NULL)",
-        )?
-        .execute(params![subscription, lane])?;
+            &bind![subscription, lane],
+        )?;
     }
     Ok(())
 }
 
 /// Deliveries of a company in one of the states that `which` names.
-fn stuck(
-    db: &Connection,
-    (company, filter): (&CompanyId, &DeliveryFilter),
-    which: &'static str,
-) -> rusqlite::Result<Vec<i64>> {
+fn stuck(db: &Db, (company, filter): (&CompanyId, &DeliveryFilter), which: &'static str) -> Result<Vec<i64>, DbError> {
     let partner = filter.partner.as_ref().map(PartnerId::as_str);
     let statement = format!(
         "SELECT d.seq FROM delivery d JOIN subscription s ON s.seq = d.subscription
          WHERE {MATCHES} AND ({which}) ORDER BY d.seq"
     );
-    let mut statement = db.prepare_cached(&statement)?;
-    statement
-        .query_map(params![company.as_str(), partner, filter.subscription], |row| {
-            row.get(0)
-        })?
-        .collect()
+    db.all(
+        &statement,
+        &bind![company.as_str(), partner, filter.subscription],
+        |row| row.get(0),
+    )
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+fn delivery(row: &Row<'_>) -> Result<Delivery, DbError> {
     Ok(Delivery {
         id: row.get("seq")?,
         subscription: records::subscription(row)?,
@@ -310,19 +303,19 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
             api: row.get("event_api")?,
             event_type: row.get("event_type")?,
             lane: row.get("event_lane")?,
-            at: row.get::<_, At>("event_at")?.0,
-            payload: row.get::<_, Json>("payload")?.0,
+            at: row.get::<At>("event_at")?.0,
+            payload: row.stored("payload")?,
         },
         attempt: row.get("attempt")?,
         trace: row.get("trace")?,
     })
 }
 
-fn delivery_row(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+fn delivery_row(row: &Row<'_>) -> Result<DeliveryRow, DbError> {
     Ok(DeliveryRow {
         delivery: delivery(row)?,
-        state: DeliveryState::read(row.get_ref("state")?.as_str()?),
-        next_attempt: row.get::<_, At>("next_attempt")?.0,
+        state: DeliveryState::read(&row.get::<String>("state")?),
+        next_attempt: row.get::<At>("next_attempt")?.0,
         error: row.get("error")?,
     })
 }

@@ -1,13 +1,12 @@
 //! Reads of documents: by partners within a [`Scope`], by operators within a company.
 
 use jiff::Timestamp;
-use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use segue_model::api::errand;
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, PartnerId, Scope};
 
 use crate::commit::collection;
+use crate::db::{Bind, Bound, Db, bind, owned};
 use crate::row::{self, At, DOCUMENT, unsigned};
 use crate::{Store, StoreError};
 
@@ -71,10 +70,7 @@ impl Store {
                     return Ok(None);
                 };
                 let statement = format!("{DOCUMENT} WHERE d.collection = ?1 AND d.id = ?2");
-                let found = db
-                    .prepare_cached(&statement)?
-                    .query_row(params![collection, id], row::document)
-                    .optional()?;
+                let found = db.one(&statement, &bind![collection, id], row::document)?;
                 Ok(found)
             })
             .await
@@ -92,14 +88,13 @@ impl Store {
         self.engine()
             .read("list documents", move |db| {
                 // One transaction, so that page and total are of the same instant.
-                let now = db.unchecked_transaction()?;
-                match collection(&now, &scope, side, &resource)? {
-                    Some(collection) => page(&now, collection, &query),
+                db.at_once(|| match collection(db, &scope, side, &resource)? {
+                    Some(collection) => page(db, collection, &query),
                     None => Ok(Page {
                         documents: Vec::new(),
                         total: 0,
                     }),
-                }
+                })
             })
             .await
     }
@@ -143,21 +138,21 @@ impl Store {
         self.engine()
             .read("read the history of a document", move |db| {
                 let partner = partner.as_ref().map(PartnerId::as_str);
-                let mut statement = db.prepare_cached(
+                Ok(db.all(
                     "SELECT h.revision, h.at, h.state, h.actor FROM document d
                      JOIN collection c ON c.seq = d.collection JOIN history h ON h.document = d.seq
-                     WHERE d.id = ?2 AND c.company = ?1 AND (?3 IS NULL OR c.partner = ?3)
+                     WHERE d.id = ?2 AND c.company = ?1 AND (CAST(?3 AS TEXT) IS NULL OR c.partner = ?3)
                      ORDER BY d.seq, h.revision",
-                )?;
-                let rows = statement.query_map(params![company.as_str(), id, partner], |row| {
-                    Ok(HistoryRow {
-                        revision: unsigned(row.get(0)?),
-                        at: row.get::<_, At>(1)?.0,
-                        state: row.get(2)?,
-                        actor: row.get(3)?,
-                    })
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                    &bind![company.as_str(), id, partner],
+                    |row| {
+                        Ok(HistoryRow {
+                            revision: unsigned(row.get(0)?),
+                            at: row.get::<At>(1)?.0,
+                            state: row.get(2)?,
+                            actor: row.get(3)?,
+                        })
+                    },
+                )?)
             })
             .await
     }
@@ -168,10 +163,7 @@ impl Store {
         self.engine()
             .read("read a document", move |db| {
                 let statement = format!("{DOCUMENT} WHERE d.id = ?2 AND c.company = ?1 ORDER BY d.seq LIMIT 1");
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement
-                    .query_row(params![company.as_str(), id], row::document)
-                    .optional()?)
+                Ok(db.one(&statement, &bind![company.as_str(), id], row::document)?)
             })
             .await
     }
@@ -186,9 +178,8 @@ impl Store {
                      AND d.state <> 'answered' AND d.state <> 'withdrawn' \
                      ORDER BY d.created_at DESC, d.id DESC LIMIT ?4"
                 );
-                let mut statement = db.prepare_cached(&statement)?;
-                let values = params![company.as_str(), Side::Seller.as_str(), errand::RESOURCE, limit];
-                Ok(statement.query_map(values, row::document)?.collect::<Result<_, _>>()?)
+                let values = owned![company.as_str(), Side::Seller.as_str(), errand::RESOURCE, limit];
+                Ok(db.all(&statement, &values, row::document)?)
             })
             .await
     }
@@ -207,31 +198,25 @@ impl Store {
             .read("list documents", move |db| {
                 let statement = format!(
                     "{DOCUMENT} WHERE c.company = ?1 AND c.side = ?2 AND c.resource = ?3 \
-                     AND (?4 IS NULL OR c.partner = ?4) ORDER BY d.created_at DESC, d.id DESC LIMIT ?5"
+                     AND (CAST(?4 AS TEXT) IS NULL OR c.partner = ?4) ORDER BY d.created_at DESC, d.id DESC LIMIT ?5"
                 );
                 let partner = partner.as_ref().map(PartnerId::as_str);
-                let mut statement = db.prepare_cached(&statement)?;
-                let values = params![company.as_str(), side.as_str(), resource, partner, limit];
-                Ok(statement.query_map(values, row::document)?.collect::<Result<_, _>>()?)
+                let values = owned![company.as_str(), side.as_str(), resource, partner, limit];
+                Ok(db.all(&statement, &values, row::document)?)
             })
             .await
     }
 }
 
-fn page(db: &Connection, collection: i64, query: &ListQuery) -> Result<Page, StoreError> {
+fn page(db: &Db, collection: i64, query: &ListQuery) -> Result<Page, StoreError> {
     let (matching, mut values) = matching(collection, &query.conditions);
     let count = format!("SELECT count(*) {matching}");
-    let total: i64 = db
-        .prepare_cached(&count)?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    let total: i64 = db.value(&count, &values)?;
     let mut documents = Vec::new();
     if query.limit > 0 && i64::from(query.offset) < total {
         let list = list(&matching, values.len());
-        values.push(Box::new(query.limit));
-        values.push(Box::new(query.offset));
-        let mut statement = db.prepare_cached(&list)?;
-        let rows = statement.query_map(params_from_iter(&values), row::document)?;
-        documents = rows.collect::<Result<_, _>>()?;
+        values.extend(bind![query.limit, query.offset]);
+        documents = db.all(&list, &values, row::document)?;
     }
     Ok(Page {
         documents,
@@ -251,8 +236,8 @@ fn list(matching: &str, bound: usize) -> String {
 
 /// `FROM` and `WHERE` of a list, and the values from `?1` on. Names and values are always bound,
 /// never written into the statement.
-fn matching(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(collection)];
+fn matching(collection: i64, conditions: &[Condition]) -> (String, Vec<Bound<'_>>) {
+    let mut values = owned![collection];
     // The plus keeps SQLite from walking the whole collection where an index row names the few.
     let plus = if conditions.is_empty() { "" } else { "+" };
     let mut matching = format!("FROM document d WHERE {plus}d.collection = ?1");
@@ -262,8 +247,7 @@ fn matching(collection: i64, conditions: &[Condition]) -> (String, Vec<Box<dyn T
             Condition::Gt(name, value) => (name, ">", value),
             Condition::Lt(name, value) => (name, "<", value),
         };
-        values.push(Box::new(*name));
-        values.push(Box::new(value.clone()));
+        values.extend([name.bind(), value.bind()]);
         matching.push_str(&format!(
             " AND d.seq IN (SELECT document FROM index_row \
              WHERE collection = ?1 AND name = ?{} AND value {operator} ?{})",
@@ -283,13 +267,8 @@ mod tests {
         let db = crate::schema::in_memory();
         let (matching, mut values) = matching(1, conditions);
         let list = list(&matching, values.len());
-        values.push(Box::new(10));
-        values.push(Box::new(0));
-        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
-        let rows = statement
-            .query_map(params_from_iter(&values), |row| row.get("detail"))
-            .unwrap();
-        let plan = rows.map(Result::unwrap).collect::<Vec<String>>().join("\n");
+        values.extend(bind![10_i64, 0_i64]);
+        let plan = crate::schema::plan(&db, &list, &values);
         assert_eq!(plan.contains("document_by_age"), walks_the_collection, "{plan}");
         assert!(!plan.contains("SCAN"), "{plan}");
     }

@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::db::{Db, DbError};
 use crate::{StoreError, schema};
 
 /// Changes in one transaction. Above a hundred the sync is no longer what costs.
@@ -26,7 +26,7 @@ const READS_WAITING_MAX: usize = 1_024;
 /// One change, whatever it answers.
 trait Change: Send {
     /// Runs it; whether its effects are to stay.
-    fn apply(&mut self, db: &Connection) -> bool;
+    fn apply(&mut self, db: &Db) -> bool;
     /// Turns a success into a fault: its effects are gone.
     fn undo(&mut self, error: StoreError);
     /// Tells the caller.
@@ -44,9 +44,9 @@ impl<T, E, F> Change for Waiting<T, E, F>
 where
     T: Send,
     E: From<StoreError> + Send,
-    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    F: FnOnce(&Db) -> Result<T, E> + Send,
 {
-    fn apply(&mut self, db: &Connection) -> bool {
+    fn apply(&mut self, db: &Db) -> bool {
         let Some(run) = self.run.take() else { return false };
         let result =
             catch_unwind(AssertUnwindSafe(|| run(db))).unwrap_or_else(|_| Err(StoreError::Panicked(self.doing).into()));
@@ -75,7 +75,7 @@ enum Write {
 }
 
 enum Read {
-    Run(Box<dyn FnOnce(&Connection) + Send>),
+    Run(Box<dyn FnOnce(&Db) + Send>),
     Close(oneshot::Sender<()>),
 }
 
@@ -124,7 +124,7 @@ impl Engine {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&Db) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let waiting = Waiting {
@@ -142,10 +142,10 @@ impl Engine {
     pub(crate) async fn read<T, F>(&self, doing: &'static str, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let run = move |db: &Connection| {
+        let run = move |db: &Db| {
             let result = catch_unwind(AssertUnwindSafe(|| query(db))).unwrap_or(Err(StoreError::Panicked(doing)));
             let _ = reply.send(result);
         };
@@ -198,7 +198,7 @@ fn answer(asked: Option<oneshot::Sender<()>>) {
     }
 }
 
-fn read_loop(db: Connection, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<oneshot::Sender<()>> {
+fn read_loop(db: Db, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<oneshot::Sender<()>> {
     loop {
         // A statement of its own: the lock is given back before the query runs.
         let next = queue.lock().ok()?.blocking_recv()?;
@@ -209,11 +209,7 @@ fn read_loop(db: Connection, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<ones
     }
 }
 
-fn write_loop(
-    db: Connection,
-    mut queue: mpsc::Receiver<Write>,
-    changed: &watch::Sender<u64>,
-) -> Option<oneshot::Sender<()>> {
+fn write_loop(db: Db, mut queue: mpsc::Receiver<Write>, changed: &watch::Sender<u64>) -> Option<oneshot::Sender<()>> {
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = queue.blocking_recv() else { break };
@@ -244,15 +240,15 @@ fn write_loop(
     closing
 }
 
-/// Applies a group in one transaction. When SQLite itself gives up the transaction (full disk),
+/// Applies a group in one transaction. When the database itself gives up the transaction (full disk),
 /// those already applied are refused and the rest starts anew.
-fn commit_group(db: &Connection, group: Vec<Box<dyn Change>>) {
+fn commit_group(db: &Db, group: Vec<Box<dyn Change>>) {
     let mut rest = group.into_iter();
     while rest.len() > 0 {
         let mut applied: Vec<Box<dyn Change>> = Vec::new();
         if let Err(reason) = transaction(db, &mut rest, &mut applied) {
-            if !db.is_autocommit() {
-                let _ = db.execute_batch("ROLLBACK");
+            if db.in_transaction() {
+                let _ = db.batch("ROLLBACK");
             }
             tracing::error!(changes = applied.len(), reason, "a group of changes was not stored");
             for change in &mut applied {
@@ -266,63 +262,61 @@ fn commit_group(db: &Connection, group: Vec<Box<dyn Change>>) {
 }
 
 fn transaction(
-    db: &Connection,
+    db: &Db,
     rest: &mut std::vec::IntoIter<Box<dyn Change>>,
     applied: &mut Vec<Box<dyn Change>>,
 ) -> Result<(), String> {
-    if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
+    if let Err(error) = db.begin() {
         applied.extend(rest);
         return Err(error.to_string());
     }
     if apply_each(db, rest, applied) {
-        return Err("SQLite gave up the transaction".to_owned());
+        return Err("the database gave up the transaction".to_owned());
     }
-    db.execute_batch("COMMIT").map_err(|error| error.to_string())
+    db.batch("COMMIT").map_err(|error| error.to_string())
 }
 
 /// Whether the outer transaction was lost on the way.
-fn apply_each(
-    db: &Connection,
-    rest: &mut std::vec::IntoIter<Box<dyn Change>>,
-    applied: &mut Vec<Box<dyn Change>>,
-) -> bool {
+fn apply_each(db: &Db, rest: &mut std::vec::IntoIter<Box<dyn Change>>, applied: &mut Vec<Box<dyn Change>>) -> bool {
     for mut change in rest {
         if let Err(error) = in_savepoint(db, change.as_mut()) {
             change.undo(StoreError::NotCommitted(error.to_string()));
         }
         applied.push(change);
-        if db.is_autocommit() {
+        if !db.in_transaction() {
             return true;
         }
     }
     false
 }
 
-fn in_savepoint(db: &Connection, change: &mut dyn Change) -> rusqlite::Result<()> {
-    db.execute_batch("SAVEPOINT one")?;
+fn in_savepoint(db: &Db, change: &mut dyn Change) -> Result<(), DbError> {
+    db.batch("SAVEPOINT one")?;
     if change.apply(db) {
-        db.execute_batch("RELEASE one")
-    } else if db.is_autocommit() {
+        db.batch("RELEASE one")
+    } else if !db.in_transaction() {
         Ok(())
     } else {
-        db.execute_batch("ROLLBACK TO one; RELEASE one")
+        db.batch("ROLLBACK TO one; RELEASE one")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::bind;
+
+    fn in_memory() -> Db {
+        Db::Sqlite(rusqlite::Connection::open_in_memory().unwrap())
+    }
 
     type Answer = oneshot::Receiver<Result<(), StoreError>>;
 
     /// A change that stores `bytes` bytes under `id`.
     fn put(id: i64, bytes: usize) -> (Box<dyn Change>, Answer) {
         let (reply, answer) = oneshot::channel();
-        let run = move |db: &Connection| {
-            db.execute(
-                "INSERT INTO a VALUES (?1, zeroblob(?2))",
-                rusqlite::params![id, bytes as i64],
-            )?;
+        let run = move |db: &Db| {
+            db.run("INSERT INTO a VALUES (?1, zeroblob(?2))", &bind![id, bytes as i64])?;
             Ok(())
         };
         let waiting = Waiting {
@@ -336,38 +330,38 @@ mod tests {
 
     /// Runs one group; what each caller was told must be what is stored.
     #[track_caller]
-    fn check_group(db: &Connection, sizes: &[(i64, usize)]) -> Vec<bool> {
+    fn check_group(db: &Db, sizes: &[(i64, usize)]) -> Vec<bool> {
         let (changes, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|(id, bytes)| put(*id, *bytes)).unzip();
         commit_group(db, changes);
-        assert!(db.is_autocommit());
+        assert!(!db.in_transaction());
         let told: Vec<bool> = answers
             .into_iter()
             .map(|mut answer| answer.try_recv().unwrap().is_ok())
             .collect();
         for ((id, _), told) in sizes.iter().zip(&told) {
-            let mut statement = db.prepare("SELECT 1 FROM a WHERE id = ?1").unwrap();
-            assert_eq!(statement.exists([id]).unwrap(), *told, "change {id}");
+            let stored = db.any("SELECT 1 FROM a WHERE id = ?1", &bind![id]).unwrap();
+            assert_eq!(stored, *told, "change {id}");
         }
         told
     }
 
     #[test]
     fn a_full_disk_refuses_what_does_not_fit_and_never_says_stored_of_what_is_not() {
-        let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT; PRAGMA max_page_count = 10;")
+        let db = in_memory();
+        db.batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT; PRAGMA max_page_count = 10;")
             .unwrap();
         let told = check_group(&db, &[(1, 10), (2, 1_000_000), (3, 10), (4, 10)]);
         assert!(!told[1]);
         assert!(told[2] && told[3], "what came after is stored: {told:?}");
         // Space is back.
-        db.execute_batch("PRAGMA max_page_count = 1000;").unwrap();
+        db.batch("PRAGMA max_page_count = 1000;").unwrap();
         assert_eq!(check_group(&db, &[(5, 1_000_000), (6, 10)]), [true, true]);
     }
 
     #[test]
     fn a_change_that_fails_is_refused_alone() {
-        let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
+        let db = in_memory();
+        db.batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
             .unwrap();
         let (changes, mut answers): (Vec<_>, Vec<_>) = [1, 1, 2].iter().map(|id| put(*id, 1)).unzip();
         commit_group(&db, changes);
@@ -380,11 +374,11 @@ mod tests {
 
     #[test]
     fn a_group_whose_commit_fails_is_refused_as_a_whole() {
-        let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
+        let db = in_memory();
+        db.batch("CREATE TABLE a(id INTEGER PRIMARY KEY, body BLOB) STRICT;")
             .unwrap();
         // A deferred constraint fails in the outer COMMIT, as a failing sync would.
-        db.execute_batch(
+        db.batch(
             "PRAGMA foreign_keys = ON; CREATE TABLE b(a INTEGER REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED);
              CREATE TRIGGER t AFTER INSERT ON a WHEN new.id = 7 BEGIN INSERT INTO b VALUES (1000); END;",
         )

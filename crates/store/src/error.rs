@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use crate::db::DbError;
 
 /// A fault of the store itself.
 #[derive(Debug, thiserror::Error)]
@@ -41,13 +41,13 @@ pub enum StoreError {
         /// Newest one known here.
         known: usize,
     },
-    /// SQLite refused a statement.
+    /// The database refused a statement.
     #[error("{doing}: {source}")]
     Sql {
         /// The operation of the store.
         doing: &'static str,
-        /// What SQLite says.
-        source: rusqlite::Error,
+        /// What it says.
+        source: DbError,
     },
     /// A value cannot be written as JSON.
     #[error("cannot write a value as JSON: {0}")]
@@ -91,8 +91,8 @@ impl StoreError {
     }
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(source: rusqlite::Error) -> Self {
+impl From<DbError> for StoreError {
+    fn from(source: DbError) -> Self {
         Self::Sql {
             doing: "a statement of the store",
             source,
@@ -120,25 +120,12 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
-impl From<rusqlite::Error> for CommitError {
-    fn from(error: rusqlite::Error) -> Self {
-        if is_taken(&error) {
+impl From<DbError> for CommitError {
+    fn from(error: DbError) -> Self {
+        if error.is_taken() {
             Self::Conflict
         } else {
             Self::Store(error.into())
         }
     }
-}
-
-/// Whether a row with this key exists already.
-fn is_taken(error: &rusqlite::Error) -> bool {
-    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
-    const TAKEN: [i32; 3] = [
-        SQLITE_CONSTRAINT_PRIMARYKEY,
-        SQLITE_CONSTRAINT_ROWID,
-        SQLITE_CONSTRAINT_UNIQUE,
-    ];
-    error
-        .sqlite_error()
-        .is_some_and(|fault| fault.code == ErrorCode::ConstraintViolation && TAKEN.contains(&fault.extended_code))
 }

@@ -1,10 +1,10 @@
 //! Events that Sellers told us: kept first, worked on later, each once.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
 use segue_model::id::Scope;
 use serde_json::Value;
 
+use crate::db::{DbError, Row, bind};
 use crate::row::{self, At, Json, signed};
 use crate::{Store, StoreError};
 
@@ -50,12 +50,10 @@ impl Store {
     pub async fn inbox_put(&self, event: InboxEvent) -> Result<Arrival, StoreError> {
         self.engine()
             .write("keep an event", move |db| {
-                let stored = db
-                    .prepare_cached(
-                        "INSERT INTO inbox(company, partner, api, version, event_type, event_id, received_at, body) \
+                let stored = db.run(
+                    "INSERT INTO inbox(company, partner, api, version, event_type, event_id, received_at, body) \
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-                    )?
-                    .execute(params![
+                    &bind![
                         event.scope.company.as_str(),
                         event.scope.partner.as_str(),
                         event.api,
@@ -64,7 +62,8 @@ impl Store {
                         event.event_id,
                         At(event.received_at),
                         Json(event.body)
-                    ])?;
+                    ],
+                )?;
                 Ok(if stored == 1 {
                     Arrival::Fresh
                 } else {
@@ -78,13 +77,12 @@ impl Store {
     pub async fn inbox_pending(&self, most: usize) -> Result<Vec<InboxRow>, StoreError> {
         self.engine()
             .read("read the inbox", move |db| {
-                let mut statement = db.prepare_cached(
+                Ok(db.all(
                     "SELECT seq, company, partner, api, version, event_type, event_id, received_at, body
                      FROM inbox WHERE done = 0 ORDER BY seq LIMIT ?1",
-                )?;
-                Ok(statement
-                    .query_map(params![signed(most as u64)], inbox_row)?
-                    .collect::<Result<_, _>>()?)
+                    &bind![signed(most as u64)],
+                    inbox_row,
+                )?)
             })
             .await
     }
@@ -93,15 +91,14 @@ impl Store {
     pub async fn inbox_done(&self, id: i64) -> Result<(), StoreError> {
         self.engine()
             .write("finish an event", move |db| {
-                db.prepare_cached("UPDATE inbox SET done = 1 WHERE seq = ?1")?
-                    .execute(params![id])?;
+                db.run("UPDATE inbox SET done = 1 WHERE seq = ?1", &bind![id])?;
                 Ok(())
             })
             .await
     }
 }
 
-fn inbox_row(row: &Row<'_>) -> rusqlite::Result<InboxRow> {
+fn inbox_row(row: &Row<'_>) -> Result<InboxRow, DbError> {
     Ok(InboxRow {
         id: row.get("seq")?,
         event: InboxEvent {
@@ -110,8 +107,8 @@ fn inbox_row(row: &Row<'_>) -> rusqlite::Result<InboxRow> {
             version: row.get("version")?,
             event_type: row.get("event_type")?,
             event_id: row.get("event_id")?,
-            received_at: row.get::<_, At>("received_at")?.0,
-            body: row.get::<_, Json>("body")?.0,
+            received_at: row.get::<At>("received_at")?.0,
+            body: row.stored("body")?,
         },
     })
 }

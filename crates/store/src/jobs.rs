@@ -1,11 +1,11 @@
 //! Background work: what is due, what failed, what a person has to look at.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
 use segue_model::commit::Job;
 use segue_model::id::{CompanyId, Scope};
 
-use crate::row::{self, At, Json};
+use crate::db::{DbError, Row, bind, owned};
+use crate::row::{self, At};
 use crate::{Store, StoreError};
 
 const JOB: &str = "SELECT id, company, partner, document_id, resource, kind, payload, due_at, attempt, \
@@ -37,15 +37,12 @@ impl Store {
             .read("read due jobs", move |db| {
                 let statement = format!("{JOB} WHERE parked = 0 AND due_at <= ?1 ORDER BY due_at, rowid LIMIT ?2");
                 let most = i64::try_from(most).unwrap_or(i64::MAX);
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement
-                    .query_map(params![At(now), most], |row| {
-                        Ok(DueJob {
-                            job: job(row)?,
-                            trace: row.get("trace")?,
-                        })
-                    })?
-                    .collect::<Result<_, _>>()?)
+                Ok(db.all(&statement, &bind![At(now), most], |row| {
+                    Ok(DueJob {
+                        job: job(row)?,
+                        trace: row.get("trace")?,
+                    })
+                })?)
             })
             .await
     }
@@ -54,8 +51,7 @@ impl Store {
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.engine()
             .read("read the next due time", |db| {
-                let mut statement = db.prepare_cached("SELECT min(due_at) FROM job WHERE parked = 0")?;
-                let next: Option<At> = statement.query_row([], |row| row.get(0))?;
+                let next: Option<At> = db.value("SELECT min(due_at) FROM job WHERE parked = 0", &[])?;
                 Ok(next.map(|at| at.0))
             })
             .await
@@ -66,8 +62,10 @@ impl Store {
         let (id, error) = (id.to_owned(), error.to_owned());
         self.engine()
             .write("note a failed job", move |db| {
-                db.prepare_cached("UPDATE job SET attempt = attempt + 1, due_at = ?2, error = ?3 WHERE id = ?1")?
-                    .execute(params![id, At(retry_at), error])?;
+                db.run(
+                    "UPDATE job SET attempt = attempt + 1, due_at = ?2, error = ?3 WHERE id = ?1",
+                    &bind![id, At(retry_at), error],
+                )?;
                 Ok(())
             })
             .await
@@ -78,8 +76,7 @@ impl Store {
         let id = id.to_owned();
         self.engine()
             .write("put a job off", move |db| {
-                db.prepare_cached("UPDATE job SET due_at = ?2 WHERE id = ?1")?
-                    .execute(params![id, At(at)])?;
+                db.run("UPDATE job SET due_at = ?2 WHERE id = ?1", &bind![id, At(at)])?;
                 Ok(())
             })
             .await
@@ -90,8 +87,10 @@ impl Store {
         let (id, error) = (id.to_owned(), error.to_owned());
         self.engine()
             .write("park a job", move |db| {
-                db.prepare_cached("UPDATE job SET attempt = attempt + 1, parked = 1, error = ?2 WHERE id = ?1")?
-                    .execute(params![id, error])?;
+                db.run(
+                    "UPDATE job SET attempt = attempt + 1, parked = 1, error = ?2 WHERE id = ?1",
+                    &bind![id, error],
+                )?;
                 Ok(())
             })
             .await
@@ -102,9 +101,10 @@ impl Store {
         let id = id.to_owned();
         self.engine()
             .write("replay a job", move |db| {
-                let changed = db
-                    .prepare_cached("UPDATE job SET attempt = 0, parked = 0, due_at = ?2 WHERE id = ?1")?
-                    .execute(params![id, At(now)])?;
+                let changed = db.run(
+                    "UPDATE job SET attempt = 0, parked = 0, due_at = ?2 WHERE id = ?1",
+                    &bind![id, At(now)],
+                )?;
                 Ok(changed > 0)
             })
             .await
@@ -117,9 +117,8 @@ impl Store {
             .read("read the jobs of a document", move |db| {
                 let statement =
                     format!("{JOB} WHERE company = ?1 AND partner = ?2 AND document_id = ?3 ORDER BY due_at, rowid");
-                let values = params![scope.company.as_str(), scope.partner.as_str(), document_id];
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement.query_map(values, job)?.collect::<Result<_, _>>()?)
+                let values = owned![scope.company.as_str(), scope.partner.as_str(), document_id];
+                Ok(db.all(&statement, &values, job)?)
             })
             .await
     }
@@ -130,14 +129,12 @@ impl Store {
         self.engine()
             .read("read parked jobs", move |db| {
                 let statement = format!("{JOB} WHERE company = ?1 AND parked = 1 ORDER BY due_at, rowid");
-                let mut statement = db.prepare_cached(&statement)?;
-                let rows = statement.query_map(params![company.as_str()], |row| {
+                Ok(db.all(&statement, &bind![company.as_str()], |row| {
                     Ok(ParkedJob {
                         job: job(row)?,
                         error: row.get("error")?,
                     })
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                })?)
             })
             .await
     }
@@ -148,22 +145,21 @@ impl Store {
         self.engine()
             .read("read a job", move |db| {
                 let statement = format!("{JOB} WHERE company = ?1 AND id = ?2");
-                let mut statement = db.prepare_cached(&statement)?;
-                Ok(statement.query_row(params![company.as_str(), id], job).optional()?)
+                Ok(db.one(&statement, &bind![company.as_str(), id], job)?)
             })
             .await
     }
 }
 
-fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+fn job(row: &Row<'_>) -> Result<Job, DbError> {
     Ok(Job {
         id: row.get("id")?,
         scope: row::scope(row)?,
         document_id: row.get("document_id")?,
         resource: row.get("resource")?,
         kind: row.get("kind")?,
-        payload: row.get::<_, Json>("payload")?.0,
-        due_at: row.get::<_, At>("due_at")?.0,
+        payload: row.stored("payload")?,
+        due_at: row.get::<At>("due_at")?.0,
         attempt: row.get("attempt")?,
     })
 }

@@ -1,10 +1,10 @@
 //! Signing keys, secrets, and what tokens and assertions were seen.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
 use segue_model::id::CompanyId;
 use serde_json::Value;
 
+use crate::db::bind;
 use crate::row::{At, Json};
 use crate::{MasterKey, Secret, Store, StoreError};
 
@@ -37,18 +37,18 @@ impl Store {
         let company = company.clone();
         self.engine()
             .write("store a signing key", move |db| {
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO signing_key(company, kid, sealed, public_jwk, created_at, retired_at) \
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![
-                    company.as_str(),
-                    key.kid,
-                    sealed,
-                    Json(key.public_jwk),
-                    At(key.created_at),
-                    key.retired_at.map(At)
-                ])?;
+                    &bind![
+                        company.as_str(),
+                        key.kid,
+                        sealed,
+                        Json(key.public_jwk),
+                        At(key.created_at),
+                        key.retired_at.map(At)
+                    ],
+                )?;
                 Ok(())
             })
             .await
@@ -59,24 +59,22 @@ impl Store {
         let (company, master) = (company.clone(), self.master_key()?);
         self.engine()
             .read("read signing keys", move |db| {
-                let mut statement = db.prepare_cached(
-                    "SELECT kid, public_jwk, created_at, retired_at, sealed FROM signing_key
-                     WHERE company = ?1 ORDER BY created_at DESC, kid",
-                )?;
-                let mut rows = statement.query(params![company.as_str()])?;
-                let mut keys = Vec::new();
-                while let Some(row) = rows.next()? {
-                    let kid: String = row.get(0)?;
-                    let sealed: Vec<u8> = row.get(4)?;
-                    keys.push(SigningKeyRow {
-                        private: master.open(&key_name(&company, &kid), &sealed)?,
-                        kid,
-                        public_jwk: row.get::<_, Json>(1)?.0,
-                        created_at: row.get::<_, At>(2)?.0,
-                        retired_at: row.get::<_, Option<At>>(3)?.map(|at| at.0),
-                    });
-                }
-                Ok(keys)
+                let statement = "SELECT kid, public_jwk, created_at, retired_at, sealed FROM signing_key
+                     WHERE company = ?1 ORDER BY created_at DESC, kid";
+                let sealed = db.all(statement, &bind![company.as_str()], |row| {
+                    Ok(SigningKeyRow {
+                        kid: row.get(0)?,
+                        private: row.get::<Vec<u8>>(4)?.into(),
+                        public_jwk: row.stored(1)?,
+                        created_at: row.get::<At>(2)?.0,
+                        retired_at: row.get::<Option<At>>(3)?.map(|at| at.0),
+                    })
+                })?;
+                let open = |key: SigningKeyRow| {
+                    let private = master.open(&key_name(&company, &key.kid), key.private.expose())?;
+                    Ok(SigningKeyRow { private, ..key })
+                };
+                sealed.into_iter().map(open).collect()
             })
             .await
     }
@@ -86,8 +84,10 @@ impl Store {
         let (company, kid) = (company.clone(), kid.to_owned());
         self.engine()
             .write("retire a signing key", move |db| {
-                db.prepare_cached("UPDATE signing_key SET retired_at = ?3 WHERE company = ?1 AND kid = ?2")?
-                    .execute(params![company.as_str(), kid, At(at)])?;
+                db.run(
+                    "UPDATE signing_key SET retired_at = ?3 WHERE company = ?1 AND kid = ?2",
+                    &bind![company.as_str(), kid, At(at)],
+                )?;
                 Ok(())
             })
             .await
@@ -106,11 +106,11 @@ impl Store {
         let (company, name) = (company.clone(), name.to_owned());
         self.engine()
             .write("store a secret", move |db| {
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO secret(company, name, sealed) VALUES (?1, ?2, ?3)
-                     ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
-                )?
-                .execute(params![company.as_str(), name, sealed])?;
+                     ON CONFLICT(company, name) DO UPDATE SET sealed = excluded.sealed",
+                    &bind![company.as_str(), name, sealed],
+                )?;
                 Ok(())
             })
             .await
@@ -121,10 +121,11 @@ impl Store {
         let (company, name, master) = (company.clone(), name.to_owned(), self.master_key()?);
         self.engine()
             .read("read a secret", move |db| {
-                let sealed: Option<Vec<u8>> = db
-                    .prepare_cached("SELECT sealed FROM secret WHERE company = ?1 AND name = ?2")?
-                    .query_row(params![company.as_str(), name], |row| row.get(0))
-                    .optional()?;
+                let sealed: Option<Vec<u8>> = db.one(
+                    "SELECT sealed FROM secret WHERE company = ?1 AND name = ?2",
+                    &bind![company.as_str(), name],
+                    |row| row.get(0),
+                )?;
                 sealed
                     .map(|sealed| master.open(&secret_name(&company, &name), &sealed))
                     .transpose()
@@ -137,8 +138,10 @@ impl Store {
         let (company, name) = (company.clone(), name.to_owned());
         self.engine()
             .write("delete a secret", move |db| {
-                db.prepare_cached("DELETE FROM secret WHERE company = ?1 AND name = ?2")?
-                    .execute(params![company.as_str(), name])?;
+                db.run(
+                    "DELETE FROM secret WHERE company = ?1 AND name = ?2",
+                    &bind![company.as_str(), name],
+                )?;
                 Ok(())
             })
             .await
@@ -150,11 +153,10 @@ impl Store {
         let (client, jti) = (client.to_owned(), jti.to_owned());
         self.engine()
             .write("note an assertion", move |db| {
-                let stored = db
-                    .prepare_cached(
-                        "INSERT INTO seen_jti(client, jti, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                    )?
-                    .execute(params![client, jti, At(expires)])?;
+                let stored = db.run(
+                    "INSERT INTO seen_jti(client, jti, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                    &bind![client, jti, At(expires)],
+                )?;
                 Ok(stored == 1)
             })
             .await
@@ -165,11 +167,11 @@ impl Store {
         let jti = jti.to_owned();
         self.engine()
             .write("revoke a token", move |db| {
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO revoked_token(jti, until) VALUES (?1, ?2)
-                     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)",
-                )?
-                .execute(params![jti, At(until)])?;
+                     ON CONFLICT(jti) DO UPDATE SET until = excluded.until WHERE revoked_token.until < excluded.until",
+                    &bind![jti, At(until)],
+                )?;
                 Ok(())
             })
             .await
@@ -180,8 +182,7 @@ impl Store {
         let jti = jti.to_owned();
         self.engine()
             .read("look for a revoked token", move |db| {
-                let mut statement = db.prepare_cached("SELECT 1 FROM revoked_token WHERE jti = ?1")?;
-                Ok(statement.exists(params![jti])?)
+                Ok(db.any("SELECT 1 FROM revoked_token WHERE jti = ?1", &bind![jti])?)
             })
             .await
     }

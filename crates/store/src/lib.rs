@@ -18,6 +18,7 @@ use tokio::sync::watch;
 mod audit;
 mod books;
 mod commit;
+mod db;
 mod deliveries;
 mod documents;
 mod engine;
@@ -39,6 +40,7 @@ mod upkeep;
 
 pub use audit::{AuditRow, ChainState};
 pub use books::StoredBook;
+pub use db::DbError;
 pub use deliveries::{DELIVERIES_LISTED, Delivery, DeliveryFilter, DeliveryRow, DeliveryState};
 pub use documents::{Condition, HistoryRow, ListQuery, Page};
 pub use error::{CommitError, StoreError};

@@ -2,10 +2,10 @@
 //! found here after a crash may or may not have been done at the Seller.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
 use segue_model::id::Scope;
 use serde_json::Value;
 
+use crate::db::{DbError, Row, bind};
 use crate::row::{self, At, Json};
 use crate::{Store, StoreError};
 
@@ -31,19 +31,19 @@ impl Store {
     pub async fn open_request(&self, request: OpenRequest) -> Result<(), StoreError> {
         self.engine()
             .write("remember a request", move |db| {
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO open_request(key, company, partner, api, operation, opened_at, body)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
-                    request.key,
-                    request.scope.company.as_str(),
-                    request.scope.partner.as_str(),
-                    request.api,
-                    request.operation,
-                    At(request.opened_at),
-                    Json(request.body)
-                ])?;
+                    &bind![
+                        request.key,
+                        request.scope.company.as_str(),
+                        request.scope.partner.as_str(),
+                        request.api,
+                        request.operation,
+                        At(request.opened_at),
+                        Json(request.body)
+                    ],
+                )?;
                 Ok(())
             })
             .await
@@ -54,9 +54,7 @@ impl Store {
         let key = key.to_owned();
         self.engine()
             .write("close a request", move |db| {
-                let closed = db
-                    .prepare_cached("DELETE FROM open_request WHERE key = ?1")?
-                    .execute(params![key])?;
+                let closed = db.run("DELETE FROM open_request WHERE key = ?1", &bind![key])?;
                 Ok(closed == 1)
             })
             .await
@@ -67,24 +65,24 @@ impl Store {
         let scope = scope.clone();
         self.engine()
             .read("list open requests", move |db| {
-                let mut statement = db.prepare_cached(
+                Ok(db.all(
                     "SELECT key, company, partner, api, operation, opened_at, body FROM open_request
                      WHERE company = ?1 AND partner = ?2 ORDER BY opened_at, key",
-                )?;
-                let rows = statement.query_map(params![scope.company.as_str(), scope.partner.as_str()], open)?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                    &bind![scope.company.as_str(), scope.partner.as_str()],
+                    open,
+                )?)
             })
             .await
     }
 }
 
-fn open(row: &Row<'_>) -> rusqlite::Result<OpenRequest> {
+fn open(row: &Row<'_>) -> Result<OpenRequest, DbError> {
     Ok(OpenRequest {
         key: row.get("key")?,
         scope: row::scope(row)?,
         api: row.get("api")?,
         operation: row.get("operation")?,
-        opened_at: row.get::<_, At>("opened_at")?.0,
-        body: row.get::<_, Json>("body")?.0,
+        opened_at: row.get::<At>("opened_at")?.0,
+        body: row.stored("body")?,
     })
 }

@@ -1,13 +1,13 @@
 //! Companies, partners and agreements.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Params, params};
 use segue_model::commit::AuditEntry;
 use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Agreement, Company, Partner, Role};
 use serde::de::DeserializeOwned;
 
-use crate::row::{At, Stored};
+use crate::db::{Bound, bind, owned};
+use crate::row::At;
 use crate::{Store, StoreError, audit};
 
 impl Store {
@@ -16,11 +16,11 @@ impl Store {
         self.engine()
             .write("store a company", move |db| {
                 let body = serde_json::to_string(&company)?;
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO company(id, body) VALUES (?1, ?2)
-                     ON CONFLICT DO UPDATE SET body = excluded.body",
-                )?
-                .execute(params![company.id.as_str(), body])?;
+                     ON CONFLICT(id) DO UPDATE SET body = excluded.body",
+                    &bind![company.id.as_str(), body],
+                )?;
                 Ok(())
             })
             .await
@@ -28,13 +28,14 @@ impl Store {
 
     /// One company.
     pub async fn company(&self, id: &CompanyId) -> Result<Option<Company>, StoreError> {
-        self.stored("SELECT body FROM company WHERE id = ?1", (id.to_string(),))
+        self.stored("SELECT body FROM company WHERE id = ?1", owned![id.as_str()])
             .await
     }
 
     /// All companies, by id.
     pub async fn companies(&self) -> Result<Vec<Company>, StoreError> {
-        self.all_stored("SELECT body FROM company ORDER BY id", ()).await
+        self.all_stored("SELECT body FROM company ORDER BY id", Vec::new())
+            .await
     }
 
     /// Stores a partner, or changes it, together with the audit row of that. Its company has to
@@ -45,11 +46,11 @@ impl Store {
             .write("store a partner", move |db| {
                 let body = serde_json::to_string(&partner)?;
                 let client_id = partner.client.as_ref().map(|client| client.client_id.as_str());
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO partner(company, id, client_id, body) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT(company, id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body",
-                )?
-                .execute(params![partner.company.as_str(), partner.id.as_str(), client_id, body])?;
+                    &bind![partner.company.as_str(), partner.id.as_str(), client_id, body],
+                )?;
                 if let Some(entry) = entry {
                     audit::append(db, &entry, &wall)?;
                 }
@@ -60,7 +61,7 @@ impl Store {
 
     /// One partner.
     pub async fn partner(&self, scope: &Scope) -> Result<Option<Partner>, StoreError> {
-        let values = (scope.company.to_string(), scope.partner.to_string());
+        let values = owned![scope.company.as_str(), scope.partner.as_str()];
         self.stored("SELECT body FROM partner WHERE company = ?1 AND id = ?2", values)
             .await
     }
@@ -69,14 +70,14 @@ impl Store {
     pub async fn partners(&self, company: &CompanyId) -> Result<Vec<Partner>, StoreError> {
         self.all_stored(
             "SELECT body FROM partner WHERE company = ?1 ORDER BY id",
-            (company.to_string(),),
+            owned![company.as_str()],
         )
         .await
     }
 
     /// The partner whose client this is at the token endpoint of `company`.
     pub async fn client(&self, company: &CompanyId, client_id: &str) -> Result<Option<Partner>, StoreError> {
-        let values = (company.to_string(), client_id.to_owned());
+        let values = owned![company.as_str(), client_id];
         self.stored("SELECT body FROM partner WHERE company = ?1 AND client_id = ?2", values)
             .await
     }
@@ -92,25 +93,24 @@ impl Store {
                     agreement.partner.to_string(),
                     agreement.role.as_str(),
                 );
-                agreement.version = db
-                    .prepare_cached(
-                        "SELECT coalesce(max(version), 0) + 1 FROM agreement
+                agreement.version = db.value(
+                    "SELECT coalesce(max(version), 0) + 1 FROM agreement
                          WHERE company = ?1 AND partner = ?2 AND role = ?3",
-                    )?
-                    .query_row(params![company, partner, role], |row| row.get(0))?;
+                    &bind![company, partner, role],
+                )?;
                 let body = serde_json::to_string(&agreement)?;
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO agreement(company, partner, role, version, effective_from, body) \
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![
-                    company,
-                    partner,
-                    role,
-                    agreement.version,
-                    At(agreement.effective_from),
-                    body
-                ])?;
+                    &bind![
+                        company,
+                        partner,
+                        role,
+                        agreement.version,
+                        At(agreement.effective_from),
+                        body
+                    ],
+                )?;
                 Ok(agreement.version)
             })
             .await
@@ -123,12 +123,12 @@ impl Store {
         role: Role,
         wall_now: Timestamp,
     ) -> Result<Option<Agreement>, StoreError> {
-        let values = (
-            scope.company.to_string(),
-            scope.partner.to_string(),
+        let values = owned![
+            scope.company.as_str(),
+            scope.partner.as_str(),
             role.as_str(),
-            At(wall_now),
-        );
+            At(wall_now)
+        ];
         self.stored(
             "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 AND role = ?3
              AND effective_from <= ?4 ORDER BY version DESC LIMIT 1",
@@ -139,12 +139,7 @@ impl Store {
 
     /// One version, whether in force or not.
     pub async fn agreement(&self, scope: &Scope, role: Role, version: u32) -> Result<Option<Agreement>, StoreError> {
-        let values = (
-            scope.company.to_string(),
-            scope.partner.to_string(),
-            role.as_str(),
-            version,
-        );
+        let values = owned![scope.company.as_str(), scope.partner.as_str(), role.as_str(), version];
         self.stored(
             "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 AND role = ?3 AND version = ?4",
             values,
@@ -154,7 +149,7 @@ impl Store {
 
     /// All versions in both roles, by role and version.
     pub async fn agreements(&self, scope: &Scope) -> Result<Vec<Agreement>, StoreError> {
-        let values = (scope.company.to_string(), scope.partner.to_string());
+        let values = owned![scope.company.as_str(), scope.partner.as_str()];
         self.all_stored(
             "SELECT body FROM agreement WHERE company = ?1 AND partner = ?2 ORDER BY role, version",
             values,
@@ -163,39 +158,25 @@ impl Store {
     }
 
     /// The first row of a statement with one JSON column.
-    async fn stored<T>(
-        &self,
-        statement: &'static str,
-        values: impl Params + Send + 'static,
-    ) -> Result<Option<T>, StoreError>
+    async fn stored<T>(&self, statement: &'static str, values: Vec<Bound<'static>>) -> Result<Option<T>, StoreError>
     where
         T: DeserializeOwned + Send + 'static,
     {
         self.engine()
             .read("read a party", move |db| {
-                let mut statement = db.prepare_cached(statement)?;
-                let found = statement
-                    .query_row(values, |row| row.get::<_, Stored<T>>(0))
-                    .optional()?;
-                Ok(found.map(|stored| stored.0))
+                Ok(db.one(statement, &values, |row| row.stored(0))?)
             })
             .await
     }
 
     /// All rows of a statement with one JSON column.
-    async fn all_stored<T>(
-        &self,
-        statement: &'static str,
-        values: impl Params + Send + 'static,
-    ) -> Result<Vec<T>, StoreError>
+    async fn all_stored<T>(&self, statement: &'static str, values: Vec<Bound<'static>>) -> Result<Vec<T>, StoreError>
     where
         T: DeserializeOwned + Send + 'static,
     {
         self.engine()
             .read("read parties", move |db| {
-                let mut statement = db.prepare_cached(statement)?;
-                let rows = statement.query_map(values, |row| Ok(row.get::<_, Stored<T>>(0)?.0))?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                Ok(db.all(statement, &values, |row| row.stored(0))?)
             })
             .await
     }

@@ -5,13 +5,14 @@
 //! was made in it, not with all there is, and not with the size of documents.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use segue_model::api::errand;
 use segue_model::document::Side;
 use segue_model::id::Scope;
 use segue_model::stages::Passage;
+use serde_json::Value;
 
 use crate::commit::collection;
+use crate::db::{Db, DbError, bind};
 use crate::row::At;
 use crate::{Store, StoreError};
 
@@ -36,16 +37,12 @@ const PASSAGES: &str = "SELECT d.id, d.created_at, h.state, h.at FROM document d
      WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.created_at < ?3 \
      ORDER BY d.created_at, d.id, h.revision";
 
-const ERRANDS: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
-     d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
-     WHERE d.collection = ?1 AND d.created_at >= ?2 \
-     AND coalesce(json_extract(d.body, '$.answeredBy'), json_extract(d.body, '$.owner'), '') NOT LIKE 'connector %'";
+const ERRANDS: &str = "SELECT d.body, d.created_at FROM document d WHERE d.collection = ?1 AND d.created_at >= ?2";
 
 const ANY_WAITING: &str = "SELECT 1 FROM document d \
      WHERE d.collection = ?1 AND d.api = 'segue' AND d.state <> 'answered' AND d.state <> 'withdrawn' LIMIT 1";
 
-const WAITING: &str = "SELECT json_extract(d.body, '$.about.id') AS about, json_extract(d.body, '$.step') AS step, \
-     d.created_at, json_extract(d.body, '$.dueAt') AS due FROM document d \
+const WAITING: &str = "SELECT d.body, d.created_at FROM document d \
      WHERE d.collection = ?1 AND d.created_at >= ?2 AND d.api = 'segue' AND d.state <> 'answered' \
      AND d.state <> 'withdrawn'";
 
@@ -66,12 +63,12 @@ impl Store {
     /// The errands about documents of this partner that were opened since `since` and had a person:
     /// what a connector answered, or is asked, had none.
     pub async fn errands_since(&self, scope: &Scope, since: Timestamp) -> Result<Vec<ErrandMark>, StoreError> {
-        self.errand_marks(scope, ERRANDS, since).await
+        self.errand_marks(scope, (ERRANDS, had_a_person), since).await
     }
 
     /// The errands about documents of this partner that wait for an answer now.
     pub async fn errands_waiting(&self, scope: &Scope) -> Result<Vec<ErrandMark>, StoreError> {
-        self.errand_marks(scope, WAITING, Timestamp::MIN).await
+        self.errand_marks(scope, (WAITING, |_| true), Timestamp::MIN).await
     }
 
     /// Whether any errand about a document of this partner waits for an answer now.
@@ -82,8 +79,7 @@ impl Store {
                 let Some(collection) = collection(db, &scope, Side::Seller, errand::RESOURCE)? else {
                     return Ok(false);
                 };
-                let mut statement = db.prepare_cached(ANY_WAITING)?;
-                Ok(statement.exists(params![collection])?)
+                Ok(db.any(ANY_WAITING, &bind![collection])?)
             })
             .await
     }
@@ -91,7 +87,7 @@ impl Store {
     async fn errand_marks(
         &self,
         scope: &Scope,
-        statement: &'static str,
+        (statement, counts): (&'static str, fn(&Value) -> bool),
         since: Timestamp,
     ) -> Result<Vec<ErrandMark>, StoreError> {
         let scope = scope.clone();
@@ -100,43 +96,57 @@ impl Store {
                 let Some(collection) = collection(db, &scope, Side::Seller, errand::RESOURCE)? else {
                     return Ok(Vec::new());
                 };
-                let mut statement = db.prepare_cached(statement)?;
-                let rows = statement.query_map(params![collection, At(since)], mark)?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                let mut marks = Vec::new();
+                db.each(statement, &bind![collection, At(since)], |row| {
+                    let errand = row.stored("body")?;
+                    if counts(&errand) {
+                        marks.push(mark(&errand, row.get::<At>("created_at")?.0));
+                    }
+                    Ok(())
+                })?;
+                Ok(marks)
             })
             .await
     }
 }
 
-fn mark(row: &Row<'_>) -> rusqlite::Result<ErrandMark> {
-    let text = |name: &str| row.get::<_, Option<String>>(name);
-    Ok(ErrandMark {
-        about: text("about")?.unwrap_or_default(),
-        step: text("step")?.unwrap_or_default(),
-        opened_at: row.get::<_, At>("created_at")?.0,
-        due_at: text("due")?.and_then(|due| due.parse().ok()),
-    })
+fn mark(errand: &Value, opened_at: Timestamp) -> ErrandMark {
+    let text = |pointer: &str| errand.pointer(pointer).and_then(Value::as_str);
+    ErrandMark {
+        about: text("/about/id").unwrap_or_default().to_owned(),
+        step: text("/step").unwrap_or_default().to_owned(),
+        opened_at,
+        due_at: text("/dueAt").and_then(|due| due.parse().ok()),
+    }
 }
 
-fn passages(db: &Connection, collection: i64, (since, until): Period) -> rusqlite::Result<Vec<Passage>> {
-    let mut statement = db.prepare_cached(PASSAGES)?;
-    let mut rows = statement.query(params![collection, At(since), At(until)])?;
+/// Whether a person answered it, or is to.
+fn had_a_person(errand: &Value) -> bool {
+    let who = ["/answeredBy", "/owner"].map(|pointer| errand.pointer(pointer).and_then(Value::as_str));
+    let who = who.into_iter().flatten().next().unwrap_or_default();
+    !who.starts_with("connector ")
+}
+
+fn passages(db: &Db, collection: i64, (since, until): Period) -> Result<Vec<Passage>, DbError> {
     let mut passages: Vec<Passage> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (id, state) = (row.get_ref("id")?.as_str()?, row.get_ref("state")?.as_str()?);
+    db.each(PASSAGES, &bind![collection, At(since), At(until)], |row| {
+        let (id, state): (String, String) = (row.get("id")?, row.get("state")?);
         if passages.last().is_none_or(|last| last.id != id) {
             passages.push(Passage {
-                id: id.to_owned(),
-                created_at: row.get::<_, At>("created_at")?.0,
+                id,
+                created_at: row.get::<At>("created_at")?.0,
                 states: Vec::new(),
             });
         }
-        let Some(passage) = passages.last_mut() else { continue };
+        let Some(passage) = passages.last_mut() else {
+            return Ok(());
+        };
         // Most revisions change something else than the state.
-        if passage.states.last().is_none_or(|(last, _)| last != state) {
-            passage.states.push((state.to_owned(), row.get::<_, At>("at")?.0));
+        if passage.states.last().is_none_or(|(last, _)| *last != state) {
+            passage.states.push((state, row.get::<At>("at")?.0));
         }
-    }
+        Ok(())
+    })?;
     Ok(passages)
 }
 
@@ -147,11 +157,9 @@ mod tests {
     #[track_caller]
     fn check_plan(statement: &str, index: &str) {
         let db = crate::schema::in_memory();
-        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
-        let values = [1_i64, 0, 9];
-        let values = rusqlite::params_from_iter(values.into_iter().take(statement.parameter_count()));
-        let rows = statement.query_map(values, |row| row.get("detail")).unwrap();
-        let plan = rows.map(Result::unwrap).collect::<Vec<String>>().join("\n");
+        let values = bind![1_i64, "0", "9"];
+        let bound = (1..=values.len()).filter(|number| statement.contains(&format!("?{number}")));
+        let plan = crate::schema::plan(&db, statement, &values[..bound.count()]);
         assert!(plan.contains(index), "{plan}");
         assert!(
             !plan.contains("SCAN") && !plan.contains("TEMP B-TREE FOR ORDER BY"),

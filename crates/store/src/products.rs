@@ -1,9 +1,9 @@
 //! The products a company has imported: whole sets, in versions that never change.
 
-use rusqlite::{OptionalExtension, params};
 use segue_model::id::CompanyId;
 use serde_json::Value;
 
+use crate::db::{bind, owned};
 use crate::row::{At, Json};
 use crate::{Store, StoreError};
 
@@ -19,14 +19,15 @@ impl Store {
         let (company, wall) = (company.clone(), At(self.0.wall.now()));
         self.engine()
             .write("store products", move |db| {
-                let mut statement = db.prepare_cached(
+                let values = owned![company.as_str(), after, wall, Json(products)];
+                Ok(db.one(
                     "INSERT INTO product_set(company, version, loaded_at, body)
-                     SELECT ?1, ?2 + 1, ?3, ?4
+                     SELECT CAST(?1 AS TEXT), CAST(?2 AS BIGINT) + 1, CAST(?3 AS TEXT), CAST(?4 AS TEXT)
                      WHERE (SELECT coalesce(max(version), 0) FROM product_set WHERE company = ?1) = ?2
                      RETURNING version",
-                )?;
-                let values = params![company.as_str(), after, wall, Json(products)];
-                Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+                    &values,
+                    |row| row.get(0),
+                )?)
             })
             .await
     }
@@ -36,9 +37,10 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read the version of the products", move |db| {
-                let mut statement =
-                    db.prepare_cached("SELECT coalesce(max(version), 0) FROM product_set WHERE company = ?1")?;
-                Ok(statement.query_row(params![company.as_str()], |row| row.get(0))?)
+                Ok(db.value(
+                    "SELECT coalesce(max(version), 0) FROM product_set WHERE company = ?1",
+                    &bind![company.as_str()],
+                )?)
             })
             .await
     }
@@ -48,10 +50,11 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read products", move |db| {
-                let mut statement =
-                    db.prepare_cached("SELECT body FROM product_set WHERE company = ?1 AND version = ?2")?;
-                let found = statement.query_row(params![company.as_str(), version], |row| row.get::<_, Json>(0));
-                Ok(found.optional()?.map(|json| json.0))
+                Ok(db.one(
+                    "SELECT body FROM product_set WHERE company = ?1 AND version = ?2",
+                    &bind![company.as_str(), version],
+                    |row| row.stored(0),
+                )?)
             })
             .await
     }

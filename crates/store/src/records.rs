@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
 use segue_model::commit::{Decision, IdempotentAnswer, Received, Subscription};
 use segue_model::id::{CompanyId, PartnerId, Scope};
 
 use crate::commit;
-use crate::row::{self, At, Stored, unsigned};
+use crate::db::{DbError, Row, bind, owned};
+use crate::row::{self, At, unsigned};
 use crate::{Store, StoreError};
 
 const SUBSCRIPTION: &str = "SELECT company, partner, id, api, notification, version, callback, query, \
@@ -53,19 +53,15 @@ impl Store {
         self.engine()
             .read("read received text", move |db| {
                 let partner = partner.as_ref().map(PartnerId::as_str);
-                let mut statement = db.prepare_cached(
-                    "SELECT document_id, revision, version, text FROM received
-                     WHERE company = ?1 AND document_id = ?2 AND (?3 IS NULL OR partner = ?3) ORDER BY seq",
-                )?;
-                let rows = statement.query_map(params![company.as_str(), document_id, partner], |row| {
+                Ok(db.all("SELECT document_id, revision, version, text FROM received
+                     WHERE company = ?1 AND document_id = ?2 AND (CAST(?3 AS TEXT) IS NULL OR partner = ?3) ORDER BY seq", &bind![company.as_str(), document_id, partner], |row| {
                     Ok(Received {
                         document_id: row.get(0)?,
                         revision: unsigned(row.get(1)?),
                         version: row.get(2)?,
                         text: row.get(3)?,
                     })
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                })?)
             })
             .await
     }
@@ -75,10 +71,11 @@ impl Store {
         let (company, document_id) = (company.clone(), document_id.to_owned());
         self.engine()
             .read("read decisions", move |db| {
-                let mut statement = db
-                    .prepare_cached("SELECT body FROM decision WHERE company = ?1 AND document_id = ?2 ORDER BY seq")?;
-                let rows = statement.query_map(params![company.as_str(), document_id], decision)?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                Ok(db.all(
+                    "SELECT body FROM decision WHERE company = ?1 AND document_id = ?2 ORDER BY seq",
+                    &bind![company.as_str(), document_id],
+                    decision,
+                )?)
             })
             .await
     }
@@ -88,10 +85,11 @@ impl Store {
         let (company, id) = (company.clone(), id.to_owned());
         self.engine()
             .read("read a decision", move |db| {
-                let mut statement = db.prepare_cached("SELECT body FROM decision WHERE company = ?1 AND id = ?2")?;
-                Ok(statement
-                    .query_row(params![company.as_str(), id], decision)
-                    .optional()?)
+                Ok(db.one(
+                    "SELECT body FROM decision WHERE company = ?1 AND id = ?2",
+                    &bind![company.as_str(), id],
+                    decision,
+                )?)
             })
             .await
     }
@@ -101,9 +99,8 @@ impl Store {
         let (scope, id) = (scope.clone(), id.to_owned());
         self.engine()
             .read("read a subscription", move |db| {
-                let values = params![scope.company.as_str(), scope.partner.as_str(), id];
-                let mut statement = db.prepare_cached(&format!("{SUBSCRIPTION} AND id = ?3"))?;
-                Ok(statement.query_row(values, subscription).optional()?)
+                let values = owned![scope.company.as_str(), scope.partner.as_str(), id];
+                Ok(db.one(&format!("{SUBSCRIPTION} AND id = ?3"), &values, subscription)?)
             })
             .await
     }
@@ -113,9 +110,8 @@ impl Store {
         let scope = scope.clone();
         self.engine()
             .read("read subscriptions", move |db| {
-                let values = params![scope.company.as_str(), scope.partner.as_str()];
-                let mut statement = db.prepare_cached(&format!("{SUBSCRIPTION} ORDER BY seq"))?;
-                Ok(statement.query_map(values, subscription)?.collect::<Result<_, _>>()?)
+                let values = owned![scope.company.as_str(), scope.partner.as_str()];
+                Ok(db.all(&format!("{SUBSCRIPTION} ORDER BY seq"), &values, subscription)?)
             })
             .await
     }
@@ -129,20 +125,20 @@ impl Store {
         let key = key.to_owned();
         self.engine()
             .read("read a stored answer", move |db| {
-                let mut statement = db.prepare_cached(
+                Ok(db.one(
                     "SELECT key, digest, status, body, expires_at FROM idempotency
                      WHERE key = ?1 AND expires_at > ?2",
-                )?;
-                let answer = statement.query_row(params![key, At(wall_now)], |row| {
-                    Ok(IdempotentAnswer {
-                        key: row.get(0)?,
-                        digest: row.get(1)?,
-                        status: row.get(2)?,
-                        body: row.get(3)?,
-                        expires_at: row.get::<_, At>(4)?.0,
-                    })
-                });
-                Ok(answer.optional()?)
+                    &bind![key, At(wall_now)],
+                    |row| {
+                        Ok(IdempotentAnswer {
+                            key: row.get(0)?,
+                            digest: row.get(1)?,
+                            status: row.get(2)?,
+                            body: row.get(3)?,
+                            expires_at: row.get::<At>(4)?.0,
+                        })
+                    },
+                )?)
             })
             .await
     }
@@ -157,19 +153,17 @@ impl Store {
         let (company, id) = (company.clone(), document_id.to_owned());
         self.engine()
             .read("read the holds of a document", move |db| {
-                let mut statement = db.prepare_cached(HOLDS_OF)?;
                 // Items hold as `DOCUMENT#ITEM`; `$` comes right behind `#`.
-                let values = params![company.as_str(), id, format!("{id}#"), format!("{id}$"), At(now)];
-                let rows = statement.query_map(values, |row| {
+                let values = owned![company.as_str(), id, format!("{id}#"), format!("{id}$"), At(now)];
+                Ok(db.all(HOLDS_OF, &values, |row| {
                     let owner: String = row.get(0)?;
                     Ok(Held {
                         item: owner.split_once('#').map(|(_, item)| item.to_owned()),
                         key: row.get(1)?,
                         amount: row.get(2)?,
-                        expires_at: row.get::<_, Option<At>>(3)?.map(|at| at.0),
+                        expires_at: row.get::<Option<At>>(3)?.map(|at| at.0),
                     })
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                })?)
             })
             .await
     }
@@ -185,24 +179,25 @@ impl Store {
         self.engine()
             .read("read what is held", move |db| {
                 // One transaction, so that all amounts are of the same instant.
-                let now_in = db.unchecked_transaction()?;
-                let mut held = HashMap::with_capacity(keys.len());
-                for key in keys {
-                    let amount = commit::held(&now_in, company.as_str(), &key, &At(now))?;
-                    held.insert(key, amount);
-                }
-                Ok(held)
+                db.at_once(|| {
+                    let mut held = HashMap::with_capacity(keys.len());
+                    for key in keys {
+                        let amount = commit::held(db, company.as_str(), &key, &At(now))?;
+                        held.insert(key, amount);
+                    }
+                    Ok(held)
+                })
             })
             .await
     }
 }
 
-fn decision(row: &Row<'_>) -> rusqlite::Result<Decision> {
-    Ok(row.get::<_, Stored<Decision>>(0)?.0)
+fn decision(row: &Row<'_>) -> Result<Decision, DbError> {
+    row.stored(0)
 }
 
 /// A row with the columns of a subscription.
-pub(crate) fn subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {
+pub(crate) fn subscription(row: &Row<'_>) -> Result<Subscription, DbError> {
     Ok(Subscription {
         id: row.get("id")?,
         scope: row::scope(row)?,
@@ -211,7 +206,7 @@ pub(crate) fn subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         version: row.get("version")?,
         callback: row.get("callback")?,
         query: row.get("query")?,
-        event_types: row.get::<_, Stored<Vec<String>>>("event_types")?.0,
+        event_types: row.stored::<Vec<String>>("event_types")?,
         party_query: row.get("party_query")?,
     })
 }

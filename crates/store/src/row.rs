@@ -1,56 +1,42 @@
 //! Values on their way into and out of rows.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use rusqlite::Row;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use segue_model::document::{Document, Object, Side};
+use segue_model::document::{Document, Side};
 use segue_model::id::Scope;
 use serde_json::Value;
+
+use crate::db::{Bind, Bound, Cell, DbError, Read, Row, text};
 
 /// A time as text of one width (UTC, microseconds), so that text order is time order.
 pub(crate) struct At(pub Timestamp);
 
-impl ToSql for At {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(format!("{:.6}", self.0).into())
+impl Bind for At {
+    fn bind(&self) -> Bound<'_> {
+        Bound::Text(Cow::Owned(format!("{:.6}", self.0)))
     }
 }
 
-impl FromSql for At {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+impl Read for At {
+    fn read(cell: Cell<'_>) -> Result<Self, String> {
+        text(cell)?
+            .parse()
+            .map(Self)
+            .map_err(|error: jiff::Error| error.to_string())
     }
 }
 
 /// A JSON value as text.
 pub(crate) struct Json(pub Value);
 
-impl ToSql for Json {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.0.to_string().into())
+impl Bind for Json {
+    fn bind(&self) -> Bound<'_> {
+        Bound::Text(Cow::Owned(self.0.to_string()))
     }
 }
 
-impl FromSql for Json {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(value.as_str()?)
-            .map(Self)
-            .map_err(FromSqlError::other)
-    }
-}
-
-/// Any stored structure that is kept as JSON text.
-pub(crate) struct Stored<T>(pub T);
-
-impl<T: serde::de::DeserializeOwned> FromSql for Stored<T> {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(value.as_str()?)
-            .map(Self)
-            .map_err(FromSqlError::other)
-    }
-}
-
-/// SQLite counts in signed numbers; no count of ours comes near the end of them.
+/// Databases count in signed numbers; no count of ours comes near the end of them.
 pub(crate) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -61,11 +47,9 @@ pub(crate) fn unsigned(count: i64) -> u64 {
 }
 
 /// `company` and `partner` of a row.
-pub(crate) fn scope(row: &Row<'_>) -> rusqlite::Result<Scope> {
-    Ok(Scope::new(
-        row.get_ref("company")?.as_str()?,
-        row.get_ref("partner")?.as_str()?,
-    ))
+pub(crate) fn scope(row: &Row<'_>) -> Result<Scope, DbError> {
+    let (company, partner): (String, String) = (row.get("company")?, row.get("partner")?);
+    Ok(Scope::new(company.as_str(), partner.as_str()))
 }
 
 /// Columns of a document: use with [`document`].
@@ -74,8 +58,8 @@ pub(crate) const DOCUMENT: &str = "SELECT d.id, c.company, c.partner, c.side, d.
      FROM document d JOIN collection c ON c.seq = d.collection";
 
 /// A row of [`DOCUMENT`].
-pub(crate) fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
-    let side = if row.get_ref("side")?.as_str()? == Side::Seller.as_str() {
+pub(crate) fn document(row: &Row<'_>) -> Result<Document, DbError> {
+    let side = if row.get::<String>("side")? == Side::Seller.as_str() {
         Side::Seller
     } else {
         Side::Buyer
@@ -89,8 +73,8 @@ pub(crate) fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         state: row.get("state")?,
         revision: unsigned(row.get("revision")?),
         agreement_version: row.get("agreement_version")?,
-        created_at: row.get::<_, At>("created_at")?.0,
-        updated_at: row.get::<_, At>("updated_at")?.0,
-        body: row.get::<_, Stored<Object>>("body")?.0,
+        created_at: row.get::<At>("created_at")?.0,
+        updated_at: row.get::<At>("updated_at")?.0,
+        body: row.stored("body")?,
     })
 }

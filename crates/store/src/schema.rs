@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
+use crate::db::{Db, DbError};
 use crate::row::signed;
 
 /// Step n brings format n to format n + 1. A step that was released never changes.
@@ -29,28 +30,31 @@ const STATEMENTS_KEPT: usize = 256;
 const BUSY_MS: u32 = 5_000;
 
 /// The connection that writes, with the newest format.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn open_writer(path: &Path) -> Result<Db, StoreError> {
     let mut db = open(path)?;
     // FULL: a commit is on the disk when it is acknowledged, not soon after (reliability P2).
     db.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA cache_size = -{CACHE_KIB};"
-    ))?;
+    ))
+    .map_err(DbError::from)?;
     migrate(&mut db, STEPS)?;
-    Ok(db)
+    Ok(Db::Sqlite(db))
 }
 
 /// A connection that only reads.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn open_reader(path: &Path) -> Result<Db, StoreError> {
     let db = open(path)?;
     db.execute_batch(&format!(
         "PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB};"
-    ))?;
-    Ok(db)
+    ))
+    .map_err(DbError::from)?;
+    Ok(Db::Sqlite(db))
 }
 
 /// Leaves one tidy file behind.
-pub(crate) fn close_writer(db: Connection) {
+pub(crate) fn close_writer(db: Db) {
+    let Db::Sqlite(db) = db;
     let tidied = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
     if let Err(error) = tidied {
         tracing::warn!(%error, "the log of the database was not folded in; the next start does it");
@@ -60,7 +64,7 @@ pub(crate) fn close_writer(db: Connection) {
     }
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+fn open(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_MS};"))?;
@@ -77,25 +81,38 @@ fn migrate(db: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
         });
     }
     for (number, step) in steps.iter().enumerate().skip(found) {
-        let step_in = db.transaction()?;
-        step_in.execute_batch(step)?;
-        step_in.pragma_update(None, "user_version", signed(number as u64 + 1))?;
-        step_in.commit()?;
+        apply(db, number, step)?;
     }
     Ok(())
 }
 
-fn format_of(db: &Connection) -> rusqlite::Result<usize> {
+fn apply(db: &mut Connection, number: usize, step: &str) -> Result<(), DbError> {
+    let step_in = db.transaction()?;
+    step_in.execute_batch(step)?;
+    step_in.pragma_update(None, "user_version", signed(number as u64 + 1))?;
+    Ok(step_in.commit()?)
+}
+
+fn format_of(db: &Connection) -> Result<usize, DbError> {
     let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     Ok(found as usize)
 }
 
 /// An empty database of the newest format, for tests of plans.
 #[cfg(test)]
-pub(crate) fn in_memory() -> Connection {
+pub(crate) fn in_memory() -> Db {
     let mut db = Connection::open_in_memory().unwrap();
     migrate(&mut db, STEPS).unwrap();
-    db
+    Db::Sqlite(db)
+}
+
+/// How SQLite would go about a statement, a line for each step.
+#[cfg(test)]
+pub(crate) fn plan(db: &Db, statement: &str, values: &[crate::db::Bound<'_>]) -> String {
+    let steps = db.all(&format!("EXPLAIN QUERY PLAN {statement}"), values, |row| {
+        row.get::<String>("detail")
+    });
+    steps.unwrap().join("\n")
 }
 
 #[cfg(test)]

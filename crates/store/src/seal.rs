@@ -10,9 +10,9 @@ use std::path::Path;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use crate::db::{Db, bind};
 use crate::{StoreError, folder};
 
 /// The environment variable that may hold the master key.
@@ -135,19 +135,19 @@ impl MasterKey {
 }
 
 /// Refuses another key than the one that sealed what is here; the first one is remembered.
-pub(crate) fn recognise(db: &Connection, key: &MasterKey) -> Result<(), StoreError> {
-    let known: Option<String> = db
-        .query_row("SELECT value FROM setting WHERE name = ?1", [KEY_ID_SETTING], |row| {
-            row.get(0)
-        })
-        .optional()?;
+pub(crate) fn recognise(db: &Db, key: &MasterKey) -> Result<(), StoreError> {
+    let known: Option<String> = db.one(
+        "SELECT value FROM setting WHERE name = ?1",
+        &bind![KEY_ID_SETTING],
+        |row| row.get(0),
+    )?;
     match known {
         Some(known) if known == key.id() => Ok(()),
         Some(_) => Err(StoreError::WrongMasterKey),
         None => {
-            db.execute(
+            db.run(
                 "INSERT INTO setting(name, value) VALUES (?1, ?2)",
-                params![KEY_ID_SETTING, key.id()],
+                &bind![KEY_ID_SETTING, key.id()],
             )?;
             Ok(())
         }

@@ -1,11 +1,11 @@
 //! Lists of sites asked of several Sellers, and how far they have come.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
 use segue_model::id::CompanyId;
 use segue_model::tender::{Tender, Visit};
 
-use crate::row::{At, Stored};
+use crate::db::{bind, owned};
+use crate::row::At;
 use crate::{Store, StoreError};
 
 /// A tender in a list of them.
@@ -26,19 +26,22 @@ impl Store {
         self.engine()
             .write("store a tender", move |db| {
                 let mut tender = tender;
-                tender.number = db
-                    .prepare_cached("SELECT coalesce(max(number), 0) + 1 FROM tender WHERE company = ?1")?
-                    .query_row(params![company.as_str()], |row| row.get(0))?;
+                tender.number = db.value(
+                    "SELECT coalesce(max(number), 0) + 1 FROM tender WHERE company = ?1",
+                    &bind![company.as_str()],
+                )?;
                 let body = serde_json::to_string(&tender)?;
-                db.prepare_cached("INSERT INTO tender(company, number, created_at, body) VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![company.as_str(), tender.number, wall, body])?;
-                let mut insert = db.prepare_cached(
-                    "INSERT INTO visit(company, tender, partner, site, done, body) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+                db.run(
+                    "INSERT INTO tender(company, number, created_at, body) VALUES (?1, ?2, ?3, ?4)",
+                    &bind![company.as_str(), tender.number, wall, body],
                 )?;
                 for visit in tender.visits() {
                     let body = serde_json::to_string(&visit)?;
-                    let values = params![company.as_str(), tender.number, visit.seller.as_str(), visit.site, body];
-                    insert.execute(values)?;
+                    let values = owned![company.as_str(), tender.number, visit.seller.as_str(), visit.site, body];
+                    db.run(
+                        "INSERT INTO visit(company, tender, partner, site, done, body) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+                        &values,
+                    )?;
                 }
                 Ok(tender)
             })
@@ -51,11 +54,11 @@ impl Store {
         let (partner, site, done) = (visit.seller.to_string(), visit.site, visit.is_done());
         self.engine()
             .write("store a visit", move |db| {
-                db.prepare_cached(
+                db.run(
                     "UPDATE visit SET done = ?5, body = ?6
                      WHERE company = ?1 AND tender = ?2 AND partner = ?3 AND site = ?4",
-                )?
-                .execute(params![company.as_str(), tender, partner, site, done, body])?;
+                    &bind![company.as_str(), tender, partner, site, done, body],
+                )?;
                 Ok(())
             })
             .await
@@ -66,9 +69,11 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read a tender", move |db| {
-                let mut statement = db.prepare_cached("SELECT body FROM tender WHERE company = ?1 AND number = ?2")?;
-                let found = statement.query_row(params![company.as_str(), number], |row| row.get::<_, Stored<_>>(0));
-                Ok(found.optional()?.map(|stored| stored.0))
+                Ok(db.one(
+                    "SELECT body FROM tender WHERE company = ?1 AND number = ?2",
+                    &bind![company.as_str(), number],
+                    |row| row.stored(0),
+                )?)
             })
             .await
     }
@@ -78,13 +83,11 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("read visits", move |db| {
-                let mut statement = db.prepare_cached(
+                Ok(db.all(
                     "SELECT body FROM visit WHERE company = ?1 AND tender = ?2 ORDER BY partner, site",
-                )?;
-                let rows = statement.query_map(params![company.as_str(), tender], |row| {
-                    Ok(row.get::<_, Stored<Visit>>(0)?.0)
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                    &bind![company.as_str(), tender],
+                    |row| row.stored(0),
+                )?)
             })
             .await
     }
@@ -94,19 +97,19 @@ impl Store {
         let company = company.clone();
         self.engine()
             .read("list tenders", move |db| {
-                let mut statement = db.prepare_cached(
-                    "SELECT t.body, t.created_at, count(*), sum(v.done) FROM tender t
+                Ok(db.all(
+                    "SELECT t.body, t.created_at, count(*), CAST(sum(v.done) AS BIGINT) FROM tender t
                      JOIN visit v ON v.company = t.company AND v.tender = t.number
                      WHERE t.company = ?1 GROUP BY t.number ORDER BY t.number DESC",
-                )?;
-                let rows = statement.query_map(params![company.as_str()], |row| {
-                    Ok(TenderRow {
-                        tender: row.get::<_, Stored<Tender>>(0)?.0,
-                        created_at: row.get::<_, At>(1)?.0,
-                        visits: (row.get(2)?, row.get(3)?),
-                    })
-                })?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                    &bind![company.as_str()],
+                    |row| {
+                        Ok(TenderRow {
+                            tender: row.stored::<Tender>(0)?,
+                            created_at: row.get::<At>(1)?.0,
+                            visits: (row.get(2)?, row.get(3)?),
+                        })
+                    },
+                )?)
             })
             .await
     }

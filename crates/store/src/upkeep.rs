@@ -1,8 +1,8 @@
 //! Settings, health and housekeeping.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::db::{Db, DbError, bind};
 use crate::row::{At, unsigned};
 use crate::{Store, StoreError};
 
@@ -60,8 +60,11 @@ impl Store {
         let name = name.to_owned();
         self.engine()
             .read("read a setting", move |db| {
-                let mut statement = db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
-                Ok(statement.query_row(params![name], |row| row.get(0)).optional()?)
+                Ok(
+                    db.one("SELECT value FROM setting WHERE name = ?1", &bind![name], |row| {
+                        row.get(0)
+                    })?,
+                )
             })
             .await
     }
@@ -71,11 +74,11 @@ impl Store {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.engine()
             .write("store a setting", move |db| {
-                db.prepare_cached(
+                db.run(
                     "INSERT INTO setting(name, value) VALUES (?1, ?2)
-                     ON CONFLICT DO UPDATE SET value = excluded.value",
-                )?
-                .execute(params![name, value])?;
+                     ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+                    &bind![name, value],
+                )?;
                 Ok(())
             })
             .await
@@ -88,15 +91,7 @@ impl Store {
     pub async fn check(&self) -> Result<(), StoreError> {
         self.engine()
             .read("check the database", |db| {
-                let mut damages: Vec<String> = db
-                    .prepare("SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'")?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?;
-                let dangling: Vec<String> = db
-                    .prepare("SELECT \"table\" || ' points to a missing ' || parent FROM pragma_foreign_key_check")?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?;
-                damages.extend(dangling);
+                let mut damages = db.damages()?;
                 damages.truncate(DAMAGES_NAMED);
                 if damages.is_empty() {
                     Ok(())
@@ -111,7 +106,7 @@ impl Store {
     pub async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError> {
         let wall = self.0.wall.now();
         self.engine()
-            .read("count", move |db| Ok(stats(&*db.unchecked_transaction()?, now, wall)?))
+            .read("count", move |db| Ok(db.at_once(|| stats(db, now, wall))?))
             .await
     }
 
@@ -121,19 +116,19 @@ impl Store {
             .write("sweep", move |db| {
                 let now = At(wall_now);
                 let before = |kept: SignedDuration| At(wall_now.checked_sub(kept).unwrap_or(Timestamp::MIN));
-                let seen = db.execute("DELETE FROM seen_jti WHERE expires_at <= ?1", [&now])?;
-                let revoked = db.execute("DELETE FROM revoked_token WHERE until <= ?1", [&now])?;
+                let seen = db.run("DELETE FROM seen_jti WHERE expires_at <= ?1", &bind![now])?;
+                let revoked = db.run("DELETE FROM revoked_token WHERE until <= ?1", &bind![now])?;
                 Ok(Swept {
-                    idempotency: db.execute("DELETE FROM idempotency WHERE expires_at <= ?1", [&now])?,
+                    idempotency: db.run("DELETE FROM idempotency WHERE expires_at <= ?1", &bind![now])?,
                     tokens: seen + revoked,
-                    events: db.execute(
+                    events: db.run(
                         "DELETE FROM event WHERE stored_at <= ?1 AND NOT EXISTS (SELECT 1 FROM delivery d
                          WHERE d.event = event.seq AND (d.finished_at IS NULL OR d.finished_at > ?1))",
-                        [before(EVENTS_KEPT)],
+                        &bind![before(EVENTS_KEPT)],
                     )?,
-                    inbox: db.execute(
+                    inbox: db.run(
                         "DELETE FROM inbox WHERE done = 1 AND received_at <= ?1",
-                        [before(INBOX_KEPT)],
+                        &bind![before(INBOX_KEPT)],
                     )?,
                 })
             })
@@ -141,14 +136,10 @@ impl Store {
     }
 }
 
-fn stats(db: &Connection, now: Timestamp, wall: Timestamp) -> rusqlite::Result<Stats> {
-    let count = |statement: &str| -> rusqlite::Result<u64> {
-        db.prepare_cached(statement)?
-            .query_row([], |row| row.get(0))
-            .map(unsigned)
-    };
-    let age = |statement: &str, now: Timestamp| -> rusqlite::Result<Option<SignedDuration>> {
-        let oldest: Option<At> = db.prepare_cached(statement)?.query_row([], |row| row.get(0))?;
+fn stats(db: &Db, now: Timestamp, wall: Timestamp) -> Result<Stats, DbError> {
+    let count = |statement: &str| -> Result<u64, DbError> { db.value(statement, &[]).map(unsigned) };
+    let age = |statement: &str, now: Timestamp| -> Result<Option<SignedDuration>, DbError> {
+        let oldest: Option<At> = db.value(statement, &[])?;
         Ok(oldest
             .map(|at| now.duration_since(at.0))
             .filter(|age| !age.is_negative()))

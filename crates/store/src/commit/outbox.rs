@@ -1,10 +1,10 @@
 //! The part of a commit that tells others: subscriptions, events and their deliveries.
 
-use rusqlite::params;
 use segue_model::commit::{Event, Subscription, SubscriptionChange};
 
 use super::Applying;
 use crate::CommitError;
+use crate::db::bind;
 use crate::row::{At, Json};
 
 impl Applying<'_> {
@@ -16,7 +16,7 @@ impl Applying<'_> {
             SubscriptionChange::Remove { scope, id } => {
                 let gone = self.run(
                     "DELETE FROM subscription WHERE company = ?1 AND partner = ?2 AND id = ?3",
-                    params![scope.company.as_str(), scope.partner.as_str(), id],
+                    &bind![scope.company.as_str(), scope.partner.as_str(), id],
                 )? == 0;
                 if gone { Err(CommitError::Conflict) } else { Ok(()) }
             }
@@ -27,7 +27,7 @@ impl Applying<'_> {
         self.run(
             "INSERT INTO subscription(company, partner, id, api, notification, version, callback, query, \
              event_types, party_query) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
+            &bind![
                 new.scope.company.as_str(),
                 new.scope.partner.as_str(),
                 new.id,
@@ -46,35 +46,31 @@ impl Applying<'_> {
     /// Stores an event with one delivery for each subscription that asked for it.
     pub(super) fn event(&self, event: &Event) -> Result<(), CommitError> {
         let (company, partner) = (event.scope.company.as_str(), event.scope.partner.as_str());
-        let seq: i64 = self
-            .db
-            .prepare_cached(
-                "INSERT INTO event(id, company, partner, api, event_type, lane, at, stored_at, payload, trace) \
+        let seq: i64 = self.db.value(
+            "INSERT INTO event(id, company, partner, api, event_type, lane, at, stored_at, payload, trace) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING seq",
-            )?
-            .query_row(
-                params![
-                    event.id,
-                    company,
-                    partner,
-                    event.api,
-                    event.event_type,
-                    event.lane,
-                    At(event.at),
-                    self.wall,
-                    Json(event.payload.clone()),
-                    self.trace
-                ],
-                |row| row.get(0),
-            )?;
+            &bind![
+                event.id,
+                company,
+                partner,
+                event.api,
+                event.event_type,
+                event.lane,
+                At(event.at),
+                self.wall,
+                Json(event.payload.clone()),
+                self.trace
+            ],
+        )?;
         self.run(
             "INSERT INTO delivery(subscription, event, lane, head, state, attempt, next_attempt)
-             SELECT s.seq, ?1, ?2, NOT EXISTS (SELECT 1 FROM delivery d
-                 WHERE d.subscription = s.seq AND d.lane = ?2 AND d.finished_at IS NULL), 'waiting', 0, ?3
+             SELECT s.seq, CAST(?1 AS BIGINT), CAST(?2 AS TEXT), CASE WHEN EXISTS (SELECT 1 FROM delivery d
+                 WHERE d.subscription = s.seq AND d.lane = ?2 AND d.finished_at IS NULL) THEN 0 ELSE 1 END,
+                 'waiting', 0, CAST(?3 AS TEXT)
              FROM subscription s
              WHERE s.company = ?4 AND s.partner = ?5 AND s.notification = ?6
-               AND (s.event_types = '[]' OR EXISTS (SELECT 1 FROM json_each(s.event_types) WHERE value = ?7))",
-            params![
+               AND (s.event_types = '[]' OR s.event_types LIKE '%\"' || CAST(?7 AS TEXT) || '\"%')",
+            &bind![
                 seq,
                 event.lane,
                 self.wall,

@@ -1,0 +1,231 @@
+//! One way to say statements, whichever engine runs them. Statements number their values `?1`,
+//! `?2`...; a value that stands alone, where no column tells its type, is cast.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+mod error;
+mod read;
+mod sqlite;
+
+pub use error::DbError;
+pub(crate) use read::{Cell, Column, Read, text};
+
+/// A value on its way into a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Bound<'a> {
+    Null,
+    Integer(i64),
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl Bound<'_> {
+    /// The same, borrowing nothing.
+    pub(crate) fn into_owned(self) -> Bound<'static> {
+        match self {
+            Self::Null => Bound::Null,
+            Self::Integer(number) => Bound::Integer(number),
+            Self::Text(text) => Bound::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Bound::Bytes(Cow::Owned(bytes.into_owned())),
+        }
+    }
+}
+
+/// What can be bound.
+pub(crate) trait Bind {
+    fn bind(&self) -> Bound<'_>;
+}
+
+/// Values of a statement, from `?1` on.
+macro_rules! bind {
+    ($($value:expr),* $(,)?) => { [$($crate::db::Bind::bind(&$value)),*] };
+}
+pub(crate) use bind;
+
+/// The same, for a statement that is said elsewhere.
+macro_rules! owned {
+    ($($value:expr),* $(,)?) => { vec![$($crate::db::Bind::bind(&$value).into_owned()),*] };
+}
+pub(crate) use owned;
+
+impl Bind for str {
+    fn bind(&self) -> Bound<'_> {
+        Bound::Text(Cow::Borrowed(self))
+    }
+}
+
+impl Bind for String {
+    fn bind(&self) -> Bound<'_> {
+        self.as_str().bind()
+    }
+}
+
+impl Bind for Vec<u8> {
+    fn bind(&self) -> Bound<'_> {
+        self.as_slice().bind()
+    }
+}
+
+impl Bind for [u8] {
+    fn bind(&self) -> Bound<'_> {
+        Bound::Bytes(Cow::Borrowed(self))
+    }
+}
+
+impl Bind for bool {
+    fn bind(&self) -> Bound<'_> {
+        Bound::Integer((*self).into())
+    }
+}
+
+macro_rules! bind_integers {
+    ($($integer:ty)*) => {$(
+        impl Bind for $integer {
+            fn bind(&self) -> Bound<'_> {
+                Bound::Integer((*self).into())
+            }
+        }
+    )*};
+}
+bind_integers!(u16 i32 u32 i64);
+
+impl<T: Bind + ?Sized> Bind for &T {
+    fn bind(&self) -> Bound<'_> {
+        (**self).bind()
+    }
+}
+
+impl<T: Bind> Bind for Option<T> {
+    fn bind(&self) -> Bound<'_> {
+        self.as_ref().map_or(Bound::Null, Bind::bind)
+    }
+}
+
+/// A row of an answer, while it is read.
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+}
+
+impl Row<'_> {
+    /// The value of a column, by its name or number.
+    pub(crate) fn get<T: Read>(&self, column: impl Column) -> Result<T, DbError> {
+        match self {
+            Self::Sqlite(row) => sqlite::get(row, column),
+        }
+    }
+
+    /// A structure that is kept as JSON text.
+    pub(crate) fn stored<T: DeserializeOwned>(&self, column: impl Column) -> Result<T, DbError> {
+        Ok(self.get::<read::Stored<T>>(column)?.0)
+    }
+}
+
+/// A connection, of one thread.
+pub(crate) enum Db {
+    Sqlite(rusqlite::Connection),
+}
+
+impl Db {
+    /// Runs a statement that answers no rows; how many it changed.
+    pub(crate) fn run(&self, statement: &str, values: &[Bound<'_>]) -> Result<usize, DbError> {
+        match self {
+            Self::Sqlite(db) => sqlite::run(db, statement, values),
+        }
+    }
+
+    /// Gives each row of an answer to `take`, until that fails.
+    pub(crate) fn each(
+        &self,
+        statement: &str,
+        values: &[Bound<'_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(db) => sqlite::each(db, statement, values, &mut take),
+        }
+    }
+
+    /// All rows of an answer.
+    pub(crate) fn all<T>(
+        &self,
+        statement: &str,
+        values: &[Bound<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let mut rows = Vec::new();
+        self.each(statement, values, |row| {
+            rows.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row of an answer, if it has one.
+    pub(crate) fn one<T>(
+        &self,
+        statement: &str,
+        values: &[Bound<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Option<T>, DbError> {
+        let (mut read, mut found) = (Some(read), None);
+        self.each(statement, values, |row| {
+            if let Some(read) = read.take() {
+                found = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The only column of the first row of an answer that always has one.
+    pub(crate) fn value<T: Read>(&self, statement: &str, values: &[Bound<'_>]) -> Result<T, DbError> {
+        self.one(statement, values, |row| row.get(0))?.ok_or(DbError::NoRow)
+    }
+
+    /// Whether an answer has rows.
+    pub(crate) fn any(&self, statement: &str, values: &[Bound<'_>]) -> Result<bool, DbError> {
+        Ok(self.one(statement, values, |_| Ok(()))?.is_some())
+    }
+
+    /// Runs several statements without values.
+    pub(crate) fn batch(&self, statements: &str) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(db) => Ok(db.execute_batch(statements)?),
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) fn begin(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => self.batch("BEGIN IMMEDIATE"),
+        }
+    }
+
+    /// Whether a transaction is under way; the database may give one up by itself.
+    pub(crate) fn in_transaction(&self) -> bool {
+        match self {
+            Self::Sqlite(db) => !db.is_autocommit(),
+        }
+    }
+
+    /// What is damaged, as far as the database can tell.
+    pub(crate) fn damages(&self) -> Result<Vec<String>, DbError> {
+        match self {
+            Self::Sqlite(_) => sqlite::damages(self),
+        }
+    }
+
+    /// Reads in one transaction: all that `read` sees is of the same instant.
+    pub(crate) fn at_once<T, E: From<DbError>>(&self, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        match self {
+            Self::Sqlite(db) => {
+                let instant = db.unchecked_transaction().map_err(DbError::from)?;
+                let answer = read();
+                drop(instant);
+                answer
+            }
+        }
+    }
+}
