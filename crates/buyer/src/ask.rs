@@ -14,7 +14,7 @@ use segue_store::OpenRequest;
 use serde_json::Value;
 
 use crate::open::{is_doubtful, makes_something};
-use crate::{Buyer, BuyerError, Refused};
+use crate::{Buyer, BuyerError, Cause, Refused};
 
 /// Tries of one request. The key makes a repeat harmless even where the first try got through.
 const TRIES_MAX: u32 = 3;
@@ -202,7 +202,8 @@ impl Buyer {
             return found.ok().flatten().map_or(outcome, Ok);
         }
         if let (Ok(answered), Some(resource)) = (&outcome, operation.resource) {
-            self.keep(scope, resource.name, &answered.body).await?;
+            let cause = Cause::Answer(operation.id);
+            self.keep((scope, cause), resource.name, &answered.body).await?;
         }
         self.parts.store.close_request(&request.key).await?;
         outcome

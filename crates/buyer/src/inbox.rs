@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use crate::{Buyer, BuyerError};
+use crate::{Buyer, BuyerError, Cause};
 
 /// Events read in one go: enough that those of a Seller that is down do not hide all others.
 const BATCH: usize = 256;
@@ -157,7 +157,8 @@ impl Buyer {
             tracing::warn!(event = %event.event_id, kind = %event.event_type, "an event about nothing known here");
             return Ok(());
         };
-        match self.refresh(&event.scope, resource.name, id).await {
+        let cause = Cause::Event(event);
+        match self.fetch((&event.scope, cause), resource.name, id).await {
             // The Seller does not know it (any more): nothing to learn.
             Err(error) if error.is_not_found() => Ok(()),
             other => other.map(drop),

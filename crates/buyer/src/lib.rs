@@ -3,7 +3,8 @@
 //! Seller (by events).
 //!
 //! An event is a hint only: the truth is fetched from the Seller before the mirror changes. An
-//! event is acknowledged after it is durable, and never twice taken.
+//! event is acknowledged after it is durable, and never twice taken. What no event tells of is
+//! asked for, the more rarely the longer it stays the same.
 
 mod ask;
 mod checks;
@@ -15,12 +16,14 @@ mod listen;
 mod mirror;
 mod open;
 mod rehearsal;
+mod repair;
 mod shop;
 mod vlan;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use segue_gate::GateError;
 use segue_gate::calls::{CallError, Calls};
 use segue_gate::product_sets::ProductSets;
@@ -36,8 +39,10 @@ pub use ask::{Answered, Ask};
 pub use checks::pointer;
 pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, reschedule};
 pub use inbox::Inbox;
+pub use mirror::Cause;
 pub use open::Settled;
 pub use rehearsal::Manner;
+pub use repair::Repair;
 pub use shop::{Counts, Shop, Stopped};
 
 /// Everything a Buyer needs from outside.
@@ -63,6 +68,8 @@ pub struct Buyer {
     manner: Manner,
     /// Keys of requests that are on their way now.
     flying: Arc<Mutex<HashSet<String>>>,
+    /// Wall time of the last sign of life of documents of which nothing new came with it.
+    heard: Arc<Mutex<HashMap<repair::Key, Timestamp>>>,
 }
 
 /// Why a request of ours came to nothing.
@@ -171,6 +178,7 @@ impl Buyer {
             parts,
             manner: Manner::default(),
             flying: Arc::default(),
+            heard: Arc::default(),
         })
     }
 

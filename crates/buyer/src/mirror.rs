@@ -1,16 +1,48 @@
-//! What we last knew of a Seller's documents.
+//! What we last knew of a Seller's documents, and how we came to know it: each form that was new
+//! to us is a revision, with its cause.
 
 use segue_model::commit::{AuditEntry, Commit};
 use segue_model::describe::resource_by_name;
 use segue_model::document::{Document, Object, Side};
 use segue_model::id::Scope;
-use segue_store::CommitError;
+use segue_store::{CommitError, InboxEvent};
 use serde_json::Value;
 
 use crate::{Answered, Ask, Buyer, BuyerError};
 
 /// Lost races before it is given up: an event and a command may write at once, no more.
 const TRIES_MAX: u32 = 5;
+
+/// What made us look at a document.
+#[derive(Clone, Copy, Debug)]
+pub enum Cause<'a> {
+    /// An event of the Seller.
+    Event(&'a InboxEvent),
+    /// Nothing was heard of it for long.
+    Poll,
+    /// It is the answer to a request of ours, by operationId.
+    Answer(&'a str),
+    /// Someone here wanted to know.
+    Look,
+}
+
+impl Cause<'_> {
+    /// Action and detail of its audit row.
+    fn words(self) -> (&'static str, String) {
+        match self {
+            Self::Event(event) => ("mirror.event", format!("{} {}", event.event_type, event.event_id)),
+            Self::Poll => ("mirror.poll", String::new()),
+            Self::Answer(operation) => ("mirror.answer", operation.to_owned()),
+            Self::Look => ("mirror.look", String::new()),
+        }
+    }
+}
+
+/// What a document is in the mirror, and whether that is news.
+pub(crate) struct Kept {
+    pub document: Document,
+    pub is_new: bool,
+}
 
 impl Buyer {
     /// Our mirror of a document.
@@ -19,7 +51,21 @@ impl Buyer {
     }
 
     /// Keeps `body` as the newest known form of a document; the same body changes nothing.
-    pub async fn keep(&self, scope: &Scope, resource: &'static str, body: &Value) -> Result<Document, BuyerError> {
+    pub async fn keep(
+        &self,
+        (scope, cause): (&Scope, Cause<'_>),
+        resource: &'static str,
+        body: &Value,
+    ) -> Result<Document, BuyerError> {
+        Ok(self.kept((scope, cause), resource, body).await?.document)
+    }
+
+    async fn kept(
+        &self,
+        (scope, cause): (&Scope, Cause<'_>),
+        resource: &'static str,
+        body: &Value,
+    ) -> Result<Kept, BuyerError> {
         let (Some(object), Some(id)) = (body.as_object(), body.get("id").and_then(Value::as_str)) else {
             return Err(BuyerError::Unreadable {
                 partner: scope.partner.clone(),
@@ -30,12 +76,18 @@ impl Buyer {
         loop {
             let known = self.mirrored(scope, resource, id).await?;
             let document = match &known {
-                Some(known) if known.body == *object => return Ok(known.clone()),
+                Some(known) if known.body == *object => {
+                    self.note_heard(known, cause);
+                    return Ok(Kept {
+                        document: known.clone(),
+                        is_new: false,
+                    });
+                }
                 Some(known) => known.next(state(object), object.clone(), self.parts.business.now()),
                 None => self.first(scope, resource, object).await?,
             };
-            match self.parts.store.commit(commit(&document)).await {
-                Ok(()) => return Ok(document),
+            match self.parts.store.commit(commit(&document, cause)).await {
+                Ok(()) => return Ok(Kept { document, is_new: true }),
                 Err(CommitError::Conflict) if lost < TRIES_MAX => lost += 1,
                 Err(error) => return Err(error.into()),
             }
@@ -63,6 +115,16 @@ impl Buyer {
 
     /// Fetches the truth about one document and keeps it; in a rehearsal, what we last knew of it.
     pub async fn refresh(&self, scope: &Scope, resource: &'static str, id: &str) -> Result<Answered, BuyerError> {
+        Ok(self.fetch((scope, Cause::Look), resource, id).await?.0)
+    }
+
+    /// The same with a cause; what is kept is none in a rehearsal.
+    pub(crate) async fn fetch(
+        &self,
+        (scope, cause): (&Scope, Cause<'_>),
+        resource: &'static str,
+        id: &str,
+    ) -> Result<(Answered, Option<Kept>), BuyerError> {
         let (api, described) = resource_by_name(resource).ok_or_else(|| BuyerError::incomplete(resource))?;
         let get = described
             .get
@@ -70,12 +132,13 @@ impl Buyer {
         if self.is_rehearsal()
             && let Some(known) = self.mirrored(scope, resource, id).await?
         {
-            return Ok(Answered {
+            let answered = Answered {
                 status: 200,
                 body: Value::Object(known.body),
                 total: None,
                 deviations: Vec::new(),
-            });
+            };
+            return Ok((answered, None));
         }
         let ask = Ask {
             operation: get.id,
@@ -85,8 +148,8 @@ impl Buyer {
             body: None,
         };
         let answered = self.ask(scope, ask).await?;
-        self.keep(scope, resource, &answered.body).await?;
-        Ok(answered)
+        let kept = self.kept((scope, cause), resource, &answered.body).await?;
+        Ok((answered, Some(kept)))
     }
 }
 
@@ -96,15 +159,16 @@ fn state(body: &Object) -> String {
     found.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn commit(document: &Document) -> Commit {
+fn commit(document: &Document, cause: Cause<'_>) -> Commit {
+    let (action, detail) = cause.words();
     let mut commit = Commit::of(document.clone());
     commit.audit.push(AuditEntry {
         company: document.scope.company.to_string(),
         actor: document.scope.partner.to_string(),
-        action: "mirror".into(),
+        action: action.into(),
         object: format!("{}/{}", document.resource, document.id),
         outcome: document.state.clone(),
-        detail: String::new(),
+        detail,
         request_id: String::new(),
     });
     commit

@@ -12,7 +12,7 @@ use segue_net::outbound::{Class, OutboundError};
 use segue_store::OpenRequest;
 use serde_json::{Value, json};
 
-use crate::{Answered, Ask, Buyer, BuyerError};
+use crate::{Answered, Ask, Buyer, BuyerError, Cause};
 
 /// A key is not relied on for longer: Sellers forget them. Ours keeps those of quotes for a week.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24 * 6);
@@ -179,7 +179,8 @@ impl Buyer {
                 continue;
             };
             if is_made_by(&found.body, &request.body) {
-                self.keep(&request.scope, resource.name, &found.body).await?;
+                let cause = Cause::Answer(operation.id);
+                self.keep((&request.scope, cause), resource.name, &found.body).await?;
                 self.parts.store.close_request(&request.key).await?;
                 return Ok(Some(found));
             }

@@ -29,6 +29,7 @@ impl Buyer {
             parts: self.parts.clone(),
             manner,
             flying: Arc::clone(&self.flying),
+            heard: Arc::clone(&self.heard),
         })
     }
 

@@ -19,6 +19,7 @@ pub mod party;
 pub mod pointer;
 pub mod products;
 pub mod release;
+pub mod revision;
 pub mod rules;
 pub mod schema;
 pub mod shape;

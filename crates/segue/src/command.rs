@@ -84,10 +84,16 @@ pub enum Command {
         #[command(flatten)]
         who: Who,
     },
-    /// Who sent what when, about one resource
+    /// What changed when and why, about one resource: ours, or our mirror of a Seller's
+    #[command(after_help = "Examples:
+  segue history ORDER_ID
+  segue history ORDER_ID --revision 2 --json")]
     History {
         /// Identifier of the resource
         id: String,
+        /// Print the document as it was in this revision
+        #[arg(long, value_name = "NUMBER")]
+        revision: Option<u64>,
         #[command(flatten)]
         who: Who,
     },
@@ -192,7 +198,12 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Tender(action) => tender::run(app, action, progress).await,
         Command::Explain { id, replay: false, who } => inspect::explain(app, (&id, &who)).await,
         Command::Explain { id, replay: true, who } => inspect::replay(app, (&id, &who)).await,
-        Command::History { id, who } => inspect::history(app, (&id, &who)).await,
+        Command::History {
+            id,
+            revision: Some(wanted),
+            who,
+        } => inspect::revision(app, (&id, &who), wanted).await,
+        Command::History { id, who, .. } => inspect::history(app, (&id, &who)).await,
         Command::Stats(asked) => stats::run(app, &asked).await,
         Command::Token { partner, api, who } => buy::token(app, &partner, &api, &who).await,
         Command::Job(action) => job::run(app, action).await,

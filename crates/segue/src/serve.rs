@@ -13,7 +13,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use segue_buyer::Inbox;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use segue_buyer::{Inbox, Repair};
 use segue_gate::front;
 use segue_net::serve::{Peer, Tls};
 use segue_seller::{Deliveries, Jobs};
@@ -82,6 +84,7 @@ fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::tas
         tokio::spawn(Jobs::new(Arc::clone(&app.seller)).run(stopped.clone())),
         tokio::spawn(Deliveries::new(Arc::clone(&app.seller), Arc::clone(&app.calls)).run(stopped.clone())),
         tokio::spawn(Inbox::new(Arc::clone(&app.buyer)).run(stopped.clone())),
+        tokio::spawn(Repair::new(Arc::clone(&app.buyer), StdRng::from_os_rng()).run(stopped.clone())),
         tokio::spawn(sweep(Arc::clone(app), stopped.clone())),
     ]
 }

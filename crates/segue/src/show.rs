@@ -10,7 +10,7 @@ use segue_model::failure::Problem;
 use segue_model::money::Money;
 use serde_json::{Map, Value, json};
 
-use self::documents::{address, explained, order, poq, product, quote, site, validation};
+use self::documents::{address, explained, history, order, poq, product, quote, site, validation};
 use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
 
 mod documents;
@@ -49,6 +49,7 @@ fn is_file(command: &Command) -> bool {
             | Command::Agreement(Agreement::Export { .. })
             | Command::Product(Product::Sample { .. })
             | Command::Book(Book::Openapi { .. })
+            | Command::History { revision: Some(_), .. }
     )
 }
 
@@ -86,6 +87,7 @@ fn view(command: &Command, value: &Value) -> Value {
             Buy::Pending(_) | Buy::Send { .. } => value.clone(),
         },
         Command::Explain { replay: false, .. } => explained(value),
+        Command::History { revision: None, .. } => history(value),
         Command::Stats(_) => stats::view(value),
         Command::Tender(action) => tender::view(action, value),
         Command::Audit(Audit::List { .. }) => rows(

@@ -1,8 +1,9 @@
 //! Applies one [`Commit`], whole or not at all.
 
-use segue_model::commit::{CapacityGuard, Commit, HoldChange, IdempotentAnswer, Job};
-use segue_model::document::{Document, Side};
+use segue_model::commit::{AuditEntry, CapacityGuard, Commit, HoldChange, IdempotentAnswer, Job};
+use segue_model::document::{Document, Object, Side};
 use segue_model::id::{CompanyId, Scope};
+use segue_model::revision::differences;
 
 use crate::db::{Bound, Db, DbError, bind};
 use crate::row::{At, Json, signed};
@@ -82,9 +83,8 @@ impl Applying<'_> {
         if let Some(answer) = &commit.idempotency {
             self.idempotency(answer)?;
         }
-        let actor = commit.audit.first().map_or("", |entry| entry.actor.as_str());
         for document in &commit.documents {
-            self.document(document, actor)?;
+            self.document(document, commit.audit.first())?;
         }
         for id in &commit.done_jobs {
             let gone = self.run("DELETE FROM job WHERE id = ?1", &bind![id])? == 0;
@@ -144,22 +144,29 @@ impl Applying<'_> {
         }
     }
 
-    fn document(&self, document: &Document, actor: &str) -> Result<(), CommitError> {
+    fn document(&self, document: &Document, why: Option<&AuditEntry>) -> Result<(), CommitError> {
         let collection = ensure_collection(self.db, &document.scope, document.side, &document.resource)?;
-        let seq = match document.revision {
-            0 => None,
-            1 => self.insert(collection, document)?,
-            _ => self.update(collection, document)?,
+        let (seq, changes) = match document.revision {
+            0 => return Err(CommitError::Conflict),
+            1 => (self.insert(collection, document)?, None),
+            _ => {
+                let changes = self.changes(collection, document)?;
+                (self.update(collection, document)?, changes)
+            }
         };
         let seq = seq.ok_or(CommitError::Conflict)?;
         self.run(
-            "INSERT INTO history(document, revision, at, state, actor) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO history(document, revision, at, state, actor, cause, stored_at, changes) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &bind![
                 seq,
                 signed(document.revision),
                 At(document.updated_at),
                 document.state,
-                actor
+                why.map_or("", |entry| entry.actor.as_str()),
+                why.map(cause).unwrap_or_default(),
+                self.wall,
+                changes
             ],
         )?;
         if document.revision > 1 {
@@ -173,6 +180,18 @@ impl Applying<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// How `document` differs from what is stored: without it only the newest body would be known.
+    fn changes(&self, collection: i64, document: &Document) -> Result<Option<String>, CommitError> {
+        let stored: Option<Object> = self.db.one(
+            "SELECT body FROM document WHERE collection = ?1 AND id = ?2",
+            &bind![collection, document.id],
+            |row| row.stored(0),
+        )?;
+        let Some(before) = stored else { return Ok(None) };
+        let changes = differences(&before, &document.body);
+        Ok(Some(serde_json::to_string(&changes).map_err(StoreError::from)?))
     }
 
     fn insert(&self, collection: i64, document: &Document) -> Result<Option<i64>, CommitError> {
@@ -313,6 +332,15 @@ impl Applying<'_> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// `productOrder.complete`, `mirror.event: productOrderStateChangeEvent 0199...`
+fn cause(entry: &AuditEntry) -> String {
+    if entry.detail.is_empty() {
+        entry.action.clone()
+    } else {
+        format!("{}: {}", entry.action, entry.detail)
     }
 }
 

@@ -10,7 +10,7 @@ mod read;
 mod sqlite;
 
 pub use error::DbError;
-pub(crate) use read::{Cell, Column, Read, text};
+pub(crate) use read::{Cell, Column, Read, Stored, text};
 
 /// A value on its way into a statement.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use segue_model::api::errand;
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, PartnerId, Scope};
+use segue_model::revision::Difference;
 
 use crate::commit::collection;
-use crate::db::{Bind, Bound, Db, bind, owned};
+use crate::db::{Bind, Bound, Db, Stored, bind, owned};
 use crate::row::{self, At, DOCUMENT, unsigned};
 use crate::{Store, StoreError};
 
@@ -42,7 +43,7 @@ pub struct Page {
 }
 
 /// One revision of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HistoryRow {
     /// 1, 2, 3...
     pub revision: u64,
@@ -52,6 +53,12 @@ pub struct HistoryRow {
     pub state: String,
     /// Who caused it, in the words of the audit entry of that commit.
     pub actor: String,
+    /// What it comes of, in the same words; empty in rows of older programs.
+    pub cause: String,
+    /// Wall time it was stored; none in rows of older programs.
+    pub stored_at: Option<Timestamp>,
+    /// How it differs from the one before; none for the first one, and in rows of older programs.
+    pub changes: Option<Vec<Difference>>,
 }
 
 impl Store {
@@ -139,7 +146,7 @@ impl Store {
             .read("read the history of a document", move |db| {
                 let partner = partner.as_ref().map(PartnerId::as_str);
                 Ok(db.all(
-                    "SELECT h.revision, h.at, h.state, h.actor FROM document d
+                    "SELECT h.revision, h.at, h.state, h.actor, h.cause, h.stored_at, h.changes FROM document d
                      JOIN collection c ON c.seq = d.collection JOIN history h ON h.document = d.seq
                      WHERE d.id = ?2 AND c.company = ?1 AND (CAST(?3 AS TEXT) IS NULL OR c.partner = ?3)
                      ORDER BY d.seq, h.revision",
@@ -150,6 +157,9 @@ impl Store {
                             at: row.get::<At>(1)?.0,
                             state: row.get(2)?,
                             actor: row.get(3)?,
+                            cause: row.get(4)?,
+                            stored_at: row.get::<Option<At>>(5)?.map(|at| at.0),
+                            changes: row.get::<Option<Stored<_>>>(6)?.map(|changes| changes.0),
                         })
                     },
                 )?)

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// Pages the writer's log may hold before they move into the database: 16 MB.
@@ -130,6 +131,24 @@ mod tests {
         migrate(&mut db, &[ONE, TWO]).unwrap();
         let rows: i64 = db.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn history_of_an_older_program_stays_and_is_without_causes() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, &STEPS[..6]).unwrap();
+        db.execute_batch(
+            "INSERT INTO collection VALUES (1, 'acme', 'beta', 'buyer', 'quote');
+             INSERT INTO document VALUES (1, 1, 'q', 'quoteManagement', 'inProgress', 1, 1, 'then', 'then', '{}');
+             INSERT INTO history VALUES (1, 1, 'then', 'inProgress', 'beta');",
+        )
+        .unwrap();
+        migrate(&mut db, STEPS).unwrap();
+        let row = db.query_row("SELECT actor, cause, stored_at, changes FROM history", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        });
+        let row: (String, String, Option<String>, Option<String>) = row.unwrap();
+        assert_eq!(row, ("beta".into(), String::new(), None, None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::WAIT;
 use super::desk::Desk;
-use crate::{Ask, BuyerError, Refused, Wish};
+use crate::{Ask, BuyerError, Cause, Refused, Wish};
 
 /// Addresses that are named where none is the best match.
 const ALTERNATES_MAX: usize = 3;
@@ -337,7 +337,8 @@ impl Desk {
         };
         let buyer = &self.shop.buyer;
         let made = buyer.ask_under(&self.scope, ask, &key).await?.body;
-        buyer.keep(&self.scope, at.resource(), &made).await?;
+        let cause = Cause::Answer(at.operations().1);
+        buyer.keep((&self.scope, cause), at.resource(), &made).await?;
         Ok(made)
     }
 }

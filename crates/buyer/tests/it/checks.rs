@@ -231,7 +231,11 @@ async fn a_place_that_the_agreement_does_not_open_stays_here_and_who_opens_it_is
         [{ "streetName": "Rue du Moulin", "city": "Lyon", "postcode": "69001", "countryCode": "FR" }] });
     world
         .buyer
-        .keep(&world.xenon.scope, "geographicAddress", &known)
+        .keep(
+            (&world.xenon.scope, segue_buyer::Cause::Look),
+            "geographicAddress",
+            &known,
+        )
         .await
         .unwrap();
     let mut body = quote();

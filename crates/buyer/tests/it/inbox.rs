@@ -1,5 +1,6 @@
 //! What comes of an event: the truth of the Seller who told it, and of nobody else.
 
+use segue_buyer::Cause;
 use segue_model::id::Scope;
 use serde_json::{Value, json};
 
@@ -43,7 +44,11 @@ async fn a_seller_cannot_speak_about_the_order_of_another() {
     let world = World::new().await;
     world
         .buyer
-        .keep(&world.yttrium.scope, "productOrder", &order("o1", "inProgress"))
+        .keep(
+            (&world.yttrium.scope, Cause::Look),
+            "productOrder",
+            &order("o1", "inProgress"),
+        )
         .await
         .unwrap();
     world.sellers.has("yttrium", order("o1", "completed"));

@@ -9,5 +9,6 @@ mod guides;
 mod inbox;
 mod listener;
 mod open;
+mod repair;
 mod seller;
 mod world;

@@ -135,7 +135,7 @@ pub async fn replay(app: &App, sought: Sought<'_>) -> Result<Value, CommandError
     Ok(answer)
 }
 
-/// `segue history`: every revision, and the text partners sent.
+/// `segue history`: every revision with what it comes of and how it differs, and the text partners sent.
 pub async fn history(app: &App, sought: Sought<'_>) -> Result<Value, CommandError> {
     let document = known(app, sought).await?;
     let id = sought.0;
@@ -149,13 +149,38 @@ pub async fn history(app: &App, sought: Sought<'_>) -> Result<Value, CommandErro
             "revision": row.revision,
             "state": row.state,
             "who": row.actor,
+            "cause": row.cause,
+            "storedAt": row.stored_at.map(segue_model::time::text),
             "sentBytes": sent.map(|sent| sent.text.len()),
             "apiVersion": sent.map(|sent| sent.version),
+            "changes": row.changes,
         }));
     }
     let mut answer = head(&document);
     answer["revisions"] = Value::Array(rows);
     Ok(answer)
+}
+
+/// `segue history --revision`: the document as it was then, made of the newest one and what changed
+/// since.
+pub async fn revision(app: &App, sought: Sought<'_>, wanted: u64) -> Result<Value, CommandError> {
+    let document = known(app, sought).await?;
+    let rows = app.store.history(&document.scope, &document.id).await?;
+    let lost = || {
+        CommandError::new(format!("revision {wanted} of {} cannot be shown", document.id)).hint(format!(
+            "There are 1 to {}; those stored by an older program have no differences to go back by.",
+            document.revision
+        ))
+    };
+    if wanted == 0 || wanted > document.revision {
+        return Err(lost());
+    }
+    let mut body = document.body.clone();
+    for row in rows.iter().rev().filter(|row| row.revision > wanted) {
+        let changes = row.changes.as_deref().ok_or_else(lost)?;
+        body = segue_model::revision::before(&body, changes).ok_or_else(lost)?;
+    }
+    Ok(Value::Object(body))
 }
 
 /// `segue audit`

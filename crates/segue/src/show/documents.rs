@@ -179,3 +179,33 @@ pub(super) fn explained(value: &Value) -> Value {
     view["decisions"] = Value::Array(lines);
     view
 }
+
+/// Revisions, and apart from them what changed in each.
+pub fn history(value: &Value) -> Value {
+    let mut view = value.clone();
+    let mut changes = Vec::new();
+    for row in view["revisions"].as_array_mut().into_iter().flatten() {
+        let number = row["revision"].clone();
+        let changed = row.as_object_mut().and_then(|row| row.shift_remove("changes"));
+        for change in changed.as_ref().and_then(Value::as_array).into_iter().flatten() {
+            let side = |name: &str| change.get(name).map_or_else(|| "-".to_owned(), short);
+            changes.push(json!({ "revision": number, "path": change["path"], "old": side("old"), "new": side("new") }));
+        }
+    }
+    view["changes"] = Value::Array(changes);
+    view
+}
+
+/// A value as far as it fits into a cell.
+fn short(value: &Value) -> String {
+    const CHARACTERS_MAX: usize = 60;
+    let text = if value.is_null() {
+        "null".to_owned()
+    } else {
+        plain(Some(value))
+    };
+    match text.char_indices().nth(CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -11,6 +11,7 @@ mod deliveries;
 mod fixture;
 mod folder;
 mod group;
+mod history;
 mod inbox;
 mod isolation;
 mod jobs;

@@ -1,7 +1,7 @@
 //! The requests: words of a person become a body of the standard, the answer is kept.
 
 use jiff::SignedDuration;
-use segue_buyer::{Answered, AnyProduct, Ask, Buyer, BuyerError, Composer, Wish};
+use segue_buyer::{Answered, AnyProduct, Ask, Buyer, BuyerError, Cause, Composer, Wish};
 use segue_model::describe::Lifeline;
 use segue_model::id::Scope;
 use segue_model::time;
@@ -48,7 +48,8 @@ pub async fn address(app: &App, scope: &Scope, words: &AddressWords) -> Result<V
     let others = answer.get("alternateGeographicAddress").and_then(Value::as_array);
     for address in best.into_iter().chain(others.into_iter().flatten()) {
         if address.get("id").is_some() {
-            app.buyer.keep(scope, "geographicAddress", address).await?;
+            let cause = Cause::Answer("createGeographicAddressValidation");
+            app.buyer.keep((scope, cause), "geographicAddress", address).await?;
         }
     }
     Ok(answer)
@@ -218,7 +219,8 @@ async fn keep(
     let described = Buyer::agreed_api(&agreement, api)?.operation(operation);
     let resource = described.and_then(|operation| operation.resource);
     if let Some(resource) = resource.filter(|resource| resource.get.is_some() && answered.body.get("id").is_some()) {
-        app.buyer.keep(scope, resource.name, &answered.body).await?;
+        let cause = Cause::Answer(operation);
+        app.buyer.keep((scope, cause), resource.name, &answered.body).await?;
     }
     Ok(())
 }

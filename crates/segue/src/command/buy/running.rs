@@ -1,7 +1,7 @@
 //! What a Buyer does about a quote or an order that is there already: ends it, moves it, answers
 //! what the Seller wants for it. What the Seller does then comes as events, into our mirror.
 
-use segue_buyer::{Ask, NewDate, charge_answer, reschedule as new_date};
+use segue_buyer::{Ask, Cause, NewDate, charge_answer, reschedule as new_date};
 use segue_model::id::Scope;
 use serde_json::{Value, json};
 
@@ -96,6 +96,7 @@ async fn answer(app: &App, scope: &Scope, (id, answer): (&str, &str)) -> Result<
         body: Some(&body),
     };
     let answered = app.buyer.ask(scope, ask).await?;
-    app.buyer.keep(scope, "charge", &answered.body).await?;
+    let cause = Cause::Answer("patchCharge");
+    app.buyer.keep((scope, cause), "charge", &answered.body).await?;
     Ok(answered.body)
 }
