@@ -395,6 +395,11 @@ impl Book {
         self.places.count()
     }
 
+    /// Codes of the countries its addresses are in, in the order of the alphabet.
+    pub fn countries_served(&self) -> Vec<String> {
+        self.places.countries()
+    }
+
     /// How many sites there are, private ones too.
     pub fn site_count(&self) -> usize {
         self.places.site_count()

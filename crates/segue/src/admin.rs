@@ -1,10 +1,11 @@
 //! The admin socket: commands reach a running server here, since only one process may hold the
 //! store. A Unix socket of mode 0600: who may read the installation's files may command it.
 //!
-//! One command a connection: a line of JSON in, then lines of JSON out: any number of
-//! `{"progress": …}`, at the end one `{"ok": …}` or `{"error": …}`.
+//! One command a connection: a line of JSON in, behind it the bytes of a list where the command
+//! says that one follows, then lines of JSON out: any number of `{"progress": …}`, at the end one
+//! `{"ok": …}` or `{"error": …}`.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +13,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::app::App;
 use crate::command::{self, Command, CommandError};
 
-/// The longest command read: a book of a million places is about 200 MB of text.
-const COMMAND_MAX: u64 = 512 * 1024 * 1024;
+/// The longest command read: a tender of 100 000 sites is about 20 MB, and a collection of products
+/// less. The places of a book follow behind it.
+const COMMAND_MAX: u64 = 64 * 1024 * 1024;
+
+/// Sent of a list at a time.
+const PIECE: usize = 256 * 1024;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,17 +72,19 @@ pub async fn serve(listener: UnixListener, app: Arc<App>) {
 async fn one(stream: UnixStream, app: &App) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(COMMAND_MAX)).read_line(&mut line).await?;
+    let mut read = BufReader::new(read);
+    (&mut read).take(COMMAND_MAX).read_line(&mut line).await?;
     let (lines, mut ready) = tokio::sync::mpsc::unbounded_channel();
     let answer = async {
         let progress = |value: Value| drop(lines.send(Line::Progress(value)));
-        let command = serde_json::from_str::<Command>(&line);
-        // The text of a large book is not kept twice.
-        drop(line);
-        let last = match command {
-            Ok(command) => command::run(app, command, &progress)
-                .await
-                .map_or_else(Line::Error, Line::Ok),
+        let last = match serde_json::from_str::<Command>(&line) {
+            Ok(mut command) => {
+                if let Some(list) = command.list() {
+                    list.follow(read);
+                }
+                let answer = command::run(app, command, &progress).await;
+                answer.map_or_else(Line::Error, Line::Ok)
+            }
             Err(error) => Line::Error(CommandError::new(format!("not a command of this version: {error}"))),
         };
         drop(lines.send(last));
@@ -111,17 +119,39 @@ async fn talk(
     command: &Command,
     progress: command::Progress<'_>,
 ) -> io::Result<Result<Value, CommandError>> {
-    let (read, mut write) = stream.into_split();
+    let (read, write) = stream.into_split();
+    let answer = async {
+        let mut lines = BufReader::new(read).lines();
+        while let Some(line) = lines.next_line().await? {
+            match serde_json::from_str(&line)? {
+                Line::Progress(value) => progress(value),
+                Line::Ok(value) => return Ok(Ok(value)),
+                Line::Error(error) => return Ok(Err(error)),
+            }
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
+    };
+    // A server that has seen enough answers before it has all.
+    let (sent, answer) = tokio::join!(send(write, command), answer);
+    answer.or_else(|unheard| Err(sent.err().unwrap_or(unheard)))
+}
+
+/// Sends a command, and what follows it. The other direction stays open.
+async fn send(mut write: OwnedWriteHalf, command: &Command) -> io::Result<()> {
     let mut text = serde_json::to_vec(command)?;
     text.push(b'\n');
     write.write_all(&text).await?;
-    let mut lines = BufReader::new(read).lines();
-    while let Some(line) = lines.next_line().await? {
-        match serde_json::from_str(&line)? {
-            Line::Progress(value) => progress(value),
-            Line::Ok(value) => return Ok(Ok(value)),
-            Line::Error(error) => return Ok(Err(error)),
+    if let Some(list) = command.clone().list() {
+        let mut list = list.open()?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            // A file of this machine; nothing else is done here meanwhile.
+            let count = list.read(&mut piece)?;
+            if count == 0 {
+                break;
+            }
+            write.write_all(&piece[..count]).await?;
         }
     }
-    Err(io::ErrorKind::UnexpectedEof.into())
+    write.shutdown().await
 }

@@ -1,7 +1,7 @@
 //! The command line. Files are read here, where the person is; what runs gets their text.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -219,44 +219,6 @@ impl std::str::FromStr for TextFile {
             text,
         })
     }
-}
-
-/// A folder named on the command line: its files, read at once.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct TextFolder {
-    /// As it was named.
-    pub name: String,
-    /// File name to text.
-    pub files: std::collections::BTreeMap<String, String>,
-}
-
-impl std::str::FromStr for TextFolder {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let files = read_folder(Path::new(name)).map_err(|error| format!("cannot read it: {error}"))?;
-        if files.is_empty() {
-            return Err("there is no .toml or .csv file in it".into());
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            files,
-        })
-    }
-}
-
-fn read_folder(folder: &Path) -> std::io::Result<std::collections::BTreeMap<String, String>> {
-    let mut files = std::collections::BTreeMap::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let wanted = path
-            .extension()
-            .is_some_and(|extension| extension == "toml" || extension == "csv");
-        if let (true, Some(name)) = (wanted, path.file_name().and_then(|name| name.to_str())) {
-            files.insert(name.to_owned(), std::fs::read_to_string(&path)?);
-        }
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

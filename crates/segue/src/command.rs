@@ -6,11 +6,11 @@ use std::path::Path;
 
 use clap::Subcommand;
 use segue_model::commit::AuditEntry;
-use segue_model::products::Products;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::book_folder::List;
 use crate::config::Config;
 
 mod act;
@@ -176,9 +176,29 @@ pub fn without_store(command: &Command, home: &Path) -> Option<Result<Value, Com
             ..
         }) => Some(book::check_with(folder, products.clone())),
         Command::Book(Book::Check { folder, who, .. }) if who.company.is_none() && !Config::is_in(home) => {
-            Some(book::check(folder, (&Products::builtin(), "those shipped with Segue")))
+            Some(book::check(folder))
         }
         _ => None,
+    }
+}
+
+/// Adds what is found out where the files are, and not by who runs the command.
+pub fn beside(command: &Command, answer: &mut Value) -> Result<(), CommandError> {
+    match command {
+        Command::Book(Book::Check {
+            folder, repair: None, ..
+        }) => clean::tell(folder, answer),
+        _ => Ok(()),
+    }
+}
+
+impl Command {
+    /// What is too long to stand in a command, and follows it.
+    pub fn list(&mut self) -> Option<&mut List> {
+        match self {
+            Self::Book(Book::Load { folder, .. } | Book::Check { folder, .. }) => folder.places.as_mut(),
+            _ => None,
+        }
     }
 }
 
@@ -189,7 +209,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Company(action) => company::run(app, action).await,
         Command::Partner(action) => partner::run(app, action).await,
         Command::Agreement(action) => agreement::run(app, action).await,
-        Command::Book(action) => book::run(app, action).await,
+        Command::Book(action) => book::run(app, action, progress).await,
         Command::Product(action) => product::run(app, action).await,
         Command::Inventory(action) => inventory::run(app, action).await,
         Command::Order(action) => act::order(app, action).await,

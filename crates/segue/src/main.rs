@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod book_folder;
 mod cli;
 mod command;
 mod config;
@@ -114,7 +115,9 @@ async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
 /// Runs a command in the server that holds the store, or here when none does.
 async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
     if let Some(answer) = command::without_store(command, folder) {
-        show::answer(command, &answer?, as_json);
+        let mut answer = answer?;
+        command::beside(command, &mut answer)?;
+        show::answer(command, &answer, as_json);
         return Ok(Ended::Well);
     }
     let config = Config::read(folder, std::env::vars())?;
@@ -138,7 +141,8 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
         }
     };
     bar.end();
-    let answer: Value = answer.map_err(|error: CommandError| anyhow::Error::new(error))?;
+    let mut answer: Value = answer.map_err(|error: CommandError| anyhow::Error::new(error))?;
+    command::beside(command, &mut answer)?;
     if let Command::Tender(action) = command {
         show::tender::write(action, &answer).context("cannot write the table; `segue tender show` has it")?;
     }

@@ -223,3 +223,55 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use segue_model::id::CompanyId;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::cli::{Action, Cli};
+    use crate::config::Config;
+    use crate::init;
+
+    fn init(folder: &Path) -> crate::cli::Init {
+        use clap::Parser as _;
+        let words = [
+            "segue",
+            "init",
+            "--id",
+            "acme",
+            "--name",
+            "Acme",
+            "--listen",
+            "127.0.0.1:0",
+        ];
+        let words = words.iter().map(|word| (*word).to_owned());
+        let cli = Cli::parse_from(words.chain(["--dir".into(), folder.display().to_string()]));
+        match cli.action {
+            Action::Init(init) => init,
+            _ => unreachable!("it was asked for"),
+        }
+    }
+
+    #[tokio::test]
+    async fn readiness_does_not_wait_for_a_book() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("acme");
+        init::run(&home, &init(&home)).await.unwrap();
+        let config = Config::read(&home, std::iter::empty()).unwrap();
+        let app = Arc::new(App::open_standard(&home, config).unwrap());
+        let closed = app.seller.books().hold_closed(&CompanyId::new("acme")).await;
+        let (ready, readied) = oneshot::channel();
+        let (serving, at) = (Arc::clone(&app), home.clone());
+        let server = tokio::spawn(async move { serve(serving, &at, |address| ready.send(address).unwrap()).await });
+        let address = readied.await.unwrap();
+        let told = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
+        assert_eq!(
+            (told.status(), told.text().await.unwrap()),
+            (StatusCode::OK, "ready\n".into())
+        );
+        drop(closed);
+        server.abort();
+    }
+}

@@ -2,7 +2,6 @@
 //! lines for objects, and for the documents of the standard the few things that matter.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, ContentArrangement, Table};
@@ -10,10 +9,13 @@ use segue_model::failure::Problem;
 use segue_model::money::Money;
 use serde_json::{Map, Value, json};
 
+pub use self::progress::{Manner, Progress};
+
 use self::documents::{address, explained, history, order, poq, product, quote, site, validation};
 use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
 
 mod documents;
+mod progress;
 mod request;
 mod running;
 mod stats;
@@ -300,63 +302,6 @@ fn problem_line(problem: &Problem) -> String {
         &problem.property_path
     };
     format!("{place}  {}: {}", code.as_str().unwrap_or_default(), problem.reason)
-}
-
-/// How progress is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Lines,
-    /// Not at all.
-    Quiet,
-}
-
-/// Lines of a long command, on standard error so that the answer stays alone on standard output.
-pub struct Progress {
-    manner: Manner,
-    shown: Mutex<bool>,
-}
-
-impl Progress {
-    /// Nothing told yet.
-    pub fn new(manner: Manner) -> Self {
-        Self {
-            manner,
-            shown: Mutex::new(false),
-        }
-    }
-
-    /// Shows one line.
-    pub fn tell(&self, value: &Value) {
-        match self.manner {
-            Manner::Quiet => return,
-            Manner::Lines => {
-                let _ = writeln!(std::io::stderr(), "{value}");
-                return;
-            }
-            Manner::Text => {}
-        }
-        let cells = value.as_object().into_iter().flatten();
-        let text: Vec<String> = cells
-            .map(|(name, cell)| match name.as_str() {
-                "at" | "what" | "state" => plain(Some(cell)),
-                name => format!("{name}: {}", plain(Some(cell))),
-            })
-            .collect();
-        let _ = writeln!(std::io::stderr(), "  {}", text.join("  "));
-        if let Ok(mut shown) = self.shown.lock() {
-            *shown = true;
-        }
-    }
-
-    /// An empty line between progress and answer.
-    pub fn end(&self) {
-        if self.shown.lock().is_ok_and(|shown| *shown) {
-            let _ = writeln!(std::io::stderr());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -78,6 +78,13 @@ impl Books {
         }
     }
 
+    /// Keeps the book of a company from being opened or loaded as long as the guard lives: for
+    /// tests of what happens meanwhile.
+    #[doc(hidden)]
+    pub async fn hold_closed(&self, company: &CompanyId) -> tokio::sync::OwnedMutexGuard<()> {
+        self.0.opening(company).lock_owned().await
+    }
+
     /// Stores a new version; it is in force when this has ended.
     pub async fn load(&self, company: &CompanyId, book: Book) -> Result<u32, SellerError> {
         let opening = self.0.opening(company);

@@ -12,6 +12,7 @@ mod names;
 mod packer;
 mod row;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -365,6 +366,18 @@ impl Places {
             .map(|(start, end)| start as usize..end as usize);
         let postings = range.and_then(|range| self.section(Section::Postings).get(range));
         Positions(postings.unwrap_or_default())
+    }
+
+    /// Codes of the countries they are in.
+    pub(super) fn countries(&self) -> Vec<String> {
+        let rows = (0..self.count()).filter_map(|position| self.row(position));
+        let numbers: BTreeSet<u64> = rows.filter_map(row::read_country).collect();
+        let mut codes: Vec<String> = numbers
+            .into_iter()
+            .filter_map(|number| self.text(number).map(str::to_owned))
+            .collect();
+        codes.sort_unstable();
+        codes
     }
 
     /// Places of a country where the network is already, with coordinates.

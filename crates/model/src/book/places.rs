@@ -73,12 +73,15 @@ pub(super) fn read(source: PlacesText<'_>, frame: &Frame, (problems, changes): (
         match record {
             Ok(record) if reading.columns.is_empty() => reading.header(&record),
             Ok(record) => reading.row(&record),
+            Err(error) if error.is_io_error() => {
+                // Never a shorter list: what was read so far is no list.
+                let line = reading.lines.last().map_or(1, |line| line + 1);
+                reading.tell(line, format!("the list cannot be read to its end: {error}"));
+                break;
+            }
             Err(error) => {
                 let line = line_of(error.position());
                 reading.tell(line, format!("this is not CSV: {error}"));
-                if error.is_io_error() {
-                    break;
-                }
             }
         }
         let count = reading.packer.count();

@@ -1,9 +1,9 @@
 //! What we sell: read from a folder, checked whole, kept in versions.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use segue_model::book::{Book, BookProblem, Offering, profile};
+use segue_model::book::{Book, BookProblem, Offering, PLACES_FILE, PlacesText, profile};
 use segue_model::failure::Problem;
 use segue_model::openapi::bound;
 use segue_model::party::{Company, Role};
@@ -11,30 +11,38 @@ use segue_model::products::{Products, import};
 use segue_seller::CurrentBook;
 use serde_json::{Value, json};
 
-use super::{CommandError, Who, clean, company};
+use super::{CommandError, Progress, Who, company};
 use crate::app::App;
-use crate::cli::TextFolder;
+use crate::book_folder::BookFolder;
 use crate::documents;
 use crate::product_files::ProductFiles;
 
-pub async fn run(app: &App, action: super::Book) -> Result<Value, CommandError> {
+/// Products that are known where nothing was imported.
+const SHIPPED: &str = "those shipped with Segue";
+
+/// A book, and what in it is kept in another form than it was written.
+type Read = (Book, Vec<BookProblem>);
+
+pub async fn run(app: &App, action: super::Book, progress: Progress<'_>) -> Result<Value, CommandError> {
     match action {
         super::Book::Check { folder, who, .. } => {
-            let company = match company::of(app, &who).await {
-                Err(_) if who.company.is_none() => return check(&folder, (&app.products, "those shipped with Segue")),
-                found => found?,
+            let (products, which) = match company::of(app, &who).await {
+                Err(_) if who.company.is_none() => (Arc::clone(&app.products), SHIPPED.to_owned()),
+                found => {
+                    let company = found?;
+                    let set = app.seller.product_sets().current(&company.id).await?;
+                    (set.products, format!("those of {}", company.name))
+                }
             };
-            let set = app.seller.product_sets().current(&company.id).await?;
-            check(&folder, (&set.products, &format!("those of {}", company.name)))
+            let read = read_apart((folder, products), progress).await?;
+            Ok(checked(read, &which))
         }
         super::Book::Load { folder, who } => {
             let company = company::of(app, &who).await?;
-            let set = app.seller.product_sets().current(&company.id).await?;
-            // A million places take seconds, which requests need not wait for.
-            let products = Arc::clone(&set.products);
-            let reading = tokio::task::spawn_blocking(move || read(&folder, &products)).await;
-            let (book, changes) = reading.map_err(|error| CommandError::new(error.to_string()))??;
+            let products = app.seller.product_sets().current(&company.id).await?.products;
+            let (book, changes) = read_apart((folder, products), progress).await?;
             check_agreed(app, &company, &book).await?;
+            progress(json!({ "bars": [{ "what": format!("storing {} places", book.address_count()) }] }));
             let version = app.seller.books().load(&company.id, book.clone()).await?;
             app.store
                 .audit(super::operator(&company, "book.load", &format!("book/{version}")))
@@ -83,17 +91,21 @@ fn offered<'b>(book: &'b Book, id: &str) -> Result<&'b Offering, CommandError> {
         .ok_or_else(|| CommandError::new(format!("nothing is sold as {id:?}")).hint("`segue book show` lists what is."))
 }
 
-/// `segue book check`: with `products`, known as it says.
-pub fn check(folder: &TextFolder, (products, which): (&Products, &str)) -> Result<Value, CommandError> {
-    let (book, changes) = read(folder, products)?;
+/// `segue book check` without an installation.
+pub fn check(folder: &BookFolder) -> Result<Value, CommandError> {
+    let read = read((folder, &Products::builtin()), |_| ())?;
+    Ok(checked(read, SHIPPED))
+}
+
+/// What there is to say about a book that could be loaded.
+fn checked((book, changes): Read, which: &str) -> Value {
     let mut answer = summary(&book, "nothing is wrong with it; nothing was changed", 0);
     answer["products"] = json!(format!("{which} are known"));
-    clean::tell(folder, &mut answer);
-    Ok(with(changes, answer))
+    with(changes, answer)
 }
 
 /// `segue book check --products`: beside what is shipped, what could be imported.
-pub fn check_with(folder: &TextFolder, files: ProductFiles) -> Result<Value, CommandError> {
+pub fn check_with(folder: &BookFolder, files: ProductFiles) -> Result<Value, CommandError> {
     let reading = import::read(&files.files);
     if !reading.mistakes.is_empty() {
         let mistakes = reading.mistakes.iter();
@@ -106,10 +118,8 @@ pub fn check_with(folder: &TextFolder, files: ProductFiles) -> Result<Value, Com
     }
     let all = Products::builtin().extended(reading.products);
     let all = all.map_err(|(urn, reason)| CommandError::new(format!("{urn} cannot be used: {reason}")))?;
-    check(
-        folder,
-        (&all, &format!("those shipped with Segue and in {}", files.name)),
-    )
+    let read = read((folder, &all), |_| ())?;
+    Ok(checked(read, &format!("{SHIPPED} and in {}", files.name)))
 }
 
 /// Beside the summary, what is kept in another form than it was written.
@@ -122,8 +132,22 @@ fn with(changes: Vec<BookProblem>, mut summary: Value) -> Value {
     summary
 }
 
-fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProblem>), CommandError> {
-    let (mut book, changes) = Book::read_and_tell(&folder.files).map_err(|found| refused(&found, folder))?;
+/// Reads a book on a thread of its own: a million places take seconds, which requests need not
+/// wait for. What it is told on the way is told on.
+async fn read_apart(
+    (folder, products): (BookFolder, Arc<Products>),
+    progress: Progress<'_>,
+) -> Result<Read, CommandError> {
+    let (said, mut words) = tokio::sync::mpsc::unbounded_channel();
+    let reading = tokio::task::spawn_blocking(move || read((&folder, &products), move |word| drop(said.send(word))));
+    while let Some(word) = words.recv().await {
+        progress(word);
+    }
+    reading.await.map_err(|error| CommandError::new(error.to_string()))?
+}
+
+fn read((folder, products): (&BookFolder, &Products), tell: impl Fn(Value)) -> Result<Read, CommandError> {
+    let (mut book, changes) = read_files(folder, tell)?;
     check_products(&book, products, folder)?;
     for offering in &mut book.offerings {
         let product = products.product(&offering.product);
@@ -137,7 +161,27 @@ fn read(folder: &TextFolder, products: &Products) -> Result<(Book, Vec<BookProbl
     }
 }
 
-fn refused(found: &[BookProblem], folder: &TextFolder) -> CommandError {
+fn read_files(folder: &BookFolder, tell: impl Fn(Value)) -> Result<Read, CommandError> {
+    let Some(list) = &folder.places else {
+        return Book::read_streamed(&folder.files, None).map_err(|found| refused(&found, folder));
+    };
+    let mut text = list
+        .open()
+        .map_err(|error| CommandError::new(format!("cannot read {PLACES_FILE} in {}: {error}", folder.name)))?;
+    let left = text.left_to_read();
+    let so_far = |count: u32| {
+        let read = list.bytes - left.load(Ordering::Relaxed);
+        let what = format!("reading {PLACES_FILE}: {count} places");
+        tell(json!({ "bars": [{ "what": what, "done": read, "of": list.bytes }] }));
+    };
+    let places = PlacesText {
+        text: &mut text,
+        so_far: &so_far,
+    };
+    Book::read_streamed(&folder.files, Some(places)).map_err(|found| refused(&found, folder))
+}
+
+fn refused(found: &[BookProblem], folder: &BookFolder) -> CommandError {
     let problems = found
         .iter()
         .map(|problem| Problem::invalid(format!("{}:{}", problem.file, problem.line), problem.what.clone()));
@@ -154,7 +198,7 @@ fn refused(found: &[BookProblem], folder: &TextFolder) -> CommandError {
 }
 
 /// An offering without a product schema could never be sold.
-fn check_products(book: &Book, products: &Products, folder: &TextFolder) -> Result<(), CommandError> {
+fn check_products(book: &Book, products: &Products, folder: &BookFolder) -> Result<(), CommandError> {
     let unknown: Vec<Problem> = book
         .offerings
         .iter()
@@ -216,17 +260,12 @@ async fn check_agreed(app: &App, company: &Company, book: &Book) -> Result<(), C
 }
 
 fn summary(book: &Book, note: &str, version: u32) -> Value {
-    let addresses = book.addresses();
-    let countries: BTreeSet<String> = addresses
-        .filter_map(|address| Some(address.fielded.get("countryCode")?.as_str()?.to_owned()))
-        .collect();
-    let countries: Vec<String> = countries.into_iter().collect();
     let mut answer = json!({
         "done": note,
         "currency": book.currency,
         "places": book.address_count(),
         "sites": book.site_count(),
-        "countries": countries.join(", "),
+        "countries": book.countries_served().join(", "),
         "offerings": book.offerings.iter().map(offering).collect::<Vec<_>>(),
     });
     let attributes: Vec<Value> = book.offerings.iter().flat_map(attributes).collect();

@@ -171,10 +171,10 @@ async fn go(
         // The same figures again are no news.
         let Ok(mut last) = last.lock() else { return };
         if last.as_ref() != Some(&counts) {
-            let cells = counts
-                .iter()
-                .map(|(seller, done, all)| (seller.to_string(), json!(format!("{done}/{all}"))));
-            progress(Value::Object(cells.collect()));
+            let bars = counts.iter().map(|(seller, done, all)| {
+                json!({ "what": format!("{seller}: {done} of {all} sites"), "done": done, "of": all })
+            });
+            progress(json!({ "bars": bars.collect::<Vec<_>>() }));
             *last = Some(counts);
         }
     });

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use super::act::On;
-use crate::cli::{TextFile, TextFolder};
+use crate::book_folder::BookFolder;
+use crate::cli::TextFile;
 use crate::product_files::ProductFiles;
 
 /// Which of our companies is meant.
@@ -198,7 +199,7 @@ pub enum Book {
     )]
     Check {
         /// Folder with book.toml and places.csv
-        folder: TextFolder,
+        folder: BookFolder,
         /// Products not imported yet that it sells: a file, a folder or a .zip, as `product import`
         /// takes them; without it those that the company has imported are known
         #[arg(long, value_name = "PATH", conflicts_with = "company")]
@@ -214,7 +215,7 @@ pub enum Book {
     #[command(after_help = "Example:\n  segue book load samples/book")]
     Load {
         /// Folder with book.toml and places.csv
-        folder: TextFolder,
+        folder: BookFolder,
         #[command(flatten)]
         who: Who,
     },

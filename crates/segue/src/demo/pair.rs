@@ -13,7 +13,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command as Process};
 
-use crate::cli::{Demo, Init, TextFile, TextFolder};
+use crate::book_folder::BookFolder;
+use crate::cli::{Demo, Init, TextFile};
 use crate::command::{Book, Buy, Command, Inventory, Partner, Role, Who};
 use crate::{admin, init};
 
@@ -86,10 +87,7 @@ impl Pair {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), text.replace(VALIDITY.0, VALIDITY.1)))
             .collect();
-        let folder = TextFolder {
-            name: "samples/book".into(),
-            files,
-        };
+        let folder = BookFolder::of_texts("samples/book", files);
         self.acme(Command::Book(Book::Load {
             folder,
             who: Who::default(),

@@ -16,6 +16,7 @@ mod kill;
 mod kit;
 mod last_port;
 mod legacy;
+mod loading;
 mod mistakes;
 mod open;
 mod product;

@@ -24,6 +24,7 @@ mod lists;
 mod mef106;
 mod offered;
 mod older;
+mod opening;
 mod orders;
 mod replays;
 mod spots;

@@ -153,6 +153,53 @@ pub(super) fn read_address(places: &Places, bytes: &[u8]) -> Option<Address> {
     })
 }
 
+/// The number of the text that is the country; all else is passed over.
+pub(super) fn read_country(bytes: &[u8]) -> Option<u64> {
+    let mut row = In(bytes);
+    row.text()?;
+    let flags = row.byte()?;
+    row.number()?;
+    row.number()?;
+    if flags & KM != 0 {
+        row.text()?;
+    }
+    if flags & MBPS != 0 {
+        row.number()?;
+    }
+    if flags & POINT != 0 {
+        row.text()?;
+        row.text()?;
+    }
+    if flags & LABEL != 0 {
+        row.text()?;
+        row.number()?;
+    }
+    for _ in 0..row.number()? {
+        match row.byte()? {
+            SUB_UNITS => {
+                for _ in 0..row.number()? {
+                    row.number()?;
+                    row.number()?;
+                }
+            }
+            OTHER => {
+                row.number()?;
+                row.text()?;
+            }
+            code => {
+                let value = row.number()?;
+                if FIELDED
+                    .get(usize::from(code))
+                    .is_some_and(|name| *name == "countryCode")
+                {
+                    return Some(value);
+                }
+            }
+        }
+    }
+    None
+}
+
 fn read_fields(places: &Places, row: &mut In<'_>) -> Option<Object> {
     let mut fielded = Object::new();
     for _ in 0..row.number()? {

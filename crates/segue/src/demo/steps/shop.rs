@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::super::journey::{Journey, WAIT_MAX, text};
 use super::super::pair::{ENNI, PLACES};
 use super::super::state_of;
-use crate::cli::{TextFile, TextFolder};
+use crate::book_folder::BookFolder;
+use crate::cli::TextFile;
 use crate::command::{Asking, Book, Buy, Command, Company, Inventory, OfferName, Pace, Partner, Role, Tender, Who};
 use crate::show::{table, tender};
 
@@ -99,17 +100,15 @@ pub async fn opened(journey: &Journey<'_>) -> Result<()> {
     Ok(())
 }
 
-fn book(rival: &Rival) -> TextFolder {
+fn book(rival: &Rival) -> BookFolder {
     let terms = BOOK
         .replace("LIMIT", rival.limit)
         .replace("PRICE12", rival.prices[0])
         .replace("PRICE36", rival.prices[1]);
     let places = PLACES.lines().filter(|line| !line.starts_with(rival.lacks));
     let places = places.collect::<Vec<_>>().join("\n");
-    TextFolder {
-        name: rival.id.into(),
-        files: BTreeMap::from([("book.toml".into(), terms), ("places.csv".into(), places)]),
-    }
+    let files = BTreeMap::from([("book.toml".into(), terms), ("places.csv".into(), places)]);
+    BookFolder::of_texts(rival.id, files)
 }
 
 fn file(name: &str, text: String) -> TextFile {
