@@ -133,7 +133,7 @@ async fn talk(
     };
     // A server that has seen enough answers before it has all.
     let (sent, answer) = tokio::join!(send(write, command), answer);
-    answer.or_else(|unheard| Err(sent.err().unwrap_or(unheard)))
+    answer.map_err(|unheard| sent.err().unwrap_or(unheard))
 }
 
 /// Sends a command, and what follows it. The other direction stays open.

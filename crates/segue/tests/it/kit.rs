@@ -203,6 +203,10 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// kill -9
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
