@@ -108,7 +108,9 @@ impl Market {
         let answer: Value = serde_json::from_str(&told.out).unwrap();
         let visits = self.sites * SELLERS.len();
         let offers = visits * rates.len() * terms.len();
-        assert_eq!(answer["offers"], offers, "{}", answer["stopped"]);
+        let rows = answer["rows"].as_array().unwrap();
+        let why_not = rows.iter().find(|row| row.get("offer").is_none());
+        assert_eq!(answer["offers"], offers, "{:?} {}", why_not, answer["stopped"]);
         let requests = visits * (1 + rates.len()) + offers;
         let what = format!("{} rate(s) x {} term(s)", rates.len(), terms.len());
         match limit {

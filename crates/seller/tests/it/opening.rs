@@ -2,9 +2,18 @@
 //! unknown.
 
 use segue_model::id::CompanyId;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{PLACE, SELLER, World};
+use crate::described;
+use crate::world::{PLACE, Reply, SELLER, World, request};
+
+/// The 503 is not one that the standard declares for these operations: it is that of HTTP.
+async fn ask(world: &World, (method, path): (&str, &str), body: Option<&Value>) -> Reply {
+    let operation = described::operation("geographicAddressManagement", method, path);
+    world
+        .send(request(&world.alpha.token, &operation, (PLACE, ""), body))
+        .await
+}
 
 #[tokio::test]
 async fn who_needs_a_book_that_is_being_opened_is_told_to_come_again_and_not_that_a_place_is_unknown() {
@@ -17,12 +26,8 @@ async fn who_needs_a_book_that_is_being_opened_is_told_to_come_again_and_not_tha
     });
     let body = json!({ "instantSyncValidation": true, "submittedGeographicAddress": query });
     let (known, validated) = tokio::join!(
-        world.get(&world.alpha, ("geographicAddressManagement", &address)),
-        world.post(
-            &world.alpha,
-            ("geographicAddressManagement", "/geographicAddressValidation"),
-            &body
-        ),
+        ask(&world, ("GET", &address), None),
+        ask(&world, ("POST", "/geographicAddressValidation"), Some(&body)),
     );
     for told in [&known, &validated] {
         assert_eq!(told.status, 503, "{}", told.text);
@@ -30,6 +35,6 @@ async fn who_needs_a_book_that_is_being_opened_is_told_to_come_again_and_not_tha
         assert!((1..=60).contains(&seconds), "{seconds}");
     }
     drop(closed);
-    let known = world.get(&world.alpha, ("geographicAddressManagement", &address)).await;
+    let known = ask(&world, ("GET", &address), None).await;
     assert_eq!(known.status, 200, "{}", known.text);
 }
