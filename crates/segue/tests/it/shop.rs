@@ -131,12 +131,13 @@ fn a_long_list_of_sites_is_asked_of_four_sellers() {
     market.figures.told("sites", sites as f64, "");
     market.figures.told("Sellers", SELLERS.len() as f64, "");
     market.base();
-    market.run((&["100M"], &["36"]), Some(60.0));
-    // A firm quote holds its port and its S-VLAN: the next run needs others.
+    market.run((&["1M"], &["36"]), Some(60.0));
+    // A firm quote holds its port, its S-VLAN and its part of the 10 Gbit/s of the ENNI: the next run
+    // needs others.
     let mut second = Market::new(sites);
     std::mem::swap(&mut second.figures, &mut market.figures);
     drop(market);
-    second.run((&["100M", "1G"], &["12", "36"]), None);
+    second.run((&["1M", "2M"], &["12", "36"]), None);
     let most = memory_mb(second.buyer.pid(), "VmHWM");
     second.figures.told("memory at most, Buyer", most, "MB");
     let sellers = second.sellers.iter();
