@@ -1,5 +1,7 @@
 //! The direction of dependencies. A crate exists only if it forbids something to somebody.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -18,6 +20,8 @@ const MAY: &[(&str, &[&str])] = &[
         "segue-buyer",
         &["segue-model", "segue-store", "segue-net", "segue-gate"],
     ),
+    // The tester shares no checks with what it tests: see `TESTER_MAY` too.
+    ("segue-certify", &["segue-model", "segue-net"]),
     (
         "segue",
         &[
@@ -27,10 +31,72 @@ const MAY: &[(&str, &[&str])] = &[
             "segue-gate",
             "segue-seller",
             "segue-buyer",
+            "segue-certify",
         ],
     ),
     ("xtask", &["segue-model"]),
 ];
+
+/// What the tester may use of the model: descriptions and what is made of them. Rules, life cycles
+/// and forms it writes anew, or it would agree with our mistakes.
+const TESTER_MAY: &[&str] = &[
+    "api::find_described(",
+    "describe",
+    "shape",
+    "schema",
+    "openapi",
+    "id",
+    "pointer",
+];
+
+/// Sources of the tester.
+const TESTER: &str = "crates/certify/src";
+
+/// Where the tester uses more of the model than it may, one sentence each.
+pub fn tester_faults(root: &Path) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let mut folders = vec![root.join(TESTER)];
+    while let Some(folder) = folders.pop() {
+        let reading = || format!("reading {}", folder.display());
+        for entry in std::fs::read_dir(&folder).with_context(reading)? {
+            let path = entry.with_context(reading)?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+                let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+                faults.extend(
+                    forbidden(&text)
+                        .into_iter()
+                        .map(|what| format!("{file} must not use segue_model::{what}")),
+                );
+            }
+        }
+    }
+    faults.sort();
+    Ok(faults)
+}
+
+/// What follows each `segue_model::` of a text and is not on the list.
+fn forbidden(text: &str) -> Vec<String> {
+    let used = text
+        .split("segue_model")
+        .skip(1)
+        .map(|rest| rest.strip_prefix("::").unwrap_or(" as a whole"));
+    let is_free = |rest: &&str| {
+        TESTER_MAY.iter().any(|may| {
+            let after = rest.strip_prefix(may);
+            after.is_some_and(|after| may.ends_with('(') || after.starts_with("::"))
+        })
+    };
+    let name = |rest: &str| {
+        rest.split(|c: char| !c.is_alphanumeric() && c != ':' && c != '_')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    used.filter(|rest| !is_free(rest)).map(name).collect()
+}
 
 /// Dependencies that go the wrong way, one sentence each.
 pub fn faults(metadata: &Value) -> Result<Vec<String>> {
@@ -82,6 +148,18 @@ mod tests {
             &[("segue-buyer", &[]), ("segue-seller", &["segue-buyer"])],
             &["segue-seller must not depend on segue-buyer"],
         );
+    }
+
+    #[test]
+    fn the_tester_takes_descriptions_from_the_model_and_nothing_else() {
+        let fine = "use segue_model::describe::{Kind, Operation};\nsegue_model::api::find_described(api, 8)";
+        assert_eq!(forbidden(fine), Vec::<String>::new());
+        assert_eq!(
+            forbidden("use segue_model::api::quote::lifecycle::QUOTE;"),
+            ["api::quote::lifecycle::QUOTE"]
+        );
+        assert_eq!(forbidden("use segue_model::{lifecycle, schema};").len(), 1);
+        assert_eq!(forbidden("segue_model::describes::x()"), ["describes::x"]);
     }
 
     #[test]

@@ -46,7 +46,11 @@ fn main() -> Result<()> {
     match Arguments::parse().task {
         Task::Addresses(addresses) => addresses.run(),
         Task::Layers => report(
-            &layers::faults(&metadata(&["--no-deps"])?)?,
+            &[
+                layers::faults(&metadata(&["--no-deps"])?)?,
+                layers::tester_faults(&root())?,
+            ]
+            .concat(),
             "crates depend in one direction",
         ),
         Task::Licences => report(&licences::faults(&all_metadata()?)?, "every licence may be shipped"),

@@ -4,6 +4,10 @@
 //! number to a test as `path/of/file.rs::name_of_test`, one a line. A link that leads to no test
 //! is a fault: it would claim something nobody checks. `requirements/reasons.csv` says of some
 //! numbers why no test of this project can show them. A number with neither is a fault too.
+//!
+//! That holds for what MUST be. What SHOULD or MAY be, what MUST be under a condition (COND), and
+//! the rows of the security profile (`security.csv`) stand there for the catalogue of
+//! `segue certify`, which accounts for every one of them in its own tests.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -69,6 +73,7 @@ impl Table {
         for name in FILES {
             requirements.extend(rows(&folder.join(name))?);
         }
+        // Other levels are the catalogue's: see the module.
         requirements.retain(|row: &Requirement| row.level == "MUST");
         if requirements.is_empty() {
             bail!("no requirements in {}", folder.display());

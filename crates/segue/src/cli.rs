@@ -83,6 +83,9 @@ pub enum Action {
     /// Print or compare the OpenAPI documents of the APIs spoken here
     #[command(args_conflicts_with_subcommands = true)]
     Openapi(Openapi),
+    /// Test whether a Seller keeps to the standard, requirement by requirement
+    #[command(subcommand)]
+    Certify(crate::certify::Certify),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  segue completions bash > /etc/bash_completion.d/segue")]
     Completions {

@@ -28,6 +28,7 @@ mod partner;
 mod product;
 mod stats;
 mod tender;
+mod tester;
 mod words;
 
 pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, is_good, moments};
@@ -120,6 +121,14 @@ pub enum Command {
     /// The append-only record of who did what
     #[command(subcommand)]
     Audit(Audit),
+    /// `certify profile --init`: what a tester has to know of this Seller
+    #[command(skip)]
+    TesterProfile {
+        /// Where the tester listens.
+        listen: Option<std::net::SocketAddr>,
+        /// Our company.
+        who: Who,
+    },
 }
 
 /// What a person is told when a command cannot be done. It changed nothing.
@@ -229,6 +238,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Job(action) => job::run(app, action).await,
         Command::Notification(action) => notification::run(app, action).await,
         Command::Audit(action) => inspect::audit(app, action).await,
+        Command::TesterProfile { listen, who } => tester::profile(app, listen, &who).await,
     }
 }
 

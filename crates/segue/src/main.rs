@@ -3,6 +3,7 @@
 mod admin;
 mod app;
 mod book_folder;
+mod certify;
 mod cli;
 mod command;
 mod config;
@@ -82,6 +83,11 @@ async fn run(cli: Cli) -> Result<Ended> {
             ask(&cli.dir, &command, cli.json).await
         }
         Action::Openapi(openapi) => documents::run(&openapi, cli.json).map(Ended::from),
+        Action::Certify(certify::Certify::Profile(wanted)) => {
+            let command = wanted.command()?;
+            ask(&cli.dir, &command, cli.json).await
+        }
+        Action::Certify(action) => certify::run(action, cli.json).await.map(Ended::from),
         Action::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "segue", &mut text);

@@ -76,6 +76,11 @@ pub async fn run(app: &App, action: super::Book, progress: Progress<'_>) -> Resu
 }
 
 /// The name of a company and its book.
+/// The book in force of one company.
+pub(super) async fn current(app: &App, who: &Who) -> Result<std::sync::Arc<Book>, CommandError> {
+    in_force(app, who).await.map(|(_, current)| current.book)
+}
+
 async fn in_force(app: &App, who: &Who) -> Result<(String, CurrentBook), CommandError> {
     let company = company::of(app, who).await?;
     let current = app.seller.books().current(&company.id).await?;

@@ -53,12 +53,14 @@ impl Pair {
     /// Makes both installations, starts both servers, and lets them onboard each other.
     pub async fn start(folder: &Path, demo: &Demo) -> Result<Self> {
         let (acme_address, beta_address) = (free_address()?, free_address()?);
+        // Where a tester may listen: `segue certify profile --init` finds it in the settings.
+        let tester = free_address()?;
         // One origin: both business clocks tell the same time.
         let origin = jiff::Timestamp::now();
         let acme = side(
             folder,
             ("acme", "Acme Access Networks"),
-            (acme_address, beta_address),
+            (acme_address, vec![beta_address, tester]),
             origin,
             demo.sabotage,
         )
@@ -66,7 +68,7 @@ impl Pair {
         let beta = side(
             folder,
             ("beta", "Beta Business Telecom"),
-            (beta_address, acme_address),
+            (beta_address, vec![acme_address]),
             origin,
             false,
         )
@@ -197,6 +199,9 @@ impl Pair {
             "or as their people do:".to_owned(),
             format!("  {program} --dir {acme} status"),
             format!("  {program} --dir {beta} buy inventory acme"),
+            "Test the Seller against the standard:".to_owned(),
+            format!("  {program} --dir {acme} certify profile --init --company acme > acme.toml"),
+            format!("  {program} certify seller --profile acme.toml --html acme.html"),
             format!("stop them with: kill {}", pids.join(" ")),
         ]
         .join("\n");
@@ -233,7 +238,7 @@ fn free_address() -> Result<SocketAddr> {
 async fn side(
     folder: &Path,
     (id, name): (&str, &str),
-    (listen, other): (SocketAddr, SocketAddr),
+    (listen, open): (SocketAddr, Vec<SocketAddr>),
     clock_origin: jiff::Timestamp,
     sabotage: bool,
 ) -> Result<Side> {
@@ -246,7 +251,7 @@ async fn side(
         party_id: None,
         email: format!("desk@{id}.example"),
         phone: "+49 30 5550100".into(),
-        open_target: vec![other.to_string()],
+        open_target: open.iter().map(SocketAddr::to_string).collect(),
         clock_speed: CLOCK_SPEED,
         clock_origin: Some(clock_origin),
     };

@@ -8,6 +8,7 @@
 
 mod answers;
 mod buying;
+mod certify;
 mod companies;
 mod demo;
 mod geography;
