@@ -173,9 +173,13 @@ pub async fn narrows(
     (filter, value): (&str, &str),
     (member, id): (&str, &str),
 ) -> Check {
-    let page = lab.get(function, format!("{list}?{filter}={}", in_query(value))).await?;
+    let page = lab
+        .get(function, format!("{list}?{filter}={}", in_query(value)))
+        .await?;
     page.status(&[200])?;
-    page.each(&format!("/*/{member}")).iter().try_for_each(|part| part.is(value))?;
+    page.each(&format!("/*/{member}"))
+        .iter()
+        .try_for_each(|part| part.is(value))?;
     has_row(&page, id, &format!("{filter}={value}"))
 }
 
@@ -188,18 +192,34 @@ pub async fn between(
     (id, date): (&str, &str),
 ) -> Check {
     let date: jiff::Timestamp = date.parse().map_err(|_| Stop::Blocked(format!("{date} is no date")))?;
-    let (before, after) = (date - jiff::SignedDuration::from_secs(1), date + jiff::SignedDuration::from_secs(1));
-    let query = format!("{filter}.gt={}&{filter}.lt={}", in_query(&before.to_string()), in_query(&after.to_string()));
+    let (before, after) = (
+        date - jiff::SignedDuration::from_secs(1),
+        date + jiff::SignedDuration::from_secs(1),
+    );
+    let query = format!(
+        "{filter}.gt={}&{filter}.lt={}",
+        in_query(&before.to_string()),
+        in_query(&after.to_string())
+    );
     let page = lab.get(function, format!("{list}?{query}")).await?;
     page.status(&[200])?;
     for part in page.each(&format!("/*/{member}")) {
         let row: Option<jiff::Timestamp> = part.text().parse().ok();
-        part.so(row.is_some_and(|row| (before..=after).contains(&row)), format!("to be between {before} and {after}"))?;
+        part.so(
+            row.is_some_and(|row| (before..=after).contains(&row)),
+            format!("to be between {before} and {after}"),
+        )?;
     }
     has_row(&page, id, &query)?;
-    let past = lab.get(function, format!("{list}?{filter}.lt=2001-01-01T00:00:00Z")).await?;
+    let past = lab
+        .get(function, format!("{list}?{filter}.lt=2001-01-01T00:00:00Z"))
+        .await?;
     past.status(&[200])?;
-    past.so(past.list()?.is_empty(), "an empty list of what was before 2001", past.told())
+    past.so(
+        past.list()?.is_empty(),
+        "an empty list of what was before 2001",
+        past.told(),
+    )
 }
 
 fn has_row(page: &Answer, id: &str, query: &str) -> Check {
@@ -222,7 +242,9 @@ pub async fn none_is_empty(lab: &mut Lab, function: Function, list: &str) -> Che
 /// A Seller that says above how many matches it refuses a list does so.
 pub async fn too_many(lab: &mut Lab, function: Function, list: &str) -> Check {
     if lab.profile.agreed.too_many_records.is_none() {
-        return Err(Stop::NotOffered("no limit was agreed (agreed.too-many-records)".to_owned()));
+        return Err(Stop::NotOffered(
+            "no limit was agreed (agreed.too-many-records)".to_owned(),
+        ));
     }
     lab.get(function, list).await?.refusal(&[422])?.code("tooManyRecords")
 }
@@ -247,7 +269,11 @@ pub fn same_row(page: &Answer, whole: &Answer, members: &[&str]) -> Check {
 pub fn has_contact(answer: &Answer, at: &str, role: &str) -> Check {
     let roles = answer.each(&format!("{at}/relatedContactInformation/*/role"));
     let has = roles.iter().any(|part| part.text() == role);
-    answer.so(has, format!("a contact with the role {role} at {at}/relatedContactInformation"), answer.told())
+    answer.so(
+        has,
+        format!("a contact with the role {role} at {at}/relatedContactInformation"),
+        answer.told(),
+    )
 }
 
 /// The items of an answer are those that were asked for, each once.
@@ -259,11 +285,21 @@ pub fn same_items(answer: &Answer, list: &str) -> Check {
         ids
     };
     let (asked, came) = (answer.sent.as_ref().map(ids).unwrap_or_default(), ids(&answer.body));
-    answer.so(asked == came, format!("the items {}", asked.join(", ")), came.join(", "))
+    answer.so(
+        asked == came,
+        format!("the items {}", asked.join(", ")),
+        came.join(", "),
+    )
 }
 
 /// Every body of a function's log that looks like one of its resources.
 pub fn seen(lab: &Lab, function: Function, list: &str) -> Vec<Answer> {
-    let of_it = lab.log.iter().filter(|exchange| exchange.function == function && exchange.is_success());
-    of_it.filter(|exchange| exchange.body.pointer(list).is_some_and(Value::is_array)).map(Answer::of).collect()
+    let of_it = lab
+        .log
+        .iter()
+        .filter(|exchange| exchange.function == function && exchange.is_success());
+    of_it
+        .filter(|exchange| exchange.body.pointer(list).is_some_and(Value::is_array))
+        .map(Answer::of)
+        .collect()
 }

@@ -144,7 +144,10 @@ pub async fn every_target(
     make: impl AsyncFnOnce(&mut Lab) -> Result<String, Stop>,
 ) -> Check {
     registered(lab, function).await?;
-    let (one, two) = (register(lab, function, None).await?, register(lab, function, None).await?);
+    let (one, two) = (
+        register(lab, function, None).await?,
+        register(lab, function, None).await?,
+    );
     let id = make(lab).await?;
     let listener = lab.listener()?;
     let thrice = |events: &[Event]| {
@@ -156,7 +159,11 @@ pub async fn every_target(
     let came = listener.until(lab.profile.deadlines.event(), thrice).await;
     unregister(lab, function, &one).await?;
     let last = unregister(lab, function, &two).await?;
-    last.so(came.is_some(), format!("{kind} about {id} once for each of 3 registrations"), "fewer events")
+    last.so(
+        came.is_some(),
+        format!("{kind} about {id} once for each of 3 registrations"),
+        "fewer events",
+    )
 }
 
 /// Ends every registration of this run, then makes something: nothing comes to the listener.
@@ -169,7 +176,11 @@ pub async fn silence(
     unregister(lab, function, &all).await?;
     let id = make(lab).await?;
     let heard = lab.listen_on().await?.iter().filter(|event| event.id() == id).count();
-    all.so(heard == 0, "no event after the end of the registration", format!("{heard} events about {id}"))
+    all.so(
+        heard == 0,
+        "no event after the end of the registration",
+        format!("{heard} events about {id}"),
+    )
 }
 
 /// With a registration for one type of event, events of the other types do not come.
@@ -182,10 +193,21 @@ pub async fn only_this_type(
     unregister(lab, function, &all).await?;
     let one = register(lab, function, Some(&format!("eventType={kind}"))).await?;
     let id = make(lab).await?;
-    let came = lab.event(&format!("{kind} about {id}"), |event| event.id() == id && event.kind() == kind).await;
+    let came = lab
+        .event(&format!("{kind} about {id}"), |event| {
+            event.id() == id && event.kind() == kind
+        })
+        .await;
     let heard = lab.listen_on().await?;
     unregister(lab, function, &one).await?;
     came?;
-    let wrong = heard.iter().filter(|event| event.id() == id && event.kind() == other).count();
-    one.so(wrong == 0, format!("no {other} for a registration for {kind}"), format!("{wrong} of them"))
+    let wrong = heard
+        .iter()
+        .filter(|event| event.id() == id && event.kind() == other)
+        .count();
+    one.so(
+        wrong == 0,
+        format!("no {other} for a registration for {kind}"),
+        format!("{wrong} of them"),
+    )
 }
