@@ -106,9 +106,7 @@ impl Buyer {
         })?;
         let mut checks = self.check_request(&agreement, &operation, ask.body).await?;
         if let Some(body) = ask.body {
-            checks
-                .problems
-                .extend(self.closed_places((scope, &agreement), body).await?);
+            self.check_places((scope, &agreement), body, &mut checks).await?;
         }
         if !checks.problems.is_empty() {
             return Err(BuyerError::Invalid {
@@ -216,7 +214,7 @@ impl Buyer {
         operation: &Operation,
         (answer, sent): (calls::Answer, Option<&Value>),
     ) -> Result<Answered, BuyerError> {
-        let body = read_body(scope, &answer)?;
+        let mut body = read_body(scope, &answer)?;
         if !answer.status.is_success() {
             return Err(refused(scope, &answer, (&body, sent)));
         }
@@ -228,6 +226,7 @@ impl Buyer {
         }
         let deviations = self.deviations(operation, &body);
         if !deviations.is_empty() {
+            self.mend(operation, &mut body);
             tracing::warn!(partner = %scope.partner, operation = operation.id, count = deviations.len(), first = %deviations[0].property_path, "the answer deviates from the standard");
         }
         let total = answer
@@ -319,25 +318,6 @@ impl Buyer {
             pause *= 2;
         }
         Err(BuyerError::incomplete("an answer"))
-    }
-
-    fn deviations(&self, operation: &Operation, body: &Value) -> Vec<Problem> {
-        let Some(answer) = &operation.answer else {
-            return Vec::new();
-        };
-        match body {
-            Value::Array(elements) if answer.list => {
-                let checks = elements.iter().enumerate().flat_map(|(index, element)| {
-                    let mut problems = self.parts.schemas.check_answer(operation.api, answer.shape, element);
-                    for problem in &mut problems {
-                        problem.property_path = format!("/{index}{}", problem.property_path);
-                    }
-                    problems
-                });
-                checks.collect()
-            }
-            body => self.parts.schemas.check_answer(operation.api, answer.shape, body),
-        }
     }
 }
 

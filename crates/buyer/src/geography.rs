@@ -1,5 +1,6 @@
 //! Where our agreements let us buy: one company sells here and buys there, and a partner may be
-//! our Seller in one country only. What no agreement opens does not leave.
+//! our Seller in one country only. What no agreement opens does not leave. Of a place by reference
+//! is known what the mirror knows; one that it does not know leaves with a note.
 
 use segue_model::document::Side;
 use segue_model::failure::Problem;
@@ -8,7 +9,14 @@ use segue_model::party::{Agreement, Role};
 use segue_model::pointer::join;
 use serde_json::Value;
 
+use crate::checks::Checks;
 use crate::{Buyer, BuyerError};
+
+/// References to places, and the resources they name.
+const REFERENCES: [(&str, &str); 2] = [
+    ("GeographicAddressRef", "geographicAddress"),
+    ("GeographicSiteRef", "geographicSite"),
+];
 
 /// A place of a request: where its country stands, the country and the postal code.
 struct Place {
@@ -18,18 +26,19 @@ struct Place {
 }
 
 impl Buyer {
-    /// Places of a request that the agreement does not open, with those of our agreements that do.
-    /// A place by reference is known where its address was validated or fetched before.
-    pub(crate) async fn closed_places(
+    /// Finds places of a request that the agreement does not open, with those of our agreements
+    /// that do. A place by reference is known where its address was validated, or it was listed or
+    /// fetched, before.
+    pub(crate) async fn check_places(
         &self,
         (scope, agreement): (&Scope, &Agreement),
         body: &Value,
-    ) -> Result<Vec<Problem>, BuyerError> {
+        checks: &mut Checks,
+    ) -> Result<(), BuyerError> {
         if agreement.countries.is_empty() && agreement.pilot.postcodes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let mut problems = Vec::new();
-        for place in self.places_of(scope, body).await? {
+        for place in self.places_of(scope, body, checks).await? {
             let Some(why) = agreement.closed_wish(&place.country, &place.postcode) else {
                 continue;
             };
@@ -42,9 +51,10 @@ impl Buyer {
             } else {
                 format!("The agreement with {} does.", others.join(", "))
             };
-            problems.push(Problem::invalid(place.pointer, format!("{why} {advice}")));
+            let problem = Problem::invalid(place.pointer, format!("{why} {advice}"));
+            checks.problems.push(problem);
         }
-        Ok(problems)
+        Ok(())
     }
 
     /// Sellers whose agreement opens a place.
@@ -62,7 +72,7 @@ impl Buyer {
         Ok(open)
     }
 
-    async fn places_of(&self, scope: &Scope, body: &Value) -> Result<Vec<Place>, BuyerError> {
+    async fn places_of(&self, scope: &Scope, body: &Value, checks: &mut Checks) -> Result<Vec<Place>, BuyerError> {
         let mut places = Vec::new();
         let mut left = vec![(String::new(), body)];
         while let Some((at, value)) = left.pop() {
@@ -72,8 +82,16 @@ impl Buyer {
                 }
                 Value::Object(fields) => {
                     places.extend(fielded(&at, value));
-                    if fields.get("@type").and_then(Value::as_str) == Some("GeographicAddressRef") {
-                        places.extend(self.referred(scope, &at, value).await?);
+                    let kind = fields.get("@type").and_then(Value::as_str);
+                    let reference = REFERENCES.iter().find(|(name, _)| Some(*name) == kind);
+                    if let (Some((_, resource)), Some(id)) = (reference, value["id"].as_str()) {
+                        match self.referred(scope, resource, id).await? {
+                            Some(place) => places.push(Place { pointer: join(&at, "id"), ..place }),
+                            None => checks.warnings.push(format!(
+                                "{}: where {id:?} is, is not known here; it was not held against the places of the agreement",
+                                join(&at, "id")
+                            )),
+                        }
                     }
                     left.extend(fields.iter().map(|(name, value)| (join(&at, name), value)));
                 }
@@ -84,15 +102,20 @@ impl Buyer {
         Ok(places)
     }
 
-    async fn referred(&self, scope: &Scope, at: &str, reference: &Value) -> Result<Option<Place>, BuyerError> {
-        let id = reference.get("id").and_then(Value::as_str).unwrap_or_default();
-        let store = &self.parts.store;
-        let known = store.document(scope, Side::Buyer, "geographicAddress", id).await?;
-        let found = known.and_then(|known| fielded("", &Value::Object(known.body)).into_iter().next());
-        Ok(found.map(|place| Place {
-            pointer: join(at, "id"),
-            ..place
-        }))
+    /// What the mirror knows of a place. A site has its address, or names it.
+    async fn referred(&self, scope: &Scope, resource: &str, id: &str) -> Result<Option<Place>, BuyerError> {
+        let known = async |resource: &str, id: &str| -> Result<Option<Value>, BuyerError> {
+            let document = self.parts.store.document(scope, Side::Buyer, resource, id).await?;
+            Ok(document.map(|document| Value::Object(document.body)))
+        };
+        let mut place = known(resource, id).await?;
+        if resource == "geographicSite" {
+            place = place.map(|mut site| site["place"].take());
+            if let Some(id) = place.as_ref().and_then(|place| place["id"].as_str()) {
+                place = known("geographicAddress", id).await?;
+            }
+        }
+        Ok(place.and_then(|place| fielded("", &place).into_iter().next()))
     }
 }
 

@@ -27,6 +27,7 @@ impl Buyer {
                 what: "a company of ours".into(),
             })?;
         if let Some(id) = self.parts.store.setting(&name).await?
+            && !id.is_empty()
             && let Some(known) = self.registration(scope, api, &id).await?
         {
             if leads_to(&known, &callback) {
@@ -43,14 +44,14 @@ impl Buyer {
             body: Some(&body),
         };
         let answered = self.ask(scope, ask).await?;
-        let id = answered
-            .body
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        self.parts.store.put_setting(&name, &id).await?;
-        Ok((id, true))
+        // Without an id the registration could be neither looked at nor ended.
+        let id = answered.body.get("id").and_then(Value::as_str);
+        let id = id.filter(|id| !id.is_empty()).ok_or_else(|| BuyerError::Unreadable {
+            partner: scope.partner.clone(),
+            reason: format!("the registration at the hub of {api} has no id"),
+        })?;
+        self.parts.store.put_setting(&name, id).await?;
+        Ok((id.to_owned(), true))
     }
 
     /// What the Seller knows of a registration; none when it knows nothing of it.

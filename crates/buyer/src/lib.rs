@@ -18,6 +18,7 @@ mod open;
 mod rehearsal;
 mod repair;
 mod shop;
+mod tolerance;
 mod vlan;
 
 use std::collections::{HashMap, HashSet};

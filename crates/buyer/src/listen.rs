@@ -37,7 +37,7 @@ impl Buyer {
         let shape = call.operation.request.ok_or(Failure::Internal)?;
         let sent = call.sent.ok_or_else(|| invalid("An event needs a JSON body."))?;
         let problems = self.parts.schemas.check_answer(call.operation.api, shape, &sent.json);
-        if let Some(problem) = problems.first() {
+        if let Some(problem) = problems.iter().find(|problem| is_needed(&problem.property_path)) {
             // Listeners declare no 422.
             return Err(invalid(&format!("{}: {}", problem.property_path, problem.reason)));
         }
@@ -72,6 +72,12 @@ impl Buyer {
         *response.status_mut() = StatusCode::NO_CONTENT;
         Ok(response)
     }
+}
+
+/// Whether an event cannot be worked on without it. What else it says of its resource, as a state
+/// that nobody knows, is of no account: the truth is fetched.
+fn is_needed(path: &str) -> bool {
+    path == "/event/id" || !path.starts_with("/event/")
 }
 
 fn invalid(reason: &str) -> Failure {

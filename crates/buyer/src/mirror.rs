@@ -60,6 +60,29 @@ impl Buyer {
         Ok(self.kept((scope, cause), resource, body).await?.document)
     }
 
+    /// Keeps what has an identifier to be found by.
+    pub async fn keep_if_named(
+        &self,
+        known: (&Scope, Cause<'_>),
+        resource: &'static str,
+        body: &Value,
+    ) -> Result<(), BuyerError> {
+        if body.get("id").is_some_and(Value::is_string) {
+            self.keep(known, resource, body).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the addresses that a validation found: later requests name them by their identifiers.
+    pub async fn keep_places(&self, known: (&Scope, Cause<'_>), validation: &Value) -> Result<(), BuyerError> {
+        let best = validation.get("bestMatchGeographicAddress");
+        let others = validation.get("alternateGeographicAddress").and_then(Value::as_array);
+        for address in best.into_iter().chain(others.into_iter().flatten()) {
+            self.keep_if_named(known, "geographicAddress", address).await?;
+        }
+        Ok(())
+    }
+
     async fn kept(
         &self,
         (scope, cause): (&Scope, Cause<'_>),
@@ -149,6 +172,9 @@ impl Buyer {
         };
         let answered = self.ask(scope, ask).await?;
         let kept = self.kept((scope, cause), resource, &answered.body).await?;
+        if kept.is_new && resource == "geographicAddressValidation" {
+            self.keep_places((scope, cause), &answered.body).await?;
+        }
         Ok((answered, Some(kept)))
     }
 }

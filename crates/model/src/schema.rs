@@ -9,6 +9,7 @@
 //! nothing for the versions nobody calls.
 
 mod closed;
+mod lists;
 pub(crate) mod problem;
 mod set;
 
@@ -115,6 +116,11 @@ impl Schemas {
     /// Tolerant reading of an answer or event: members we do not know are no problem; all else is.
     pub fn check_answer(&self, shape: &str, body: &Value) -> Vec<Problem> {
         self.read(shape, body).faults
+    }
+
+    /// Makes a list of one of each object that stands where a list is due; where that was.
+    pub fn mend_lists(&self, shape: &str, body: &mut Value) -> Vec<String> {
+        lists::mend(&self.shapes, shape, body)
     }
 
     /// One walk over a body for whoever decides afterwards how strict to be. A body with nothing

@@ -18,7 +18,7 @@ pub const KEYS_MAX: usize = 32;
 const RSA_BYTES_MIN: usize = 256;
 
 /// What went wrong with a key.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum KeyError {
     /// The cryptographic library could not make a key.
     #[error("making an ES256 key pair failed")]

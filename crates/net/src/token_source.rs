@@ -2,7 +2,7 @@
 //! before they end, and asked for once however many calls wait for it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -54,7 +54,7 @@ pub struct Ask<'a> {
 }
 
 /// Why there is no token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum TokenError {
     /// The credentials record cannot be used as it is.
     #[error("the token endpoint {endpoint} cannot be used: {why}")]
@@ -97,12 +97,29 @@ struct Key {
     resource: String,
 }
 
+impl Key {
+    fn of(scope: &Scope, resource: &str) -> Self {
+        Self {
+            scope: scope.clone(),
+            resource: resource.to_owned(),
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Held {
     token: String,
     /// What it was made for: another record or list of operations needs another token.
     made_for: String,
     use_until: Timestamp,
+}
+
+/// The last failure to get a token, for those who waited for it.
+#[derive(Default)]
+struct Failure {
+    /// How many there were.
+    count: u64,
+    last: Option<(String, TokenError)>,
 }
 
 type Slot = Arc<tokio::sync::Mutex<Option<Held>>>;
@@ -112,6 +129,7 @@ pub struct TokenSource {
     outbound: Arc<Outbound>,
     wall_clock: Arc<dyn Clock>,
     slots: Mutex<HashMap<Key, Slot>>,
+    failures: Mutex<HashMap<Key, Failure>>,
 }
 
 impl TokenSource {
@@ -121,13 +139,15 @@ impl TokenSource {
             outbound,
             wall_clock,
             slots: Mutex::default(),
+            failures: Mutex::default(),
         }
     }
 
     /// A token that is good for some seconds at least. Others who ask for the same one wait for
-    /// the request that is under way.
+    /// the request that is under way, and share what comes of it, a failure too.
     pub async fn token(&self, ask: &Ask<'_>) -> Result<String, TokenError> {
         let slot = self.slot(ask.scope, ask.resource);
+        let (failures, _) = self.failed(ask);
         let mut held = slot.lock().await;
         let made_for = made_for(ask);
         if let Some(held) = held.as_ref()
@@ -137,7 +157,12 @@ impl TokenSource {
             return Ok(held.token.clone());
         }
         *held = None;
-        let fresh = self.fetch(ask, made_for).await?;
+        match self.failed(ask) {
+            (count, Some((wanted, error))) if count > failures && wanted == made_for => return Err(error),
+            _ => {}
+        }
+        let fresh = self.fetch(ask, made_for).await;
+        let fresh = fresh.inspect_err(|error| self.fail(ask, error))?;
         let token = fresh.token.clone();
         *held = Some(fresh);
         Ok(token)
@@ -153,12 +178,22 @@ impl TokenSource {
         }
     }
 
+    fn failed(&self, ask: &Ask<'_>) -> (u64, Option<(String, TokenError)>) {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = failures.get(&Key::of(ask.scope, ask.resource));
+        failure.map_or((0, None), |failure| (failure.count, failure.last.clone()))
+    }
+
+    fn fail(&self, ask: &Ask<'_>, error: &TokenError) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = failures.entry(Key::of(ask.scope, ask.resource)).or_default();
+        failure.count += 1;
+        failure.last = Some((made_for(ask), error.clone()));
+    }
+
     fn slot(&self, scope: &Scope, resource: &str) -> Slot {
-        let key = Key {
-            scope: scope.clone(),
-            resource: resource.to_owned(),
-        };
-        let mut slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let key = Key::of(scope, resource);
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(slots.entry(key).or_default())
     }
 

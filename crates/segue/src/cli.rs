@@ -114,9 +114,9 @@ pub struct Init {
     /// Scheme, host and port under which partners reach it [default: http://LISTEN]
     #[arg(long)]
     pub public_url: Option<String>,
-    /// Identifier partners know the company by (buyerId, sellerId) [default: the short name]
+    /// Identifier partners know the company by (buyerId, sellerId); several times where it stands for several, the main one first [default: the short name]
     #[arg(long)]
-    pub party_id: Option<String>,
+    pub party_id: Vec<String>,
     /// E-mail address of the desk partners reach
     #[arg(long, default_value = "desk@example.com")]
     pub email: String,

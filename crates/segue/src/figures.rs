@@ -11,7 +11,7 @@ use segue_model::describe::Lifeline;
 use crate::config::Config;
 
 /// Only ever grow.
-const COUNTERS: [(&str, &str); 10] = [
+const COUNTERS: [(&str, &str); 11] = [
     ("segue_requests_total", "Requests of partners answered."),
     (
         "segue_tokens_total",
@@ -24,6 +24,10 @@ const COUNTERS: [(&str, &str); 10] = [
     ("segue_events_parked_total", "Events given up: they need a person."),
     ("segue_events_received_total", "Events of Sellers, each once."),
     ("segue_events_repeated_total", "Events of Sellers that had come before."),
+    (
+        "segue_mirror_polls_total",
+        "Questions about mirrors of which nothing was heard, by what they found.",
+    ),
     ("segue_connector_total", "What came of questions to legacy systems."),
 ];
 
@@ -61,6 +65,9 @@ const GAUGES: [(&str, &str); 12] = [
 /// Outcomes of a question to a legacy system.
 const CONNECTOR_OUTCOMES: [&str; 4] = ["answered", "later", "failed", "fellThrough"];
 
+/// What may come of a question about a quiet mirror.
+const POLLS_FOUND: [&str; 6] = ["same", "repaired", "missing", "refused", "silent", "odd"];
+
 /// Begins to count.
 pub fn start(config: &Config) -> Result<PrometheusHandle> {
     let handle = PrometheusBuilder::new()
@@ -92,6 +99,9 @@ fn start_at_nought(config: &Config) {
     for api in api::all().iter().filter(|api| api.served_by == Lifeline::Buyer) {
         metrics::counter!("segue_events_received_total", "api" => api.name).absolute(0);
         metrics::counter!("segue_events_repeated_total", "api" => api.name).absolute(0);
+    }
+    for found in POLLS_FOUND {
+        metrics::counter!("segue_mirror_polls_total", "found" => found).absolute(0);
     }
     for connector in &config.connector {
         for outcome in CONNECTOR_OUTCOMES {

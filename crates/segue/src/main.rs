@@ -129,7 +129,8 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
     let config = Config::read(folder, std::env::vars())?;
     let follows = matches!(command, Command::Buy(buy) if matches!(**buy, Buy::Track { .. }));
     let bar = show::Progress::new(match (as_json, follows) {
-        (false, _) => show::Manner::Text,
+        (false, true) => show::Manner::Board,
+        (false, false) => show::Manner::Text,
         (true, true) => show::Manner::Lines,
         (true, false) => show::Manner::Quiet,
     });

@@ -9,11 +9,11 @@ use segue_model::failure::Problem;
 use segue_model::money::Money;
 use serde_json::{Map, Value, json};
 
-pub use self::progress::{Manner, Progress};
-
 use self::documents::{address, explained, history, order, poq, product, quote, site, validation};
+pub use self::progress::{Manner, Progress};
 use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
 
+mod board;
 mod documents;
 mod progress;
 mod request;
@@ -75,12 +75,14 @@ fn view(command: &Command, value: &Value) -> Value {
                 Kind::Order => order(value),
                 Kind::Cancel | Kind::Reschedule => running::request(value),
                 Kind::Charge => running::charge(value),
+                Kind::Validation => validation(value),
                 Kind::Address => address(value),
                 Kind::Site => site(value),
             },
             // The timeline was told while it happened.
             Buy::Track { .. } if value["quoteItem"].is_array() => quote(value),
             Buy::Track { .. } if value["productOfferingQualificationItem"].is_array() => poq(value),
+            Buy::Track { .. } if value["submittedGeographicAddress"].is_object() => validation(value),
             Buy::Track { .. } if value["chargeItem"].is_array() => running::charge(value),
             Buy::Track { .. } if value["productOrderItem"].is_array() => without(order(value), "timeline"),
             Buy::Track { .. } => running::request(value),

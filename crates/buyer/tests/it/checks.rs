@@ -287,3 +287,62 @@ async fn a_postcode_that_was_not_said_closes_nothing() {
         assert_eq!(closed, is_closed, "{postcode:?}: {answer:?}");
     }
 }
+
+/// A quote at a site of the Seller, known by its identifier only.
+fn quote_at_site(id: &str) -> Value {
+    let mut body = quote();
+    body["quoteItem"][0]["product"]["place"] =
+        json!([{ "role": "INSTALL_LOCATION", "place": { "@type": "GeographicSiteRef", "id": id } }]);
+    body
+}
+
+#[tokio::test]
+async fn a_site_is_where_the_mirror_says_and_one_that_is_not_known_leaves_with_a_note() {
+    let world = World::new().await;
+    opened(&world, &["DE"]).await;
+    let address = json!({ "@type": "GeographicAddress", "id": "FR-1", "fieldedAddressRepresentation":
+        [{ "streetName": "Rue du Moulin", "city": "Lyon", "countryCode": "FR" }] });
+    let by_reference = json!({ "id": "S-REF", "place": { "@type": "GeographicAddressRef", "id": "FR-1" } });
+    let mut place = address.clone();
+    place.as_object_mut().unwrap().remove("id");
+    let by_value = json!({ "id": "S-VALUE", "place": place });
+    let cause = segue_buyer::Cause::Answer("listGeographicSite");
+    for (resource, body) in [
+        ("geographicAddress", &address),
+        ("geographicSite", &by_reference),
+        ("geographicSite", &by_value),
+    ] {
+        world
+            .buyer
+            .keep((&world.xenon.scope, cause), resource, body)
+            .await
+            .unwrap();
+    }
+    for site in ["S-REF", "S-VALUE"] {
+        let body = quote_at_site(site);
+        let error = world.buyer.ask(&world.xenon.scope, ask(&body)).await.unwrap_err();
+        let BuyerError::Invalid { problems, .. } = error else {
+            panic!("{site}: {error}")
+        };
+        assert_eq!(problems[0].property_path, "/quoteItem/0/product/place/0/place/id");
+        assert!(problems[0].reason.contains("places in FR"), "{site}: {problems:?}");
+    }
+    let rehearsal = segue_buyer::Manner {
+        rehearsal: true,
+        ..segue_buyer::Manner::default()
+    };
+    let body = quote_at_site("S-NEW");
+    let shown = world
+        .buyer
+        .in_manner(rehearsal)
+        .ask(&world.xenon.scope, ask(&body))
+        .await;
+    let BuyerError::Rehearsed(request) = shown.unwrap_err() else {
+        panic!("it is to leave")
+    };
+    let notes = request["warnings"].to_string();
+    assert!(
+        notes.contains("/quoteItem/0/product/place/0/place/id") && notes.contains("S-NEW"),
+        "{notes}"
+    );
+}

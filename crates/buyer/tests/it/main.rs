@@ -11,4 +11,6 @@ mod listener;
 mod open;
 mod repair;
 mod seller;
+mod tokens;
+mod tolerance;
 mod world;

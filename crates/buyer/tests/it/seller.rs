@@ -29,6 +29,17 @@ struct Known {
     answers: Arc<Mutex<HashMap<String, (u16, Value)>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
     shop: Arc<Mutex<Shop>>,
+    tokens: Arc<Mutex<Tokens>>,
+}
+
+/// Tokens of both Sellers: the n-th one is `ask-n`.
+#[derive(Default)]
+struct Tokens {
+    issued: usize,
+    /// The first so many are not taken any more.
+    revoked: usize,
+    /// Nobody gets one.
+    refuses: bool,
 }
 
 /// A Seller that makes quotes, and loses answers.
@@ -92,6 +103,22 @@ impl Sellers {
         change(&mut self.known.shop.lock().unwrap())
     }
 
+    /// How many tokens were asked for.
+    pub fn tokens(&self) -> usize {
+        self.known.tokens.lock().unwrap().issued
+    }
+
+    /// All tokens given until now are not taken any more.
+    pub fn revoke(&self) {
+        let mut tokens = self.known.tokens.lock().unwrap();
+        tokens.revoked = tokens.issued;
+    }
+
+    /// From now on nobody gets a token.
+    pub fn refuse_tokens(&self) {
+        self.known.tokens.lock().unwrap().refuses = true;
+    }
+
     /// Sellers, resources and ids that were asked for.
     pub fn asked(&self) -> Vec<String> {
         let asked = self.requests();
@@ -107,9 +134,26 @@ impl Sellers {
     }
 }
 
-async fn token() -> impl IntoResponse {
-    let body = json!({ "access_token": "ask", "token_type": "Bearer", "expires_in": 300 });
-    ([("content-type", "application/json")], body.to_string())
+async fn token(State(known): State<Known>) -> impl IntoResponse {
+    let mut tokens = known.tokens.lock().unwrap();
+    tokens.issued += 1;
+    let (status, body) = if tokens.refuses {
+        (StatusCode::UNAUTHORIZED, json!({ "error": "invalid_client" }))
+    } else {
+        let token = format!("ask-{}", tokens.issued);
+        let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": 300 });
+        (StatusCode::OK, body)
+    };
+    (status, [("content-type", "application/json")], body.to_string())
+}
+
+/// Whether the token of a request is not taken any more.
+fn is_revoked(known: &Known, headers: &HeaderMap) -> bool {
+    let token = headers.get("authorization").map_or("", |token| token.to_str().unwrap());
+    let number = token
+        .strip_prefix("Bearer ask-")
+        .and_then(|number| number.parse::<usize>().ok());
+    number.unwrap_or_default() <= known.tokens.lock().unwrap().revoked
 }
 
 /// Seller, resource and id of `GET /SELLER/mefApi/sonata/API/VERSION/RESOURCE/ID`.
@@ -163,6 +207,15 @@ async fn answer(State(known): State<Known>, (method, uri, headers): (Method, Uri
         query: uri.query().unwrap_or_default().to_owned(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     });
+    if is_revoked(&known, &headers) {
+        let body = json!({ "code": "invalidCredentials", "reason": "Over." });
+        return (
+            StatusCode::UNAUTHORIZED,
+            [("content-type", "application/json")],
+            body.to_string(),
+        )
+            .into_response();
+    }
     if let Some(response) = shop(&known, (&method, &uri), key, &body) {
         return response;
     }

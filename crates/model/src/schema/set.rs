@@ -44,6 +44,12 @@ impl SchemaSet {
             .map_or_else(Vec::new, |schemas| schemas.check_answer(shape, body))
     }
 
+    /// [`Schemas::mend_lists`] of one API.
+    pub fn mend_lists(&self, api: &Api, shape: &str, body: &mut Value) -> Vec<String> {
+        self.of(api)
+            .map_or_else(Vec::new, |schemas| schemas.mend_lists(shape, body))
+    }
+
     /// Names of the properties of a shape.
     pub fn properties(&self, api: &Api, shape: &str) -> Vec<String> {
         let shapes = self.of(api).map(Schemas::shapes);

@@ -33,7 +33,7 @@ impl Class {
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum OutboundError {
     /// The guard forbids the target; trying again is useless until a record changes.
     #[error("{target} was not sent: {why}")]

@@ -31,8 +31,9 @@ pub(super) use words::{date, mbps, months};
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
 pub enum Buy {
     /// Find out how the Seller knows an address
-    #[command(after_help = "Example:
-  segue buy address acme --country DE --city Berlin --postcode 10115 --street 'Invalidenstraße' --number 43")]
+    #[command(after_help = "Examples:
+  segue buy address acme --country DE --city Berlin --postcode 10115 --street 'Invalidenstraße' --number 43
+  segue buy address acme --country DE --city Berlin --deferred && segue buy track acme VALIDATION_ID")]
     Address {
         /// The Seller
         #[command(flatten)]
@@ -188,7 +189,7 @@ Many circuits at many Sellers (all options: segue tender ask --help):
         /// Its identifier
         id: String,
     },
-    /// Follow an order, quote or qualification until it ends; exit code 3 when it ends otherwise than wanted
+    /// Follow an order, quote, qualification, validation, request or charge until it ends; exit code 3 when it ends otherwise than wanted
     #[command(after_help = "Examples:
   segue buy track acme ORDER_ID
   segue buy track acme QUOTE_ID --kind quote --timeout 3600")]
@@ -282,7 +283,7 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
 
 async fn step(app: &App, scope: &Scope, action: Buy, progress: Progress<'_>) -> Result<Value, CommandError> {
     match action {
-        Buy::Address { address, .. } => request::address(app, scope, &address).await,
+        Buy::Address { address, .. } => request::address(app, scope, &address, progress).await,
         Buy::Site { address_id, .. } => request::sites(app, scope, &address_id).await,
         Buy::Poq { circuit, .. } => request::poq(app, scope, &circuit, progress).await,
         Buy::Quote { circuit, poq, .. } => request::quote(app, scope, (&circuit, poq.as_deref()), progress).await,

@@ -51,10 +51,10 @@ pub async fn run(app: &App, action: super::Company) -> Result<Value, CommandErro
 
 async fn add(
     app: &App,
-    (id, name, party_id): (String, String, Option<String>),
+    (id, name, party_ids): (String, String, Vec<String>),
     contact: Contact,
 ) -> Result<Value, CommandError> {
-    let company = new(&id, &name, party_id, (&app.config.public_url, contact))?;
+    let company = new(&id, &name, party_ids, (&app.config.public_url, contact))?;
     if app.store.company(&company.id).await?.is_some() {
         return Err(CommandError::new(format!("there is a company {id:?} already")));
     }
@@ -70,14 +70,18 @@ async fn add(
 pub fn new(
     id: &str,
     name: &str,
-    party_id: Option<String>,
+    party_ids: Vec<String>,
     (public_url, contact): (&str, Contact),
 ) -> Result<Company, CommandError> {
     super::check_name(id)?;
     Ok(Company {
         id: CompanyId::new(id),
         name: name.to_owned(),
-        party_ids: vec![party_id.unwrap_or_else(|| id.to_owned())],
+        party_ids: if party_ids.is_empty() {
+            vec![id.to_owned()]
+        } else {
+            party_ids
+        },
         base_url: format!("{public_url}/{id}"),
         contact,
     })

@@ -178,7 +178,11 @@ async fn by_hand(app: &App, add: PartnerAdd) -> Result<Value, CommandError> {
         company: ours.id.clone(),
         id: PartnerId::new(add.id.clone()),
         name: add.name.clone(),
-        party_ids: vec![add.party_id.clone().unwrap_or_else(|| add.id.clone())],
+        party_ids: if add.party_id.is_empty() {
+            vec![add.id.clone()]
+        } else {
+            add.party_id.clone()
+        },
         base_url,
         client: Some(Client {
             client_id: add.id.clone(),

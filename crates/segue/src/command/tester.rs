@@ -84,7 +84,7 @@ async fn buyer(
             name: format!("Tester of {} ({name})", company.name),
             url: url.clone(),
             role: Role::Seller,
-            party_id: None,
+            party_id: Vec::new(),
             issuer: Some(url.clone()),
             token_endpoint: Some(format!("{url}/token")),
             client_id: None,

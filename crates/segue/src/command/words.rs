@@ -31,9 +31,9 @@ pub enum Company {
         /// Full name
         #[arg(long)]
         name: String,
-        /// Identifier partners know it by (buyerId, sellerId) [default: the short name]
+        /// Identifier partners know it by (buyerId, sellerId); several times where it stands for several, the main one first [default: the short name]
         #[arg(long)]
-        party_id: Option<String>,
+        party_id: Vec<String>,
         /// E-mail address of the desk partners reach
         #[arg(long, default_value = "desk@example.com")]
         email: String,
@@ -136,9 +136,9 @@ pub struct PartnerAdd {
     /// What we are towards them
     #[arg(long = "as", value_enum)]
     pub role: Role,
-    /// Identifier it is known by (buyerId, sellerId) [default: the short name]
+    /// Identifier it is known by (buyerId, sellerId); several times where it stands for several, the main one first [default: the short name]
     #[arg(long)]
-    pub party_id: Option<String>,
+    pub party_id: Vec<String>,
     /// Its authorization server, when we call it
     #[arg(long, requires = "token_endpoint")]
     pub issuer: Option<String>,

@@ -197,6 +197,7 @@ pub fn berlin(street: &str, number: &str) -> AddressWords {
         state: None,
         street: Some(street.into()),
         number: Some(number.into()),
+        deferred: false,
     }
 }
 

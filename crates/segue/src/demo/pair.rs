@@ -248,7 +248,7 @@ async fn side(
         name: name.into(),
         listen,
         public_url: None,
-        party_id: None,
+        party_id: Vec::new(),
         email: format!("desk@{id}.example"),
         phone: "+49 30 5550100".into(),
         open_target: open.iter().map(SocketAddr::to_string).collect(),

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::Value;
 
+use super::board::Board;
 use super::plain;
 
 /// How progress is told.
@@ -14,6 +15,8 @@ use super::plain;
 pub enum Manner {
     /// For people.
     Text,
+    /// For people who follow something: where there is a terminal, a line for each thing.
+    Board,
     /// One JSON object a line.
     Lines,
     /// Not at all.
@@ -26,16 +29,19 @@ pub struct Progress {
     shown: Mutex<bool>,
     /// `None` where there is no terminal.
     bars: Option<(MultiProgress, Mutex<Vec<ProgressBar>>)>,
+    /// The same, of what is followed.
+    board: Option<Board>,
 }
 
 impl Progress {
     /// Nothing told yet.
     pub fn new(manner: Manner) -> Self {
-        let bars = manner == Manner::Text && std::io::stderr().is_terminal();
+        let is_drawn = |wanted| manner == wanted && std::io::stderr().is_terminal();
         Self {
             manner,
             shown: Mutex::new(false),
-            bars: bars.then(|| (MultiProgress::new(), Mutex::default())),
+            bars: is_drawn(Manner::Text).then(|| (MultiProgress::new(), Mutex::default())),
+            board: is_drawn(Manner::Board).then(Board::default),
         }
     }
 
@@ -47,22 +53,16 @@ impl Progress {
             (Manner::Quiet, _) => {}
             (Manner::Lines, _) => drop(writeln!(std::io::stderr(), "{value}")),
             (Manner::Text, Some(bars)) => self.draw(bars),
-            (Manner::Text, None) => self.line(value),
+            (Manner::Text | Manner::Board, _) => self.line(value),
         }
     }
 
     fn line(&self, value: &Value) {
-        let cells = value.as_object().into_iter().flatten();
-        let text: Vec<String> = cells
-            .map(|(name, cell)| match name.as_str() {
-                "at" | "what" | "state" => plain(Some(cell)),
-                name => format!("{name}: {}", plain(Some(cell))),
-            })
-            .collect();
-        let say = || drop(writeln!(std::io::stderr(), "  {}", text.join("  ")));
-        match &self.bars {
-            Some((all, _)) => all.suspend(say),
-            None => say(),
+        let say = || drop(writeln!(std::io::stderr(), "  {}", text(value)));
+        match (&self.board, &self.bars) {
+            (Some(board), _) => board.tell(value),
+            (None, Some((all, _))) => all.suspend(say),
+            (None, None) => say(),
         }
         if let Ok(mut shown) = self.shown.lock() {
             *shown = true;
@@ -87,10 +87,13 @@ impl Progress {
         }
     }
 
-    /// Takes the bars away; an empty line between what was told and the answer.
+    /// Takes the bars away, leaves the lines; an empty line between what was told and the answer.
     pub fn end(&self) {
         if let Some((all, _)) = &self.bars {
             let _ = all.clear();
+        }
+        if let Some(board) = &self.board {
+            board.end();
         }
         if self.shown.lock().is_ok_and(|shown| *shown) {
             let _ = writeln!(std::io::stderr());
@@ -104,4 +107,16 @@ fn style(of: Option<u64>) -> ProgressStyle {
         None => "  {msg}",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// `10:03  item uni  milestone: SITE_SURVEY`
+pub(super) fn text(value: &Value) -> String {
+    let cells = value.as_object().into_iter().flatten();
+    let text: Vec<String> = cells
+        .map(|(name, cell)| match name.as_str() {
+            "at" | "what" | "state" => plain(Some(cell)),
+            name => format!("{name}: {}", plain(Some(cell))),
+        })
+        .collect();
+    text.join("  ")
 }

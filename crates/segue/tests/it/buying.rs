@@ -141,3 +141,32 @@ fn a_dry_run_shows_the_request_and_leaves_nothing_behind() {
     let served = until("it is shown by the server too", || Some(pair.beta.json(&words)));
     assert_eq!(served["body"], shown["body"]);
 }
+
+#[test]
+fn a_validation_that_is_answered_later_is_followed_to_its_end() {
+    let pair = fibre();
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let words = "address acme --country GB --city bristol --street hillside --number 1 --deferred";
+    let id = pair.buy(words);
+    let told = pair.beta.run(&format!("buy track acme {id} --timeout 15 --json"));
+    assert_eq!(told.code, 0, "{}", told.err);
+    let ready: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(
+        (&ready["state"], &ready["bestMatchGeographicAddress"]["id"]),
+        (&json!("ready"), &json!("HILL-1"))
+    );
+    // A line for each state, for machines.
+    let lines: Vec<Value> = told
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.last().unwrap()["state"], "ready", "{lines:?}");
+    // The address is known from now on, and people see it at the end.
+    assert_eq!(pair.beta.json("history HILL-1")["side"], "buyer");
+    let seen = pair.beta.text(&format!("buy track acme {id}"));
+    assert!(seen.contains("HILL-1") && seen.contains("best"), "{seen}");
+    let unknown = pair.beta.run("buy track acme no-such-thing --kind validation");
+    assert!(unknown.code == 1 && unknown.err.contains("404"), "{}", unknown.err);
+}

@@ -16,7 +16,12 @@ use crate::command::{CommandError, Progress, Who, company};
 const DATE_DEFAULT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// `buy address`
-pub async fn address(app: &App, scope: &Scope, words: &AddressWords) -> Result<Value, CommandError> {
+pub async fn address(
+    app: &App,
+    scope: &Scope,
+    words: &AddressWords,
+    progress: Progress<'_>,
+) -> Result<Value, CommandError> {
     let mut fielded = Map::new();
     let pairs = [
         ("countryCode", Some(&words.country)),
@@ -32,26 +37,18 @@ pub async fn address(app: &App, scope: &Scope, words: &AddressWords) -> Result<V
         }
     }
     let body = json!({
-        "instantSyncValidation": true,
+        "instantSyncValidation": !words.deferred,
         "submittedGeographicAddress": { "@type": "GeographicAddress_Query", "fieldedAddressRepresentation": [fielded] },
     });
-    let ask = Ask {
-        operation: "createGeographicAddressValidation",
-        api: "geographicAddressManagement",
-        id: None,
-        query: &[],
-        body: Some(&body),
-    };
-    let answer = app.buyer.ask(scope, ask).await?.body;
-    // Where the places of later requests are, which name an address by its identifier.
-    let best = answer.get("bestMatchGeographicAddress");
-    let others = answer.get("alternateGeographicAddress").and_then(Value::as_array);
-    for address in best.into_iter().chain(others.into_iter().flatten()) {
-        if address.get("id").is_some() {
-            let cause = Cause::Answer("createGeographicAddressValidation");
-            app.buyer.keep((scope, cause), "geographicAddress", address).await?;
-        }
+    if words.deferred {
+        follow_events(app, scope, "geographicAddressManagement", progress).await;
     }
+    let operation = ("geographicAddressManagement", "createGeographicAddressValidation");
+    let answer = create(app, scope, operation, &body).await?;
+    // One that is answered at once need not have an identifier to be kept by.
+    app.buyer
+        .keep_places((scope, Cause::Answer(operation.1)), &answer)
+        .await?;
     Ok(answer)
 }
 
@@ -65,7 +62,12 @@ pub async fn sites(app: &App, scope: &Scope, address_id: &str) -> Result<Value, 
         query: &[],
         body: Some(&body),
     };
-    Ok(app.buyer.ask(scope, ask).await?.body)
+    let sites = app.buyer.ask(scope, ask).await?.body;
+    for site in sites.as_array().into_iter().flatten() {
+        let cause = Cause::Answer("listGeographicSite");
+        app.buyer.keep_if_named((scope, cause), "geographicSite", site).await?;
+    }
+    Ok(sites)
 }
 
 /// `buy show`

@@ -26,13 +26,14 @@ const LOOK_MAX: Duration = Duration::from_secs(15);
 const LOOK_HEARD_MAX: Duration = Duration::from_secs(60);
 
 /// What can be followed, in the order it is looked for when nobody says.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind::Order,
     Kind::Quote,
     Kind::Poq,
     Kind::Cancel,
     Kind::Reschedule,
     Kind::Charge,
+    Kind::Validation,
 ];
 
 /// What is followed.
@@ -135,6 +136,7 @@ fn short(resource: &str) -> &str {
     match resource {
         "productOrder" => "order",
         "productOfferingQualification" => "qualification",
+        "geographicAddressValidation" => "validation",
         other => other,
     }
 }
@@ -155,12 +157,13 @@ fn is_ended(resource: &str, state: &str) -> bool {
 
 /// Whether what was followed ended as it was wanted.
 pub fn is_good(document: &Value) -> bool {
-    const GOOD: [&str; 5] = [
+    const GOOD: [&str; 6] = [
         "completed",
         "done",
         "approved.orderable",
         "approved.orderableAlternate",
         "accepted",
+        "ready",
     ];
     GOOD.contains(&state(document))
 }
@@ -232,5 +235,8 @@ mod tests {
         check_end("productOfferingQualification", "acknowledged", None);
         check_end("productOfferingQualification", "done", Some(true));
         check_end("productOfferingQualification", "terminatedWithError", Some(false));
+        check_end("geographicAddressValidation", "inProgress", None);
+        check_end("geographicAddressValidation", "ready", Some(true));
+        check_end("geographicAddressValidation", "rejected", Some(false));
     }
 }

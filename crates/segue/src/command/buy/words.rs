@@ -29,6 +29,10 @@ pub struct AddressWords {
     /// House number
     #[arg(long)]
     pub number: Option<String>,
+    /// The answer may come later: follow it with `buy track`
+    #[arg(long)]
+    #[serde(default)]
+    pub deferred: bool,
 }
 
 /// A rate in Mbit/s, in any usual form.
@@ -233,6 +237,8 @@ pub enum Kind {
     Reschedule,
     /// A charge
     Charge,
+    /// A validation of an address that is answered later
+    Validation,
     /// An address of the Seller
     Address,
     /// A site of the Seller
@@ -254,6 +260,7 @@ impl Kind {
             Self::Cancel => "cancelProductOrder",
             Self::Reschedule => "modifyProductOrderItemRequestedDeliveryDate",
             Self::Charge => "charge",
+            Self::Validation => "geographicAddressValidation",
             Self::Address => "geographicAddress",
             Self::Site => "geographicSite",
         }

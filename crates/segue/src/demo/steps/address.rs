@@ -16,6 +16,7 @@ pub async fn validated(journey: &mut Journey<'_>) -> Result<String> {
         state: None,
         street: Some("ahornstr.".into()),
         number: Some("24 A".into()),
+        deferred: false,
     };
     let at = "acme".into();
     let found = journey.buy(Buy::Address { at, address }).await?;

@@ -56,6 +56,7 @@ fn place(country: &str, city: &str, (street, number): (&str, &str)) -> AddressWo
         state: None,
         street: Some(street.into()),
         number: Some(number.into()),
+        deferred: false,
     }
 }
 

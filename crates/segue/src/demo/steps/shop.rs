@@ -66,7 +66,7 @@ pub async fn opened(journey: &Journey<'_>) -> Result<()> {
         let add = Company::Add {
             id: rival.id.into(),
             name: rival.name.into(),
-            party_id: None,
+            party_id: Vec::new(),
             email: format!("desk@{}.example", rival.id),
             phone: "+49 30 5550200".into(),
         };
