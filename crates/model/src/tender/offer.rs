@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Progress, Request};
 use crate::api;
 use crate::money::decimal;
-use crate::time::Span;
+use crate::time::{self, Span};
 
 /// What a quote came to. Amounts are free of duty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ impl Offer {
         }
         offer.total = offer.once + offer.per_month * Decimal::from(term_months);
         offer
+    }
+
+    /// Whether its time is over: for good (Mplify 115.1), so that nobody needs to ask the Seller.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        let until = self.valid_until.as_deref().and_then(time::parse);
+        until.is_some_and(|until| until <= now)
     }
 
     fn add(&mut self, price: &Value) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -33,11 +34,11 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// One row for each offer, or for what stands in its place; by site, rate and term, the cheapest
-/// over the term first (`rank` 1), what cannot be had last.
-pub fn rows(tender: &Tender, visits: &[Visit]) -> Vec<Map<String, Value>> {
+/// over the term first (`rank` 1), what cannot be had last; what was offered and is over `now` too.
+pub fn rows(tender: &Tender, visits: &[Visit], now: Timestamp) -> Vec<Map<String, Value>> {
     let mut groups: BTreeMap<(u32, u64, u32), Vec<Row>> = BTreeMap::new();
     for visit in visits {
-        for row in of_visit(tender, visit) {
+        for row in of_visit(tender, visit, now) {
             groups.entry(row.group).or_default().push(row);
         }
     }
@@ -93,7 +94,7 @@ impl Row {
     }
 }
 
-fn of_visit(tender: &Tender, visit: &Visit) -> Vec<Row> {
+fn of_visit(tender: &Tender, visit: &Visit, now: Timestamp) -> Vec<Row> {
     let site = tender.site(visit);
     let mut common = Map::new();
     common.insert("site".into(), json!(site.map(|site| &site.name)));
@@ -124,7 +125,7 @@ fn of_visit(tender: &Tender, visit: &Visit) -> Vec<Row> {
     for rate in &visit.rates {
         let asked = &rate.qualification;
         if ready_to_quote(asked) {
-            let of = |quote: &Quote| of_quote((tender.number, visit), (rate, quote), &common);
+            let of = |quote: &Quote| of_quote((tender.number, visit), (rate, quote), (&common, now));
             rows.extend(rate.quotes.iter().map(of));
             continue;
         }
@@ -142,7 +143,11 @@ fn of_visit(tender: &Tender, visit: &Visit) -> Vec<Row> {
     rows
 }
 
-fn of_quote((tender, visit): (u32, &Visit), (rate, quote): (&Rate, &Quote), common: &Map<String, Value>) -> Row {
+fn of_quote(
+    (tender, visit): (u32, &Visit),
+    (rate, quote): (&Rate, &Quote),
+    (common, now): (&Map<String, Value>, Timestamp),
+) -> Row {
     let mut cells = common.clone();
     let mut put = |name: &str, value: Value| cells.insert(name.to_owned(), value);
     let request = &quote.request;
@@ -173,7 +178,14 @@ fn of_quote((tender, visit): (u32, &Visit), (rate, quote): (&Rate, &Quote), comm
             bandwidth: rate.bandwidth,
             term: quote.term,
         };
-        put("offer", json!(id.to_string()));
+        if offer.is_over(now) {
+            // What the Seller says too once it has seen to it.
+            put("state", json!("expired"));
+            put("whyNot", json!("its time is over; ask again"));
+        } else {
+            put("offer", json!(id.to_string()));
+            total = Some(offer.total);
+        }
         put("level", json!(offer.level));
         put("perMonth", money::number(offer.per_month.round_dp(2)));
         put("once", money::number(offer.once));
@@ -184,7 +196,6 @@ fn of_quote((tender, visit): (u32, &Visit), (rate, quote): (&Rate, &Quote), comm
         if !offer.beside.is_empty() {
             put("note", json!(format!("not in the total: {}", offer.beside.join(", "))));
         }
-        total = Some(offer.total);
     }
     Row {
         group: (visit.site, rate.bandwidth, quote.term),

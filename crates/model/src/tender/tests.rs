@@ -144,7 +144,11 @@ fn offers_stand_side_by_side_the_cheapest_first_and_what_is_not_offered_says_why
         assert!(visit.is_done());
     }
     visits[2].why_not = Some("The agreement does not open places in DE.".into());
-    let rows: Vec<Value> = rows(&tender, &visits).into_iter().map(Value::Object).collect();
+    let at = |now: &str| -> Vec<Value> {
+        let rows = rows(&tender, &visits, now.parse().unwrap());
+        rows.into_iter().map(Value::Object).collect()
+    };
+    let rows = at("2026-11-30T23:59:59Z");
     let told: Vec<_> = rows
         .iter()
         .map(|row| (row["seller"].as_str().unwrap(), row.get("rank").and_then(Value::as_u64)))
@@ -154,6 +158,12 @@ fn offers_stand_side_by_side_the_cheapest_first_and_what_is_not_offered_says_why
         (&rows[0]["offer"], &rows[0]["total"]),
         (&json!("1-1-cheap-100-12"), &json!(125))
     );
+    // The end of a time is no part of it.
+    for row in &at("2026-12-01T00:00:00Z")[..2] {
+        assert_eq!(row["state"], "expired", "{row}");
+        assert_eq!((row.get("offer"), row.get("rank")), (None, None), "{row}");
+        assert!(row["total"].is_number(), "{row}");
+    }
     let csv = csv(&rows);
     assert!(csv.starts_with("offer,site,line,seller,"), "{csv}");
     assert!(csv.lines().last().unwrap().contains("does not open places"), "{csv}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use segue_buyer::{Shop, Stopped};
 use segue_model::id::{CompanyId, PartnerId, Scope, new_id};
 use segue_model::party::{self, Company};
-use segue_model::tender::{self, Asked, OfferId, Visit};
+use segue_model::tender::{self, Asked, Offer, OfferId, Visit};
 use segue_model::time;
 use serde_json::{Value, json};
 
@@ -190,8 +190,12 @@ async fn answer(
 ) -> Result<Value, CommandError> {
     let visits = app.store.visits(company, tender.number).await?;
     let open = visits.iter().filter(|visit| !visit.is_done()).count();
-    let rows = tender::rows(tender, &visits);
+    let rows = tender::rows(tender, &visits, app.business.now());
     let offers = rows.iter().filter(|row| row.contains_key("offer")).count();
+    let expired = rows
+        .iter()
+        .filter(|row| row.get("state") == Some(&json!("expired")))
+        .count();
     let mut answer = json!({
         "tender": tender.number,
         "state": if open == 0 { "done" } else { "open" },
@@ -207,6 +211,9 @@ async fn answer(
             .iter()
             .map(|one| json!({ "seller": one.seller, "stopped": one.why }));
         answer["stopped"] = cells.collect();
+    }
+    if expired > 0 {
+        answer["expired"] = json!(format!("{expired}; to have such offers again, ask again"));
     }
     if open > 0 {
         answer["next"] = json!(format!("segue tender resume {}", tender.number));
@@ -237,35 +244,30 @@ async fn list(app: &App, who: &Who) -> Result<Value, CommandError> {
 /// `buy order --offer`
 async fn order(
     app: &App,
-    (offer, date): (&str, Option<String>),
+    (name, date): (&str, Option<String>),
     who: &Who,
     progress: Progress<'_>,
 ) -> Result<Value, CommandError> {
     let company = company::of(app, who).await?;
-    let id: OfferId = offer.parse().map_err(CommandError::new)?;
+    let id: OfferId = name.parse().map_err(CommandError::new)?;
     let tender = of(app, &company.id, id.tender).await?;
     let visits = app.store.visits(&company.id, tender.number).await?;
     let missing = || {
-        CommandError::new(format!("there is no offer {offer}"))
+        CommandError::new(format!("there is no offer {name}"))
             .hint(format!("`segue tender show {}` lists those there are.", id.tender))
     };
     let visit = visits
         .iter()
         .find(|visit| visit.site == id.site && visit.seller == id.seller);
-    let (visit, quote, until) = visit.and_then(|visit| offered(visit, &id)).ok_or_else(missing)?;
-    // Mplify 115.1: the time of a quote is over for good; the Seller would say so too.
-    if until
-        .as_deref()
-        .and_then(time::parse)
-        .is_some_and(|until| until <= app.business.now())
-    {
+    let (visit, quote, offer) = visit.and_then(|visit| offered(visit, &id)).ok_or_else(missing)?;
+    if offer.is_over(app.business.now()) {
         let address = visit.address_id.as_deref().unwrap_or_default();
         let again = format!(
             "Ask again: segue buy quote {} --address {address} --bandwidth {}M --term {}",
             id.seller, id.bandwidth, id.term
         );
-        let until = until.unwrap_or_default();
-        return Err(CommandError::new(format!("the offer {offer} was valid until {until}")).hint(again));
+        let until = offer.valid_until.as_deref().unwrap_or_default();
+        return Err(CommandError::new(format!("the offer {id} was valid until {until}")).hint(again));
     }
     let scope = Scope {
         company: company.id,
@@ -274,10 +276,10 @@ async fn order(
     buy::order(app, &scope, (&quote, date), progress).await
 }
 
-/// The quote behind an offer, and how long it is valid.
-fn offered<'v>(visit: &'v Visit, id: &OfferId) -> Option<(&'v Visit, String, Option<String>)> {
+/// The quote behind an offer, and what it says.
+fn offered<'v>(visit: &'v Visit, id: &OfferId) -> Option<(&'v Visit, String, &'v Offer)> {
     let rate = visit.rates.iter().find(|rate| rate.bandwidth == id.bandwidth)?;
     let quote = rate.quotes.iter().find(|quote| quote.term == id.term)?;
     let offer = quote.offer.as_ref().filter(|offer| offer.orderable)?;
-    Some((visit, quote.request.id.clone()?, offer.valid_until.clone()))
+    Some((visit, quote.request.id.clone()?, offer))
 }

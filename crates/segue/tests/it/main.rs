@@ -34,4 +34,5 @@ mod stop;
 mod tender;
 mod tls;
 mod twins;
+mod waits;
 mod web;
