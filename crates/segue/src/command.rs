@@ -320,7 +320,7 @@ impl From<segue_buyer::BuyerError> for CommandError {
                 problems,
                 sent: Some(sent),
                 ..Self::new(message).hint(
-                    "Is the Seller's schema another one? `segue product import PATH` reads it; a newer card has its newer profiles.",
+                    "It was held against our products (`segue product import PATH` reads others), the Seller's card (a newer one has its newer profiles) and the places that the agreement opens (`segue agreement export`).",
                 )
             },
             BuyerError::Rehearsed(request) => Self {

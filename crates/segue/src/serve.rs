@@ -20,7 +20,7 @@ use segue_gate::front;
 use segue_net::serve::{Peer, Tls};
 use segue_seller::{Deliveries, Jobs};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -51,9 +51,9 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     let (stop, stopped) = watch::channel(false);
     let loops = background(&app, &stopped);
     let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));
-    if let Some(tls) = &tls {
-        tokio::spawn(reload_on_hangup(Arc::clone(tls)));
-    }
+    // Listened for from now on: before that a hangup would end the process.
+    let hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
+    tokio::spawn(reload(hangup, tls.clone()));
     warn_openings(&app);
     // Apart from all else: whoever needs a book before it is open waits.
     let opening = Arc::clone(&app);
@@ -199,15 +199,14 @@ fn json(text: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json;charset=utf-8")], text).into_response()
 }
 
-/// SIGHUP: certificate and key are read again; connections that are open keep theirs.
-async fn reload_on_hangup(tls: Arc<Tls>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return;
-    };
+/// SIGHUP: certificate and key are read again, where there are any; connections that are open keep
+/// theirs. Nothing else changes, and nothing ends.
+async fn reload(mut hangup: Signal, tls: Option<Arc<Tls>>) {
     while hangup.recv().await.is_some() {
-        match tls.reload() {
-            Ok(()) => tracing::info!("certificate and key were read again"),
-            Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        match tls.as_ref().map(|tls| tls.reload()) {
+            None => tracing::info!("there is no certificate to read again; settings are read at a restart"),
+            Some(Ok(())) => tracing::info!("certificate and key were read again"),
+            Some(Err(error)) => tracing::error!(%error, "the old certificate stays in use"),
         }
     }
 }

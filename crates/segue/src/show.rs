@@ -11,10 +11,13 @@ use serde_json::{Map, Value, json};
 
 use self::documents::{address, explained, history, order, poq, product, quote, site, validation};
 pub use self::progress::{Manner, Progress};
-use crate::command::{Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Kind, Partner, Product};
+use crate::command::{
+    Agreement, Audit, Book, Buy, Charge, Command, CommandError, Company, Errand, Kind, Partner, Product, Tender,
+};
 
 mod board;
 mod documents;
+mod errand;
 mod progress;
 mod request;
 mod running;
@@ -93,7 +96,9 @@ fn view(command: &Command, value: &Value) -> Value {
         Command::Explain { replay: false, .. } => explained(value),
         Command::History { revision: None, .. } => history(value),
         Command::Stats(_) => stats::view(value),
+        Command::Tender(Tender::Order { .. }) => order(value),
         Command::Tender(action) => tender::view(action, value),
+        Command::Errand(Errand::Show { .. }) => errand::view(value),
         Command::Audit(Audit::List { .. }) => rows(
             value,
             &["sequence", "at", "company", "actor", "action", "object", "outcome"],

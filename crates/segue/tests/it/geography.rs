@@ -171,6 +171,12 @@ fn what_no_agreement_opens_does_not_leave_and_the_one_that_is_needed_is_named() 
     agree(core, "delta", "GB");
     check_refused(core, british, "The agreement with delta does.");
     assert_eq!(bravo.json("stats")["steps"], json!([]), "nothing has arrived");
+    // Neither does a purchase at a place that is known and was open once.
+    core.json("buy address bravo --country FR --city Lyon --street Hautmont --number 1");
+    agree(core, "bravo", "PL");
+    let quote = "buy quote bravo --address RUE-1 --bandwidth 100M";
+    check_refused(core, quote, "one that opens FR is needed");
+    assert!(seen(core, bravo, QUOTES).is_empty(), "no quote has arrived");
     // A partner one only sells to is nobody to buy from.
     let words = "buy quote alpha --address HILL-1 --bandwidth 100M";
     check_refused(core, words, "does not have us as a Buyer");

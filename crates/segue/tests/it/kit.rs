@@ -215,8 +215,12 @@ impl Server {
 
     /// SIGTERM
     pub fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(signal("-TERM", &pid));
+        self.signal("-TERM");
+    }
+
+    /// Any signal.
+    pub fn signal(&self, name: &str) {
+        assert!(signal(name, &self.child.id().to_string()));
     }
 
     /// Waits until the process has ended by itself.

@@ -11,6 +11,8 @@ mod buying;
 mod certify;
 mod companies;
 mod demo;
+mod documents;
+mod figures;
 mod geography;
 mod in_one;
 mod kill;

@@ -183,6 +183,11 @@ fn a_list_of_sites_is_asked_of_all_sellers_compared_and_the_best_offer_ordered()
         order["productOrderItem"][0]["quoteItem"]["quoteId"], first["quote"],
         "{order}"
     );
+    let second = market.beta.text("buy order --offer 1-2-gamma-100-36");
+    assert!(
+        second.contains("timeline") && !second.contains("relatedContactInformation"),
+        "{second}"
+    );
     let unknown = market.beta.run("buy order --offer 1-99-gamma-100-36");
     assert!(
         unknown.err.contains("there is no offer") && unknown.err.contains("tender show 1"),
