@@ -121,6 +121,7 @@ impl Buyer {
         }
         for warning in checks.warnings {
             tracing::info!(partner = %scope.partner, operation = operation.id, warning, "a request is odd");
+            self.note(warning);
         }
         let flight = match key {
             Some(_) => None,

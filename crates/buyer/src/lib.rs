@@ -71,6 +71,8 @@ pub struct Buyer {
     flying: Arc<Mutex<HashSet<String>>>,
     /// Wall time of the last sign of life of documents of which nothing new came with it.
     heard: Arc<Mutex<HashMap<repair::Key, Timestamp>>>,
+    /// What is odd about requests of one command; the server's own requests are noted in the log only.
+    notes: Option<Mutex<Vec<String>>>,
 }
 
 /// Why a request of ours came to nothing.
@@ -180,6 +182,7 @@ impl Buyer {
             manner: Manner::default(),
             flying: Arc::default(),
             heard: Arc::default(),
+            notes: None,
         })
     }
 

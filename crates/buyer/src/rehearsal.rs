@@ -1,7 +1,7 @@
 //! How requests of one command are made: in whose name, and whether they leave at all. A rehearsal
 //! sends nothing and stores nothing; it shows the first request that would leave.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use segue_gate::calls::Outgoing;
 use segue_model::describe::Operation;
@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::checks::Checks;
 use crate::{Ask, Buyer, BuyerError};
+
+/// Notes kept for one command: more are not read.
+const NOTES_MAX: usize = 20;
 
 /// How requests are made.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +33,23 @@ impl Buyer {
             manner,
             flying: Arc::clone(&self.flying),
             heard: Arc::clone(&self.heard),
+            notes: Some(Mutex::default()),
         })
+    }
+
+    /// What was odd about the requests made in this manner until now, each once.
+    pub fn take_notes(&self) -> Vec<String> {
+        let notes = self.notes.as_ref().and_then(|notes| notes.lock().ok());
+        notes.map_or_else(Vec::new, |mut notes| std::mem::take(&mut *notes))
+    }
+
+    pub(crate) fn note(&self, warning: String) {
+        if let Some(Ok(mut notes)) = self.notes.as_ref().map(Mutex::lock)
+            && notes.len() < NOTES_MAX
+            && !notes.contains(&warning)
+        {
+            notes.push(warning);
+        }
     }
 
     /// Whether nothing is sent.

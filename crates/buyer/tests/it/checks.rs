@@ -340,6 +340,14 @@ async fn a_site_is_where_the_mirror_says_and_one_that_is_not_known_leaves_with_a
     let BuyerError::Rehearsed(request) = shown.unwrap_err() else {
         panic!("it is to leave")
     };
+    // Sent, it is told as well.
+    let made = json!({ "id": "q1", "state": "inProgress" });
+    world.sellers.answers("POST quoteManagement/v10/quote", 201, made);
+    let buyer = world.buyer.in_manner(segue_buyer::Manner::default());
+    buyer.ask(&world.xenon.scope, ask(&body)).await.unwrap();
+    let told = buyer.take_notes();
+    assert_eq!(json!(told), request["warnings"]);
+    assert!(buyer.take_notes().is_empty());
     let notes = request["warnings"].to_string();
     assert!(
         notes.contains("/quoteItem/0/product/place/0/place/id") && notes.contains("S-NEW"),

@@ -201,3 +201,27 @@ async fn a_suspended_seller_is_not_asked() {
     assert_eq!(world.sellers.requests(), []);
     assert!(world.wall.now() > world.store.history(&world.xenon.scope, "o1").await.unwrap()[0].at);
 }
+
+#[tokio::test]
+async fn a_seller_with_many_quiet_orders_gets_some_in_each_round_and_all_in_the_end() {
+    const ORDERS: usize = 150;
+    let world = World::new().await;
+    for number in 0..ORDERS {
+        let id = format!("o{number}");
+        mirrors(&world, &world.xenon.scope, &id, "inProgress").await;
+        world.sellers.has("xenon", order(&id, "completed"));
+    }
+    world.wall.advance(SignedDuration::from_mins(20));
+    let mut repair = repair(&world);
+    let mut rounds = Vec::new();
+    while rounds.iter().sum::<usize>() < ORDERS {
+        rounds.push(polls(&world, &mut repair, 5).await.len());
+        assert!(rounds.len() < 10, "{rounds:?}");
+    }
+    assert!(rounds.iter().all(|asked| *asked <= 60), "{rounds:?}");
+    assert_eq!(
+        rounds.iter().sum::<usize>(),
+        ORDERS,
+        "each was asked for once: {rounds:?}"
+    );
+}

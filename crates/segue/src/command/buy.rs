@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use segue_buyer::Buyer;
 use segue_model::id::Scope;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{CommandError, Progress, Who, partner};
 use crate::app::App;
@@ -271,7 +271,11 @@ pub async fn run(app: &App, action: Buy, progress: Progress<'_>) -> Result<Value
         buyer: app.buyer.in_manner(at.manner.manner()),
         ..app.clone()
     };
-    match step(app, &scope, action, progress).await {
+    let outcome = step(app, &scope, action, progress).await;
+    for note in app.buyer.take_notes() {
+        progress(json!({ "note": note }));
+    }
+    match outcome {
         // The request that would have been sent is the answer.
         Err(CommandError {
             rehearsed: Some(request),
