@@ -100,7 +100,7 @@ pub fn order(lab: &mut Lab, quote_id: Option<&str>) -> Result<Value, Stop> {
         "productOrderItem": [{
             "id": "one",
             "action": "add",
-            "requestedCompletionDate": lab.in_days(60),
+            "requestedCompletionDate": lab.in_days(21),
             "product": product(lab, &offering),
             "requestedItemTerm": offering.term,
             "billingAccount": { "id": lab.profile.agreed.billing_account },

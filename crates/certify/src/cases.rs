@@ -5,13 +5,29 @@
 mod address;
 pub mod common;
 pub mod hub;
+mod inventory;
+mod order;
+mod poq;
+mod quote;
+mod security;
 mod site;
 
 use crate::case::{Case, Function};
 
 /// Every case there is.
 pub fn all() -> Vec<Case> {
-    [address::cases(), site::cases()].into_iter().flatten().collect()
+    [
+        address::cases(),
+        site::cases(),
+        poq::cases(),
+        quote::cases(),
+        order::cases(),
+        inventory::cases(),
+        security::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The functions that have cases.

@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod expect;
 pub mod listen;
 pub mod mask;
+pub mod official;
 mod structure;
 pub mod tokens;
 
@@ -40,6 +41,9 @@ pub enum LabError {
     /// The HTTP client.
     #[error("setting up the HTTP client: {0}")]
     Client(#[from] segue_net::outbound::OptionsError),
+    /// The official files.
+    #[error("structure by official files: {0}")]
+    Official(#[from] official::OfficialError),
     /// The listener.
     #[error("listening on {0} (listener.listen of the profile): {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
@@ -144,6 +148,18 @@ impl Lab {
             made: BTreeMap::new(),
             named: 0,
         })
+    }
+
+    /// Judges the structure of answers by the official files of a folder, not by our descriptions.
+    pub fn by_files(&mut self, folder: &std::path::Path) -> Result<(), LabError> {
+        Ok(self.structure.by_files(folder)?)
+    }
+
+    /// Ends: nobody listens any more.
+    pub async fn close(&mut self) {
+        if let Some(listener) = self.listener.take() {
+            listener.stop().await;
+        }
     }
 
     /// GET.
@@ -306,6 +322,11 @@ impl Lab {
         });
         self.made.insert(name.to_owned(), kept);
         made
+    }
+
+    /// Forgets what was made under this name.
+    pub fn forget(&mut self, name: &str) {
+        self.made.remove(name);
     }
 
     /// Notes something odd.

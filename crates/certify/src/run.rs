@@ -100,6 +100,8 @@ pub struct Choice {
     pub functions: Vec<Function>,
     /// Cases whose id begins with one of these; empty: all.
     pub cases: Vec<String>,
+    /// A folder of official OpenAPI files to judge structure by; without it by our descriptions.
+    pub sdk: Option<std::path::PathBuf>,
 }
 
 impl Choice {
@@ -121,6 +123,9 @@ impl Choice {
 pub async fn seller(profile: Profile, choice: &Choice, tell: &dyn Fn(&Outcome)) -> Result<Run, LabError> {
     let functions = choice.functions(&profile);
     let mut lab = Lab::open(profile).await?;
+    if let Some(folder) = &choice.sdk {
+        lab.by_files(folder)?;
+    }
     let mut outcomes = Vec::new();
     for function in &functions {
         lab.renew_tokens();
@@ -131,6 +136,7 @@ pub async fn seller(profile: Profile, choice: &Choice, tell: &dyn Fn(&Outcome)) 
             outcomes.push(outcome);
         }
     }
+    lab.close().await;
     Ok(Run {
         profile: lab.profile.clone(),
         functions,

@@ -90,6 +90,9 @@ pub struct SellerWanted {
     /// Run only cases whose name begins so (may be repeated)
     #[arg(long)]
     case: Vec<String>,
+    /// Judge the structure of answers by the official OpenAPI files in this folder
+    #[arg(long, value_name = "FOLDER")]
+    sdk: Option<PathBuf>,
     /// Write the report as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -194,6 +197,7 @@ async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
     let choice = Choice {
         functions: wanted.function.clone(),
         cases: wanted.case.clone(),
+        sdk: wanted.sdk.clone(),
     };
     let known = |begin: &String| cases::all().iter().any(|case| case.id.starts_with(begin.as_str()));
     if let Some(unknown) = wanted.case.iter().find(|begin| !known(begin)) {

@@ -200,6 +200,7 @@ pub async fn only_this_type(
         .await;
     let heard = lab.listen_on().await?;
     unregister(lab, function, &one).await?;
+    again(lab, function).await;
     came?;
     let wrong = heard
         .iter()
@@ -210,4 +211,23 @@ pub async fn only_this_type(
         format!("no {other} for a registration for {kind}"),
         format!("{wrong} of them"),
     )
+}
+
+/// What may be left out by others may not be left out here.
+pub fn not_left_out(stop: Stop) -> Stop {
+    match stop {
+        Stop::NotOffered(why) => Stop::Failed(Finding {
+            expected: "201".to_owned(),
+            came: why,
+            exchange: None,
+        }),
+        Stop::Failed(_) | Stop::Blocked(_) => stop,
+    }
+}
+
+/// Registers for all events anew, after a case has ended all registrations.
+pub async fn again(lab: &mut Lab, function: Function) {
+    lab.forget(&format!("a registration for all events of {}", function.as_str()));
+    // Who needs it says whether it came to be.
+    let _ = registered(lab, function).await;
 }

@@ -122,7 +122,8 @@ impl Answer {
                     let elements = value.as_array().into_iter().flatten().enumerate();
                     next.extend(elements.map(|(index, element)| (format!("{at}/{index}"), element)));
                 } else {
-                    next.push((format!("{at}/{step}"), value.get(step).unwrap_or(&Value::Null)));
+                    let found = value.pointer(&format!("/{step}"));
+                    next.push((format!("{at}/{step}"), found.unwrap_or(&Value::Null)));
                 }
             }
             found = next;

@@ -75,6 +75,13 @@ impl Listener {
         })
     }
 
+    /// Stops, and gives the address free.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // Aborted is what it was told to be.
+        let _ = (&mut self.task).await;
+    }
+
     /// All events so far.
     pub fn events(&self) -> Vec<Event> {
         self.heard.events.lock().unwrap_or_else(PoisonError::into_inner).clone()

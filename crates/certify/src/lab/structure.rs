@@ -9,6 +9,7 @@ use serde_json::Value;
 use segue_model::describe::{Api, Operation};
 use segue_model::schema::Schemas;
 
+use super::official::{Official, OfficialError};
 use crate::case::Function;
 use crate::profile::Profile;
 
@@ -16,6 +17,7 @@ use crate::profile::Profile;
 pub struct Structure {
     apis: BTreeMap<Function, (&'static Api, Vec<Arc<Operation>>, Schemas)>,
     listeners: BTreeMap<Function, (&'static Api, Schemas)>,
+    official: Option<Official>,
 }
 
 /// What was found.
@@ -43,7 +45,18 @@ impl Structure {
                 listeners.insert(function, (events, Schemas::new(events.parsed())));
             }
         }
-        Self { apis, listeners }
+        Self {
+            apis,
+            listeners,
+            official: None,
+        }
+    }
+
+    /// Judges answers by the official files of a folder from now on.
+    pub fn by_files(&mut self, folder: &std::path::Path) -> Result<(), OfficialError> {
+        let apis: Vec<&'static Api> = self.apis.values().map(|(api, ..)| *api).collect();
+        self.official = Some(Official::read(folder, &apis)?);
+        Ok(())
     }
 
     /// The path before an operation's: `/mefApi/sonata/quoteManagement/v10`.
@@ -84,6 +97,10 @@ impl Structure {
             found
                 .faults
                 .push(format!("HTTP {status} has an empty body, not {text}"));
+        }
+        let by_file = self.official.as_ref();
+        if let Some(faults) = by_file.and_then(|files| files.faults(operation, status, body)) {
+            found.faults = faults;
         }
         found
     }

@@ -105,3 +105,14 @@ pub fn claim(token: &str, name: &str) -> Option<Value> {
     let payload: Value = serde_json::from_slice(&payload).ok()?;
     payload.get(name).cloned()
 }
+
+/// The header of a token; null where the token is no JWT.
+pub fn header(token: &str) -> Value {
+    let header = token
+        .split('.')
+        .next()
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    header
+        .and_then(|header| serde_json::from_slice(&header).ok())
+        .unwrap_or_default()
+}

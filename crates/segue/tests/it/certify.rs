@@ -15,9 +15,24 @@ use crate::web::RUNTIME;
 use mutants::Mutant;
 use proxy::Proxy;
 
-/// Ten working days of a port take about nine seconds, and a quote holds long enough to be ordered.
-const CLOCK: &str = "--clock-speed 150000";
-const VALIDITY: (&str, &str) = ("quote-validity = \"5 minutes\"", "quote-validity = \"10 calendarDays\"");
+/// Ten working days of a port take about a second, and a quote holds long enough to be ordered.
+const CLOCK: &str = "--clock-speed 1000000";
+const VALIDITY: (&str, &str) = (
+    "quote-validity = \"5 minutes\"",
+    "quote-validity = \"300 calendarDays\"",
+);
+/// So long that what is worked on can be cancelled.
+const ANSWER_TIME: (&str, &str) = ("answer-time = \"1 minute\"", "answer-time = \"12 calendarDays\"");
+const CHARGES: (&str, &str) = (
+    "charge-validity = \"5 businessDays\"",
+    "charge-validity = \"60 businessDays\"",
+);
+/// Room for all that the cases order, again and again.
+const PORTS: (&str, &str) = ("onNetWithoutBuild,48,", "onNetWithoutBuild,900000,");
+
+/// Seconds: an event that never comes is waited for no longer, and silence is no longer listened to.
+const EVENT_WAIT: u64 = 8;
+const SILENCE: u64 = 1;
 
 /// A Seller with the sample book, reached through a proxy that can spoil what it says.
 struct Desk {
@@ -48,6 +63,8 @@ impl Desk {
             .url
             .replace(&site.address.to_string(), &proxy.address.to_string());
         profile.listener.as_mut().unwrap().listen = ours;
+        profile.deadlines.event = EVENT_WAIT;
+        profile.deadlines.silence = SILENCE;
         Self {
             profile,
             proxy,
@@ -60,6 +77,7 @@ impl Desk {
         let choice = Choice {
             functions: Vec::new(),
             cases: cases.iter().map(|case| (*case).to_owned()).collect(),
+            sdk: None,
         };
         RUNTIME
             .block_on(run::seller(self.profile.clone(), &choice, &|_| {}))
@@ -67,14 +85,15 @@ impl Desk {
     }
 }
 
+/// The sample book, changed where its times and numbers are in the way.
 fn sample_book(site: &Site) -> String {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/book");
-    let read = |name: &str| std::fs::read_to_string(sample.join(name)).unwrap();
-    crate::sample::book(
-        &site.folder,
-        &read("book.toml").replace(VALIDITY.0, VALIDITY.1),
-        &read("places.csv"),
-    )
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(sample.join(name)).unwrap();
+        let changes = [VALIDITY, ANSWER_TIME, CHARGES, PORTS];
+        changes.iter().fold(text, |text, (was, is)| text.replace(was, is))
+    };
+    crate::sample::book(&site.folder, &read("book.toml"), &read("places.csv"))
 }
 
 fn told(outcome: &Outcome) -> String {
@@ -100,24 +119,101 @@ fn a_seller_that_is_run_with_segue_passes_all_that_applies() {
     assert_eq!(undone, mutants::NOT_DONE, "what cannot be tried at the sample Seller");
 }
 
+/// The official files of the release, where they are.
+fn official_files() -> Option<std::path::PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sdk");
+    let root = std::env::var_os("SEGUE_SDK").map_or(beside, std::path::PathBuf::from);
+    let folder = root.join("kylie");
+    folder.is_dir().then_some(folder)
+}
+
 #[test]
-fn every_wrong_seller_is_failed_by_the_case_of_the_requirement_it_breaks() {
+fn structure_is_judged_by_the_official_files_where_they_are() {
+    let Some(sdk) = official_files() else {
+        println!("skipped: no official files at $SEGUE_SDK or ../shared/sdk");
+        return;
+    };
+    let desk = Desk::open();
+    let choice = Choice {
+        cases: vec![
+            "address.structure".to_owned(),
+            "site.structure".to_owned(),
+            "quote.structure".to_owned(),
+        ],
+        sdk: Some(sdk),
+        ..Choice::default()
+    };
+    let run = || {
+        RUNTIME
+            .block_on(run::seller(desk.profile.clone(), &choice, &|_| {}))
+            .unwrap()
+    };
+    let right = run();
+    assert!(
+        right
+            .outcomes
+            .iter()
+            .all(|outcome| matches!(outcome.verdict, Verdict::Passed)),
+        "{:?}",
+        right.outcomes.iter().map(told).collect::<Vec<_>>()
+    );
+    desk.proxy
+        .spoil(|passing| passing.at("GET /quote/{id}", |answer| answer.set("/quoteItem/*/action", "buy")));
+    let wrong = run();
+    assert_eq!(
+        wrong.count("failed"),
+        1,
+        "{:?}",
+        wrong.outcomes.iter().map(told).collect::<Vec<_>>()
+    );
+}
+
+/// Groups have a Seller of their own and are tried one beside the other.
+#[track_caller]
+fn check_group(group: usize) {
     let desk = Desk::open();
     let mut missed = Vec::new();
-    for mutant in mutants::all() {
+    for mutant in mutants::groups().swap_remove(group) {
         desk.proxy.spoil(mutant.change);
         let run = desk.run(&[mutant.case]);
-        let caught = run.outcomes.iter().any(|outcome| {
-            outcome.case.id == mutant.case
-                && matches!(outcome.verdict, Verdict::Failed { .. })
-                && outcome.case.shows.contains(&mutant.breaks)
-        });
-        if !caught {
-            let told: Vec<String> = run.outcomes.iter().map(told).collect();
-            missed.push(format!("{} ({}): {}", mutant.breaks, mutant.what, told.join("; ")));
+        let is_it = |outcome: &&Outcome| outcome.case.id == mutant.case;
+        let outcome = run.outcomes.iter().find(is_it);
+        let is_failed = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Failed { .. });
+        if !outcome.is_some_and(|outcome| is_failed(outcome) && outcome.case.shows.contains(&mutant.breaks)) {
+            missed.push(format!(
+                "{} ({}): {}",
+                mutant.breaks,
+                mutant.what,
+                outcome.map(told).unwrap_or_default()
+            ));
         }
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn wrong_addresses_and_sites_are_failed_by_the_case_of_their_requirement() {
+    check_group(0);
+}
+
+#[test]
+fn wrong_qualifications_are_failed_by_the_case_of_their_requirement() {
+    check_group(1);
+}
+
+#[test]
+fn wrong_quotes_are_failed_by_the_case_of_their_requirement() {
+    check_group(2);
+}
+
+#[test]
+fn wrong_orders_are_failed_by_the_case_of_their_requirement() {
+    check_group(3);
+}
+
+#[test]
+fn wrong_inventories_and_guards_are_failed_by_the_case_of_their_requirement() {
+    check_group(4);
 }
 
 #[test]

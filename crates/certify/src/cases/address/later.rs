@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::body;
-use crate::case::{Case, Check, Finding, Stop, case};
+use crate::case::{Case, Stop, case};
 use crate::cases::hub;
 use crate::lab::Lab;
 use crate::lab::expect::Answer;
@@ -95,22 +95,10 @@ fn answers() -> Vec<Case> {
             .wrong("the Buyer has to ask again and again")
             .run(async |lab| {
                 deferred(lab).await?;
-                let answer = hub::register(lab, F, None).await.map_err(not_left_out)?;
+                let answer = hub::register(lab, F, None).await.map_err(hub::not_left_out)?;
                 hub::unregister(lab, F, &answer).await.map(|_| ())
             }),
     ]
-}
-
-/// What may be left out by others may not be left out here.
-fn not_left_out(stop: Stop) -> Stop {
-    match stop {
-        Stop::NotOffered(why) => Stop::Failed(Finding {
-            expected: "201".to_owned(),
-            came: why,
-            exchange: None,
-        }),
-        Stop::Failed(_) | Stop::Blocked(_) => stop,
-    }
 }
 
 fn events() -> Vec<Case> {
@@ -144,7 +132,10 @@ fn events() -> Vec<Case> {
             .when("a validation comes to its end")
             .then("each gets the event")
             .wrong("a system of the Buyer misses what the other one hears")
-            .run(async |lab| two_targets(lab).await),
+            .run(async |lab| {
+                deferred(lab).await?;
+                hub::every_target(lab, (F, EVENT), another).await
+            }),
         case("address.events.silence")
             .shows(&["121.1 R52"])
             .given("a Buyer that has ended all its registrations")
@@ -153,20 +144,7 @@ fn events() -> Vec<Case> {
             .wrong("the Seller tells what nobody asked for")
             .run(async |lab| {
                 deferred(lab).await?;
-                let all = hub::registered(lab, F).await?;
-                hub::unregister(lab, F, &all).await?;
-                let (made, id) = another(lab).await?;
-                lab.until(F, &format!("{VALIDATION}/{id}"), |answer| {
-                    answer.at("/state").text() == "ready"
-                })
-                .await?;
-                let heard = lab.listen_on().await?;
-                let about = heard.iter().filter(|event| event.id() == id).count();
-                made.so(
-                    about == 0,
-                    "no event after the end of the registration",
-                    format!("{about} events"),
-                )
+                hub::silence(lab, F, another).await
             }),
         case("address.hub.kept")
             .shows(&["121.1 R47"])
@@ -200,34 +178,13 @@ fn events() -> Vec<Case> {
     ]
 }
 
-/// Another validation that is answered later.
-async fn another(lab: &mut Lab) -> Result<(Answer, String), Stop> {
+/// Another validation, brought to its end; its id.
+async fn another(lab: &mut Lab) -> Result<String, Stop> {
     let asked = body::validation(false, &lab.profile.places.good.fielded.clone());
-    let made = lab.post(F, VALIDATION, &asked).await?.object()?;
-    let id = made.text_at("/id")?;
-    Ok((made, id))
-}
-
-async fn two_targets(lab: &mut Lab) -> Check {
-    deferred(lab).await?;
-    let (one, two) = (hub::register(lab, F, None).await?, hub::register(lab, F, None).await?);
-    let (_, id) = another(lab).await?;
-    // Each delivery has an eventId; two targets of one listener are seen by how often one event comes.
-    let known = if hub::registered(lab, F).await.is_ok() { 3 } else { 2 };
-    let listener = lab.listener()?;
-    let ready = |events: &[crate::lab::listen::Event]| {
-        let about = events
-            .iter()
-            .filter(|event| event.id() == id && event.body["event"]["state"] == "ready")
-            .count();
-        (about >= known).then_some(())
-    };
-    let came = listener.until(lab.profile.deadlines.event(), ready).await;
-    hub::unregister(lab, F, &one).await?;
-    let last = hub::unregister(lab, F, &two).await?;
-    last.so(
-        came.is_some(),
-        format!("the event once for each of {known} registrations"),
-        "fewer events",
-    )
+    let id = lab.post(F, VALIDATION, &asked).await?.object()?.text_at("/id")?;
+    lab.until(F, &format!("{VALIDATION}/{id}"), |answer| {
+        answer.at("/state").text() == "ready"
+    })
+    .await?;
+    Ok(id)
 }

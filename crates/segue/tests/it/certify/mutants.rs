@@ -1,5 +1,8 @@
 //! The wrong Sellers: what each breaks, how, and which case has to fail it.
 
+mod ordering;
+mod quoting;
+
 use serde_json::{Value, json};
 
 use super::proxy::{Change, Passing};
@@ -13,7 +16,16 @@ pub struct Mutant {
 }
 
 /// What cannot be tried at the sample Seller, which a mutant cannot change.
-pub const NOT_DONE: &[&str] = &["site.list.too-many"];
+pub const NOT_DONE: &[&str] = &[
+    "site.list.too-many",
+    "poq.alternates.attributes",
+    "poq.rules.by-specification",
+    "poq.list.too-many",
+    "poq.states.rejected",
+    "quote.list.too-many",
+    "order.list.too-many",
+    "inventory.list.too-many",
+];
 
 const fn mutant(breaks: &'static str, what: &'static str, case: &'static str, change: Change) -> Mutant {
     Mutant {
@@ -24,9 +36,25 @@ const fn mutant(breaks: &'static str, what: &'static str, case: &'static str, ch
     }
 }
 
+/// All of them, in groups that are tried one beside the other.
+pub fn groups() -> Vec<Vec<Mutant>> {
+    let (poq, quote) = (quoting::poq(), quoting::quote());
+    let guarded = [ordering::inventory(), ordering::security()]
+        .into_iter()
+        .flatten()
+        .collect();
+    vec![
+        [address(), site()].into_iter().flatten().collect(),
+        poq,
+        quote,
+        ordering::order(),
+        guarded,
+    ]
+}
+
 /// All of them.
 pub fn all() -> Vec<Mutant> {
-    [address(), site()].into_iter().flatten().collect()
+    groups().into_iter().flatten().collect()
 }
 
 const VALIDATE: &str = "POST /geographicAddressValidation";
