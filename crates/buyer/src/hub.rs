@@ -10,7 +10,53 @@ fn setting(scope: &Scope, api: &str) -> String {
     format!("hub|{}|{}|{api}", scope.company, scope.partner)
 }
 
+/// What a Seller knows of our registration for one API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// We made none.
+    None,
+    /// It is there and leads to us.
+    Here(String),
+    /// The Seller does not know it any more.
+    Gone(String),
+    /// It leads elsewhere.
+    Elsewhere {
+        /// Its id.
+        id: String,
+        /// Where to.
+        callback: String,
+    },
+}
+
 impl Buyer {
+    /// What the Seller knows of our registration; nothing is changed.
+    pub async fn registration_of(&self, scope: &Scope, api: &'static str) -> Result<Registration, BuyerError> {
+        let Some(id) = self.parts.store.setting(&setting(scope, api)).await? else {
+            return Ok(Registration::None);
+        };
+        let Some(known) = self.registration(scope, api, &id).await? else {
+            return Ok(Registration::Gone(id));
+        };
+        if leads_to(&known, &self.callback(scope).await?) {
+            return Ok(Registration::Here(id));
+        }
+        let callback = known.get("callback").and_then(Value::as_str).unwrap_or_default();
+        Ok(Registration::Elsewhere {
+            id,
+            callback: callback.to_owned(),
+        })
+    }
+
+    /// Where events to us go.
+    async fn callback(&self, scope: &Scope) -> Result<String, BuyerError> {
+        let company = self.parts.store.company(&scope.company).await?;
+        let company = company.ok_or_else(|| BuyerError::NotAgreed {
+            partner: PartnerId::new(scope.partner.as_str()),
+            what: "a company of ours".into(),
+        })?;
+        Ok(company.base_url)
+    }
+
     /// Registers our listener for all events of `api`, unless that was done before. A registration
     /// that leads elsewhere, as after a move of ours, is ended and made anew. Returns the id of the
     /// subscription, and whether it is new.
@@ -19,13 +65,7 @@ impl Buyer {
             return Ok((String::new(), false));
         }
         let name = setting(scope, api);
-        let company = self.parts.store.company(&scope.company).await?;
-        let callback = company
-            .map(|company| company.base_url)
-            .ok_or_else(|| BuyerError::NotAgreed {
-                partner: PartnerId::new(scope.partner.as_str()),
-                what: "a company of ours".into(),
-            })?;
+        let callback = self.callback(scope).await?;
         if let Some(id) = self.parts.store.setting(&name).await?
             && !id.is_empty()
             && let Some(known) = self.registration(scope, api, &id).await?

@@ -39,6 +39,7 @@ use tokio::sync::watch;
 pub use ask::{Answered, Ask};
 pub use checks::pointer;
 pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, reschedule};
+pub use hub::Registration;
 pub use inbox::Inbox;
 pub use mirror::Cause;
 pub use open::Settled;

@@ -10,7 +10,7 @@ use segue_model::id::Scope;
 use segue_model::party::{AuthMethod, Partner};
 use segue_model::time::Clock;
 use segue_net::outbound::{Outbound, OutboundError, Purpose, Refused, Request};
-use segue_net::token_source::{Ask, Proof, TokenError, TokenSource};
+use segue_net::token_source::{Ask, Granted, Proof, TokenError, TokenSource};
 use segue_net::trace::Trace;
 use segue_store::StoreError;
 use serde_json::Value;
@@ -141,7 +141,35 @@ impl Calls {
         }
     }
 
+    /// A token asked for now, whatever is kept. `base_url` is another address than that of the
+    /// partner's record (a hub callback).
+    pub async fn fresh_token(
+        &self,
+        scope: &Scope,
+        api: &'static Api,
+        base_url: Option<&str>,
+    ) -> Result<Granted, CallError> {
+        let partner = self.partner(scope).await?;
+        let resource = resource(base_url.unwrap_or(&partner.base_url), api);
+        let (proof, operations) = self.proof(&partner, api).await?;
+        let ask = ask((&partner, scope), (&proof, &operations), &resource)?;
+        Ok(self.tokens.fresh(&ask).await?)
+    }
+
+    /// The guarded client, for calls that need no operation.
+    pub fn outbound(&self) -> &Outbound {
+        &self.outbound
+    }
+
     async fn token_for(&self, partner: &Partner, api: &'static Api, resource: &str) -> Result<String, CallError> {
+        let scope = partner.scope();
+        let (proof, operations) = self.proof(partner, api).await?;
+        let ask = ask((partner, &scope), (&proof, &operations), resource)?;
+        Ok(self.tokens.token(&ask).await?)
+    }
+
+    /// With what we prove who we are, and the operations we ask for.
+    async fn proof(&self, partner: &Partner, api: &'static Api) -> Result<(Proof, Vec<&'static str>), CallError> {
         let credentials = partner.credentials.as_ref().ok_or(CallError::NoCredentials)?;
         let proof = match credentials.method {
             AuthMethod::PrivateKeyJwt => Proof::Key(self.gate.key(&partner.company).await?),
@@ -152,16 +180,8 @@ impl Calls {
                 Proof::Secret(secret.ok_or(CallError::NoCredentials)?.to_owned())
             }
         };
-        let scope = partner.scope();
-        let operations: Vec<&str> = api.operations().iter().map(|operation| operation.id).collect();
-        let ask = Ask {
-            scope: &scope,
-            credentials,
-            proof: &proof,
-            operations: &operations,
-            resource,
-        };
-        Ok(self.tokens.token(&ask).await?)
+        let operations = api.operations().iter().map(|operation| operation.id).collect();
+        Ok((proof, operations))
     }
 
     fn address(&self, resource: &str, outgoing: &Outgoing<'_>) -> Result<Url, CallError> {
@@ -208,6 +228,20 @@ impl Calls {
             request_id: trace.request_id.clone(),
         })
     }
+}
+
+fn ask<'a>(
+    (partner, scope): (&'a Partner, &'a Scope),
+    (proof, operations): (&'a Proof, &'a [&'static str]),
+    resource: &'a str,
+) -> Result<Ask<'a>, CallError> {
+    Ok(Ask {
+        scope,
+        credentials: partner.credentials.as_ref().ok_or(CallError::NoCredentials)?,
+        proof,
+        operations,
+        resource,
+    })
 }
 
 /// The audience of a token: base address of one API version.

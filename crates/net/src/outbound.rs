@@ -5,6 +5,7 @@
 
 mod fault;
 mod guard;
+mod probe;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use fault::{Class, OptionsError, OutboundError};
 use fault::{Unresolved, chain, failed};
 pub use guard::Refused;
 use guard::{Exceptions, may_connect};
+pub use probe::{ProbeFault, Probed, TlsSeen};
 
 /// A host that does not accept within this time is treated as down.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -200,6 +202,7 @@ pub struct OutboundOptions {
 /// The guarded client. Keep one for the program: it holds the connections.
 pub struct Outbound {
     exceptions: Exceptions,
+    lookup: Arc<dyn Lookup>,
     /// For everybody: its resolver refuses what is not public.
     public: reqwest::Client,
     /// For targets that the configuration opens.
@@ -219,6 +222,7 @@ impl Outbound {
             exceptions: Exceptions::read(&options.open, &options.ports).map_err(OptionsError::Open)?,
             public: client(&roots, guarded(false))?,
             open: client(&roots, guarded(true))?,
+            lookup,
         })
     }
 

@@ -53,6 +53,15 @@ pub struct Ask<'a> {
     pub resource: &'a str,
 }
 
+/// A token, and what it is for.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The token.
+    pub token: String,
+    /// The scope that was granted; none means the scope asked for (RFC 6749 5.1).
+    pub scope: Option<String>,
+}
+
 /// Why there is no token.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TokenError {
@@ -162,10 +171,21 @@ impl TokenSource {
             _ => {}
         }
         let fresh = self.fetch(ask, made_for).await;
-        let fresh = fresh.inspect_err(|error| self.fail(ask, error))?;
+        let (fresh, _) = fresh.inspect_err(|error| self.fail(ask, error))?;
         let token = fresh.token.clone();
         *held = Some(fresh);
         Ok(token)
+    }
+
+    /// A token asked for now, whatever is kept; it is the one kept from now on.
+    pub async fn fresh(&self, ask: &Ask<'_>) -> Result<Granted, TokenError> {
+        let slot = self.slot(ask.scope, ask.resource);
+        let mut held = slot.lock().await;
+        *held = None;
+        let (fresh, scope) = self.fetch(ask, made_for(ask)).await?;
+        let token = fresh.token.clone();
+        *held = Some(fresh);
+        Ok(Granted { token, scope })
     }
 
     /// Forgets `token` after the partner's API answered 401 to it. A newer one stays: another
@@ -197,7 +217,7 @@ impl TokenSource {
         Arc::clone(slots.entry(key).or_default())
     }
 
-    async fn fetch(&self, ask: &Ask<'_>, made_for: String) -> Result<Held, TokenError> {
+    async fn fetch(&self, ask: &Ask<'_>, made_for: String) -> Result<(Held, Option<String>), TokenError> {
         let endpoint = &ask.credentials.token_endpoint;
         let asked_at = self.wall_clock.now();
         let request = self.request(ask, asked_at)?;
@@ -209,18 +229,19 @@ impl TokenSource {
                 error: error_code(&answer),
             });
         }
-        let (token, life_s) = read_token(&answer).ok_or_else(|| TokenError::Unusable {
+        let (token, life_s, scope) = read_token(&answer).ok_or_else(|| TokenError::Unusable {
             endpoint: endpoint.clone(),
         })?;
         // A very short life leaves half of it rather than nothing.
         let usable_s = (life_s - SPARE_S).max(life_s / 2);
-        Ok(Held {
+        let held = Held {
             token,
             made_for,
             use_until: asked_at
                 .checked_add(SignedDuration::from_secs(usable_s))
                 .unwrap_or(asked_at),
-        })
+        };
+        Ok((held, scope))
     }
 
     fn request(&self, ask: &Ask<'_>, now: Timestamp) -> Result<Request, TokenError> {
@@ -301,14 +322,16 @@ fn error_code(answer: &Answer) -> String {
     code.chars().take(64).filter(is_plain).collect()
 }
 
-fn read_token(answer: &Answer) -> Option<(String, i64)> {
+/// Token, life in seconds, and the scope where it is told.
+fn read_token(answer: &Answer) -> Option<(String, i64, Option<String>)> {
     let body = answer.json().ok()?;
     let token = body.get("access_token")?.as_str()?;
     let bearer = body.get("token_type")?.as_str()?.eq_ignore_ascii_case("bearer");
     let plain =
         !token.is_empty() && token.len() <= TOKEN_BYTES_MAX && token.bytes().all(|byte| byte.is_ascii_graphic());
     let life_s = body.get("expires_in").and_then(Value::as_i64).unwrap_or(LIFE_DEFAULT_S);
-    (bearer && plain).then(|| (token.to_owned(), life_s.clamp(0, LIFE_MAX_S)))
+    let scope = body.get("scope").and_then(Value::as_str).map(str::to_owned);
+    (bearer && plain).then(|| (token.to_owned(), life_s.clamp(0, LIFE_MAX_S), scope))
 }
 
 #[cfg(test)]

@@ -154,6 +154,9 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
         show::tender::write(action, &answer).context("cannot write the table; `segue tender show` has it")?;
     }
     show::answer(command, &answer, as_json);
+    if answer["wrong"].as_u64().is_some_and(|wrong| wrong > 0) {
+        return Ok(Ended::No);
+    }
     let rehearsed = answer["dryRun"] == true;
     Ok(if follows && !rehearsed && !command::is_good(&answer) {
         Ended::Otherwise

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 use segue_model::commit::{AuditEntry, Event, Subscription};
-use segue_model::id::{CompanyId, PartnerId};
+use segue_model::id::{CompanyId, PartnerId, Scope};
 
 use crate::db::{Db, DbError, Row, bind, owned};
 use crate::records;
@@ -93,6 +93,21 @@ pub struct DeliveryRow {
     pub error: Option<String>,
 }
 
+/// How the deliveries to one partner go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliverySummary {
+    /// Those that will go out.
+    pub waiting: u64,
+    /// Those among them that failed already.
+    pub failing: u64,
+    /// Those that wait for a person.
+    pub parked: u64,
+    /// Wall time at which one was taken last, as far as that is kept.
+    pub last_done: Option<Timestamp>,
+    /// What went wrong with the newest of those that are not finished.
+    pub last_error: Option<String>,
+}
+
 const DELIVERY: &str = "SELECT d.seq, d.state, d.attempt, d.next_attempt, d.error, \
      s.company, s.partner, s.id, s.api, s.notification, s.version, s.callback, s.query, s.event_types, \
      s.party_query, e.id AS event_id, e.api AS event_api, e.event_type, e.lane AS event_lane, e.at AS event_at, \
@@ -101,6 +116,10 @@ const DELIVERY: &str = "SELECT d.seq, d.state, d.attempt, d.next_attempt, d.erro
 /// `?1` company, `?2` partner, `?3` subscription id.
 const MATCHES: &str =
     "s.company = ?1 AND (CAST(?2 AS TEXT) IS NULL OR s.partner = ?2) AND (CAST(?3 AS TEXT) IS NULL OR s.id = ?3)";
+
+/// `?1` company, `?2` partner.
+const OF_PARTNER: &str =
+    "delivery d JOIN subscription s ON s.seq = d.subscription WHERE s.company = ?1 AND s.partner = ?2";
 
 impl Store {
     /// Deliveries that may be sent now: at most `per_subscription` of each, `most` in all. Every
@@ -236,6 +255,36 @@ impl Store {
                 }
                 audit::append(db, &audit, &wall)?;
                 Ok(parked.len())
+            })
+            .await
+    }
+
+    /// How the deliveries to a partner go.
+    pub async fn delivery_summary(&self, scope: &Scope) -> Result<DeliverySummary, StoreError> {
+        let scope = scope.clone();
+        self.engine()
+            .read("count deliveries", move |db| {
+                let values = owned![scope.company.as_str(), scope.partner.as_str()];
+                let count = |which: &str| -> Result<u64, DbError> {
+                    let statement = format!("SELECT count(*) FROM {OF_PARTNER} AND {which}");
+                    let count: i64 = db.value(&statement, &values)?;
+                    Ok(count.unsigned_abs())
+                };
+                let last: Option<At> = db.value(
+                    &format!("SELECT max(d.finished_at) FROM {OF_PARTNER} AND d.state = 'done'"),
+                    &values,
+                )?;
+                let error = format!(
+                    "SELECT d.error FROM {OF_PARTNER} AND d.finished_at IS NULL AND d.error IS NOT NULL \
+                     ORDER BY d.seq DESC LIMIT 1"
+                );
+                Ok(DeliverySummary {
+                    waiting: count("d.finished_at IS NULL AND d.state = 'waiting'")?,
+                    failing: count("d.finished_at IS NULL AND d.state = 'waiting' AND d.attempt > 0")?,
+                    parked: count("d.state = 'parked'")?,
+                    last_done: last.map(|at| at.0),
+                    last_error: db.one(&error, &values, |row| row.get(0))?,
+                })
             })
             .await
     }

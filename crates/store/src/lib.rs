@@ -42,7 +42,7 @@ mod upkeep;
 pub use audit::{AuditRow, ChainState};
 pub use books::StoredBook;
 pub use db::DbError;
-pub use deliveries::{DELIVERIES_LISTED, Delivery, DeliveryFilter, DeliveryRow, DeliveryState};
+pub use deliveries::{DELIVERIES_LISTED, Delivery, DeliveryFilter, DeliveryRow, DeliveryState, DeliverySummary};
 pub use documents::{Condition, HistoryRow, ListQuery, Page};
 pub use error::{CommitError, StoreError};
 pub use folder::{DATABASE_FILE, LOCK_FILE, MASTER_KEY_FILE};

@@ -1,5 +1,6 @@
 //! The companies we deal with: by their card, or by hand.
 
+mod check;
 mod given;
 mod secret;
 
@@ -20,6 +21,7 @@ pub async fn run(app: &App, action: super::Partner) -> Result<Value, CommandErro
         super::Partner::Add(add) => by_hand(app, add).await,
         super::Partner::List { who } => list(app, &who).await,
         super::Partner::Show { name, who } => show(app, &name, &who).await,
+        super::Partner::Check { name, all: _, who } => check::run(app, name.as_deref(), &who).await,
         super::Partner::Export { who } => company::card(app, &who).await,
         super::Partner::Import { file, role, name, who } => import(app, &file, (role, name), &who).await,
         super::Partner::Secret { name, ours: None, who } => secret::theirs(app, &name, &who).await,

@@ -71,6 +71,21 @@ pub enum Partner {
         #[command(flatten)]
         who: Who,
     },
+    /// Check what stands between us and a partner: hosts, TLS, tokens, versions, events, clocks.
+    /// Ends with 1 when something is wrong; nothing is made at the partner
+    #[command(after_help = "Examples:
+  segue partner check acme
+  segue partner check --all --json | jq '.checks[] | select(.verdict == \"wrong\")'")]
+    Check {
+        /// Its short name
+        #[arg(required_unless_present = "all")]
+        name: Option<String>,
+        /// All partners of the company
+        #[arg(long, conflicts_with = "name")]
+        all: bool,
+        #[command(flatten)]
+        who: Who,
+    },
     /// Print our card for partners, with the name under which they shall know us
     #[command(after_help = "Example:\n  segue --dir acme partner export > acme.card.json")]
     Export {

@@ -24,6 +24,8 @@ mod measure;
 mod million;
 mod mistakes;
 mod open;
+mod partner_check;
+mod partner_tls;
 mod pending;
 mod product;
 mod running;

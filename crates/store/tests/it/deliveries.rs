@@ -212,3 +212,23 @@ async fn a_delivery_reported_twice_or_late_changes_nothing() {
     at.store.delivery_parked(first, "late").await.unwrap();
     assert_eq!(ready(&at, 0).await, ["s:a2"]);
 }
+
+#[tokio::test]
+async fn a_summary_tells_what_waits_what_fails_and_what_was_taken_last() {
+    let at = subscribed(&[("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c")]).await;
+    let scope = subscription("s", &[]).scope;
+    assert_eq!(at.store.delivery_summary(&scope).await.unwrap().last_done, None);
+    at.store.delivery_done(id_of(&at, "a1").await).await.unwrap();
+    let failed = id_of(&at, "b1").await;
+    at.store.delivery_failed(failed, after(30), "503").await.unwrap();
+    at.store.delivery_parked(id_of(&at, "c1").await, "410").await.unwrap();
+    let found = at.store.delivery_summary(&scope).await.unwrap();
+    assert_eq!((found.waiting, found.failing, found.parked), (2, 1, 1));
+    assert!(found.last_done.is_some());
+    assert_eq!(found.last_error.as_deref(), Some("410"));
+    let nobody = segue_model::id::Scope::new("acme", "nobody");
+    assert_eq!(
+        at.store.delivery_summary(&nobody).await.unwrap(),
+        segue_store::DeliverySummary::default()
+    );
+}
