@@ -54,7 +54,7 @@ pub struct Ask<'a> {
 }
 
 /// A token, and what it is for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Granted {
     /// The token.
     pub token: String,
