@@ -40,7 +40,7 @@ const MAY: &[(&str, &[&str])] = &[
 /// What the tester may use of the model: descriptions and what is made of them. Rules, life cycles
 /// and forms it writes anew, or it would agree with our mistakes.
 const TESTER_MAY: &[&str] = &[
-    "api::find_described(",
+    "api::find_served(",
     "describe",
     "shape",
     "schema",
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_tester_takes_descriptions_from_the_model_and_nothing_else() {
-        let fine = "use segue_model::describe::{Kind, Operation};\nsegue_model::api::find_described(api, 8)";
+        let fine = "use segue_model::describe::{Kind, Operation};\nsegue_model::api::find_served(api, 8)";
         assert_eq!(forbidden(fine), Vec::<String>::new());
         assert_eq!(
             forbidden("use segue_model::api::quote::lifecycle::QUOTE;"),

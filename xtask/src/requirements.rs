@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// Files of requirements, in the order they are printed.
-const FILES: [&str; 2] = ["serviceability.csv", "commercial.csv"];
+const FILES: [&str; 3] = ["serviceability.csv", "commercial.csv", "serviceability_grace.csv"];
 
 /// Where tests of the Buyer stand. That a Seller refuses what a Buyer must not send says nothing
 /// about what our Buyer sends.
@@ -238,6 +238,7 @@ mod tests {
             "requirements/commercial.csv",
             &format!("{header}Mplify 115.1,O1,MAY,seller,May.,c\n"),
         );
+        write("requirements/serviceability_grace.csv", header);
         write("requirements/tests.csv", &format!("guide,number,test\n{links}"));
         write("a.rs", "#[test]\n#[ignore]\nfn shown() {}\n\nfn plain() {}\n");
         root

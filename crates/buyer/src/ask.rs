@@ -6,14 +6,15 @@ use std::time::Duration;
 use http::StatusCode;
 use segue_gate::calls::{self, CallError, Outgoing};
 use segue_model::api;
-use segue_model::describe::{Api, Operation};
+use segue_model::describe::Api;
 use segue_model::failure::{Problem, ProblemCode};
 use segue_model::id::{Scope, new_id};
 use segue_model::party::{Agreement, Role};
 use segue_store::OpenRequest;
 use serde_json::Value;
 
-use crate::open::{is_doubtful, makes_something};
+use crate::older::{Heard, Leaving, Line};
+use crate::open::{Flight, is_doubtful, makes_something};
 use crate::{Buyer, BuyerError, Cause, Refused};
 
 /// Tries of one request. The key makes a repeat harmless even where the first try got through.
@@ -42,7 +43,7 @@ pub struct Ask<'a> {
 /// How a request leaves.
 struct Sent<'a> {
     key: String,
-    body: Option<&'a Value>,
+    leaving: &'a Leaving,
     tries: u32,
     /// Whether it may have come through before.
     doubt: bool,
@@ -53,8 +54,10 @@ struct Sent<'a> {
 pub struct Answered {
     /// HTTP status.
     pub status: u16,
-    /// Body; null without one.
+    /// Body in the newest version; null without one.
     pub body: Value,
+    /// The body as it came, where the Seller speaks an older version.
+    pub heard: Option<Heard>,
     /// `X-Total-Count` of a list.
     pub total: Option<u64>,
     /// Where the answer deviates from the standard; it is used all the same.
@@ -75,11 +78,11 @@ impl Buyer {
         })
     }
 
-    /// The description of an API in the version agreed.
+    /// The description of an API in the version agreed, which may be an older one.
     pub fn agreed_api(agreement: &Agreement, name: &str) -> Result<&'static Api, BuyerError> {
         let version = agreement.apis.get(name).copied();
         version
-            .and_then(|version| api::find(name, version))
+            .and_then(|version| api::find_served(name, version))
             .ok_or_else(|| BuyerError::NotAgreed {
                 partner: agreement.partner.clone(),
                 what: format!("the API {name} in a version spoken here"),
@@ -99,69 +102,89 @@ impl Buyer {
 
     async fn ask_with(&self, scope: &Scope, ask: Ask<'_>, key: Option<&str>) -> Result<Answered, BuyerError> {
         let agreement = self.agreement(scope).await?;
-        let api = Self::agreed_api(&agreement, ask.api)?;
-        let operation = api.operation(ask.operation).ok_or_else(|| BuyerError::NotAgreed {
-            partner: scope.partner.clone(),
-            what: format!("the operation {}", ask.operation),
-        })?;
-        let mut checks = self.check_request(&agreement, &operation, ask.body).await?;
+        let line = Line::of(&agreement, (ask.api, ask.operation))?;
+        let mut checks = self.check_request(&agreement, &line.new, ask.body).await?;
         if let Some(body) = ask.body {
             self.check_places((scope, &agreement), body, &mut checks).await?;
         }
-        if !checks.problems.is_empty() {
-            return Err(BuyerError::Invalid {
-                shape: operation.request.unwrap_or_default().to_owned(),
-                problems: checks.problems,
-                sent: Box::new(ask.body.cloned().unwrap_or_default()),
-            });
+        let number = self.number(scope, &line, &ask).await?;
+        let said = (&line, number.as_deref());
+        let mut leaving = match self.leaving(said, &ask) {
+            Ok(leaving) if checks.problems.is_empty() => leaving,
+            Ok(_) => return Err(Self::invalid(&line, checks.problems, ask.body)),
+            Err(problems) => return Err(Self::invalid(&line, both(checks.problems, problems), ask.body)),
+        };
+        self.name_parties(scope, &mut leaving.query).await?;
+        if line.is_older() && line.old.request.is_some() {
+            let (name, version) = (line.old.api.name, line.old.api.version);
+            checks.passed.push(format!("said in {name} v{version}, and its shape"));
         }
-        let query = self.query(scope, &ask).await?;
+        checks.warnings.append(&mut leaving.told);
         if self.manner.rehearsal {
-            return Err(self.rehearsed(scope, (&operation, &query), (&ask, checks)).await);
+            return Err(self.rehearsed(scope, (&line.old, &leaving), (&ask, checks)).await);
         }
         for warning in checks.warnings {
-            tracing::info!(partner = %scope.partner, operation = operation.id, warning, "a request is odd");
+            tracing::info!(partner = %scope.partner, operation = line.old.id, warning, "a request is odd");
             self.note(warning);
         }
         let flight = match key {
             Some(_) => None,
-            None => self.take_off(scope, (&agreement, &operation), ask.body).await?,
+            None => self.take_off(scope, (&agreement, &line.new), ask.body).await?,
         };
         let Some(flight) = flight else {
             // Without keys a repeat may make a second one: the caller looks for the first before.
             let repeatable = key.is_none() || agreement.idempotency_keys;
             let once = Sent {
                 key: key.map_or_else(new_id, str::to_owned),
-                body: ask.body,
+                leaving: &leaving,
                 tries: if repeatable { TRIES_MAX } else { 1 },
                 doubt: false,
             };
-            let answer = self.try_again(scope, (&operation, &query), (&ask, &once)).await;
-            return self.read(scope, &operation, (answer?, ask.body));
+            let answer = self.try_again(scope, &line, (&ask, &once)).await;
+            return self.read(scope, &line, (answer?, leaving.body.as_ref()));
         };
+        self.fly(&agreement, (said, leaving), (&ask, &flight)).await
+    }
+
+    /// Sends what makes something; it is on the disk.
+    async fn fly(
+        &self,
+        agreement: &Agreement,
+        ((line, number), mut leaving): ((&Line, Option<&str>), Leaving),
+        (ask, flight): (&Ask<'_>, &Flight<'_>),
+    ) -> Result<Answered, BuyerError> {
         let request = &flight.request;
-        let repeatable = self.is_repeatable(&agreement, request);
+        let repeatable = self.is_repeatable(agreement, request);
         if flight.again
             && !repeatable
-            && let Some(found) = self.seek(request, &operation).await?
+            && let Some(found) = self.seek(request, &line.new).await?
         {
             return Ok(found);
         }
+        // It may have got a name, or be an earlier one of the same wish.
+        let again = Ask {
+            body: Some(&request.body),
+            ..*ask
+        };
+        leaving.body = match self.leaving((line, number), &again) {
+            Ok(again) => again.body,
+            Err(problems) => return Err(Self::invalid(line, problems, again.body)),
+        };
         let once = Sent {
             key: request.key.clone(),
-            body: Some(&request.body),
+            leaving: &leaving,
             tries: if repeatable { TRIES_MAX } else { 1 },
             doubt: flight.again,
         };
-        let sent = self.try_again(scope, (&operation, &query), (&ask, &once)).await;
-        self.land(&operation, request, sent).await
+        let sent = self.try_again(&request.scope, line, (ask, &once)).await;
+        self.land((line, leaving.body.as_ref()), request, sent).await
     }
 
     /// Takes the answer to a request that makes something; the request is closed when it says what
     /// came of it.
     async fn land(
         &self,
-        operation: &Operation,
+        (line, left): (&Line, Option<&Value>),
         request: &OpenRequest,
         sent: Result<calls::Answer, BuyerError>,
     ) -> Result<Answered, BuyerError> {
@@ -185,7 +208,7 @@ impl Buyer {
         let outcome = match answer {
             Ok(answer) => {
                 let running = answer.status == StatusCode::CONFLICT;
-                match self.read(scope, operation, (answer, Some(&request.body))) {
+                match self.read(scope, line, (answer, left)) {
                     // Its twin under the same key still runs.
                     Err(error) if running => return Err(error),
                     // Something was made, and nobody can say what.
@@ -197,12 +220,12 @@ impl Buyer {
         };
         if let Err(BuyerError::Unknown { .. }) = &outcome {
             // A Seller that is up again tells at once; what it does not tell stays open.
-            let found = self.seek(request, operation).await;
+            let found = self.seek(request, &line.new).await;
             return found.ok().flatten().map_or(outcome, Ok);
         }
-        if let (Ok(answered), Some(resource)) = (&outcome, operation.resource) {
-            let cause = Cause::Answer(operation.id);
-            self.keep((scope, cause), resource.name, &answered.body).await?;
+        if let (Ok(answered), Some(resource)) = (&outcome, line.new.resource) {
+            let cause = Cause::Answer(line.new.id);
+            self.take_in((scope, cause), resource.name, answered).await?;
         }
         self.parts.store.close_request(&request.key).await?;
         outcome
@@ -212,14 +235,16 @@ impl Buyer {
     fn read(
         &self,
         scope: &Scope,
-        operation: &Operation,
+        line: &Line,
         (answer, sent): (calls::Answer, Option<&Value>),
     ) -> Result<Answered, BuyerError> {
+        let operation = &line.old;
         let mut body = read_body(scope, &answer)?;
+        let heard = line.heard(&body);
         if !answer.status.is_success() {
             return Err(refused(scope, &answer, (&body, sent)));
         }
-        if makes_something(operation) && body.get("id").and_then(Value::as_str).is_none() {
+        if makes_something(&line.new) && body.get("id").and_then(Value::as_str).is_none() {
             return Err(BuyerError::Unreadable {
                 partner: scope.partner.clone(),
                 reason: format!("the answer to {} has no id", operation.id),
@@ -234,59 +259,62 @@ impl Buyer {
             .headers
             .get("x-total-count")
             .and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = line.raised(body);
         Ok(Answered {
             status: answer.status.as_u16(),
             body,
+            heard,
             total,
             deviations,
         })
     }
 
-    /// What is asked for, with the main id of each side that stands for several parties: without it
-    /// nobody could say which is meant (Mplify 115.1 R4, R5 and the same of the other guides).
-    async fn query(&self, scope: &Scope, ask: &Ask<'_>) -> Result<String, BuyerError> {
+    /// Adds the main id of each side that stands for several parties: without it nobody could say
+    /// which is meant (Mplify 115.1 R4, R5 and the same of the other guides).
+    async fn name_parties(&self, scope: &Scope, query: &mut Vec<(String, String)>) -> Result<(), BuyerError> {
         let store = &self.parts.store;
         let company = store.company(&scope.company).await?;
         let partner = store.partner(scope).await?;
         let ours = company.map_or_else(Vec::new, |company| company.party_ids);
         let theirs = partner.map_or_else(Vec::new, |partner| partner.party_ids);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(ask.query);
         let sides = [
             ("buyerId", &ours, &self.manner.buyer_id),
             ("sellerId", &theirs, &self.manner.seller_id),
         ];
         for (name, ids, chosen) in sides {
-            if ask.query.iter().any(|(said, _)| *said == name) {
+            if query.iter().any(|(said, _)| *said == name) {
                 continue;
             }
-            match (chosen, &ids[..]) {
+            let meant = match (chosen, &ids[..]) {
                 (Some(chosen), ids) if !ids.contains(chosen) => return Err(not_a_party((name, chosen), ids)),
-                (Some(chosen), _) => drop(query.append_pair(name, chosen)),
-                (None, [main, _, ..]) => drop(query.append_pair(name, main)),
-                (None, _) => {}
-            }
+                (Some(chosen), _) => Some(chosen),
+                (None, [main, _, ..]) => Some(main),
+                (None, _) => None,
+            };
+            query.extend(meant.map(|id| (name.to_owned(), id.clone())));
         }
-        Ok(query.finish())
+        Ok(())
     }
 
     async fn try_again(
         &self,
         scope: &Scope,
-        (operation, query): (&Operation, &str),
+        line: &Line,
         (ask, sent): (&Ask<'_>, &Sent<'_>),
     ) -> Result<calls::Answer, BuyerError> {
+        let query = sent.leaving.query();
+        let body = sent.leaving.body.as_ref();
         let mut pause = PAUSE;
         let mut doubt = sent.doubt;
         for attempt in 1.. {
             let outgoing = Outgoing {
                 scope,
-                operation,
+                operation: &line.old,
                 base_url: None,
                 id: ask.id,
-                query,
-                body: sent.body,
-                idempotency_key: sent.body.map(|_| sent.key.as_str()),
+                query: &query,
+                body,
+                idempotency_key: body.map(|_| sent.key.as_str()),
                 trace: "",
             };
             let outcome = self.parts.calls.send(outgoing).await;
@@ -308,11 +336,11 @@ impl Buyer {
                     });
                 }
                 Err(source) => {
-                    doubt |= ask.body.is_some() && is_doubtful(&source);
+                    doubt |= body.is_some() && is_doubtful(&source);
                     tokio::time::sleep(pause).await;
                 }
                 Ok(answer) => {
-                    doubt |= ask.body.is_some() && answer.status.is_server_error();
+                    doubt |= body.is_some() && answer.status.is_server_error();
                     tokio::time::sleep(pause).await;
                 }
             }
@@ -320,6 +348,16 @@ impl Buyer {
         }
         Err(BuyerError::incomplete("an answer"))
     }
+}
+
+/// Problems of both forms, of two at one place the first.
+fn both(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
+    for problem in more {
+        if problems.iter().all(|told| told.property_path != problem.property_path) {
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 /// 503 and 429 pass; a conflict passes when it is the twin of our own key still running.

@@ -14,6 +14,7 @@ mod hub;
 mod inbox;
 mod listen;
 mod mirror;
+mod older;
 mod open;
 mod rehearsal;
 mod repair;
@@ -42,6 +43,7 @@ pub use compose::{AnyProduct, Change, Composer, NewDate, Wish, charge_answer, re
 pub use hub::Registration;
 pub use inbox::Inbox;
 pub use mirror::Cause;
+pub use older::Heard;
 pub use open::Settled;
 pub use rehearsal::Manner;
 pub use repair::Repair;

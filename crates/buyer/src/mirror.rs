@@ -1,14 +1,14 @@
 //! What we last knew of a Seller's documents, and how we came to know it: each form that was new
 //! to us is a revision, with its cause.
 
-use segue_model::commit::{AuditEntry, Commit};
+use segue_model::commit::{AuditEntry, Commit, Received};
 use segue_model::describe::resource_by_name;
 use segue_model::document::{Document, Object, Side};
 use segue_model::id::Scope;
 use segue_store::{CommitError, InboxEvent};
 use serde_json::Value;
 
-use crate::{Answered, Ask, Buyer, BuyerError};
+use crate::{Answered, Ask, Buyer, BuyerError, Heard};
 
 /// Lost races before it is given up: an event and a command may write at once, no more.
 const TRIES_MAX: u32 = 5;
@@ -57,7 +57,18 @@ impl Buyer {
         resource: &'static str,
         body: &Value,
     ) -> Result<Document, BuyerError> {
-        Ok(self.kept((scope, cause), resource, body).await?.document)
+        Ok(self.kept((scope, cause), resource, (body, None)).await?.document)
+    }
+
+    /// Keeps an answer, and beside it what a Seller on an older version really said.
+    pub async fn take_in(
+        &self,
+        (scope, cause): (&Scope, Cause<'_>),
+        resource: &'static str,
+        answered: &Answered,
+    ) -> Result<Document, BuyerError> {
+        let said = (&answered.body, answered.heard.as_ref());
+        Ok(self.kept((scope, cause), resource, said).await?.document)
     }
 
     /// Keeps what has an identifier to be found by.
@@ -87,7 +98,7 @@ impl Buyer {
         &self,
         (scope, cause): (&Scope, Cause<'_>),
         resource: &'static str,
-        body: &Value,
+        (body, heard): (&Value, Option<&Heard>),
     ) -> Result<Kept, BuyerError> {
         let (Some(object), Some(id)) = (body.as_object(), body.get("id").and_then(Value::as_str)) else {
             return Err(BuyerError::Unreadable {
@@ -109,7 +120,7 @@ impl Buyer {
                 Some(known) => known.next(state(object), object.clone(), self.parts.business.now()),
                 None => self.first(scope, resource, object).await?,
             };
-            match self.parts.store.commit(commit(&document, cause)).await {
+            match self.parts.store.commit(commit(&document, (cause, heard))).await {
                 Ok(()) => return Ok(Kept { document, is_new: true }),
                 Err(CommitError::Conflict) if lost < TRIES_MAX => lost += 1,
                 Err(error) => return Err(error.into()),
@@ -158,6 +169,7 @@ impl Buyer {
             let answered = Answered {
                 status: 200,
                 body: Value::Object(known.body),
+                heard: None,
                 total: None,
                 deviations: Vec::new(),
             };
@@ -171,7 +183,9 @@ impl Buyer {
             body: None,
         };
         let answered = self.ask(scope, ask).await?;
-        let kept = self.kept((scope, cause), resource, &answered.body).await?;
+        let kept = self
+            .kept((scope, cause), resource, (&answered.body, answered.heard.as_ref()))
+            .await?;
         if kept.is_new && resource == "geographicAddressValidation" {
             self.keep_places((scope, cause), &answered.body).await?;
         }
@@ -185,9 +199,15 @@ fn state(body: &Object) -> String {
     found.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn commit(document: &Document, cause: Cause<'_>) -> Commit {
+fn commit(document: &Document, (cause, heard): (Cause<'_>, Option<&Heard>)) -> Commit {
     let (action, detail) = cause.words();
     let mut commit = Commit::of(document.clone());
+    commit.received.extend(heard.map(|heard| Received {
+        document_id: document.id.clone(),
+        revision: document.revision,
+        version: heard.version,
+        text: heard.body.to_string(),
+    }));
     commit.audit.push(AuditEntry {
         company: document.scope.company.to_string(),
         actor: document.scope.partner.to_string(),

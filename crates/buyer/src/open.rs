@@ -130,7 +130,7 @@ impl Buyer {
     /// what it would have made. What is not there stays open.
     pub async fn settle(&self, request: &OpenRequest) -> Result<Settled, BuyerError> {
         let agreement = self.agreement(&request.scope).await?;
-        let api = Self::agreed_api(&agreement, &request.api)?;
+        let api = Self::newest(Self::agreed_api(&agreement, &request.api)?);
         let operation = api.operation(&request.operation);
         let operation = operation.ok_or_else(|| BuyerError::incomplete(request.operation.clone()))?;
         if self.is_repeatable(&agreement, request) {
@@ -180,7 +180,7 @@ impl Buyer {
             };
             if is_made_by(&found.body, &request.body) {
                 let cause = Cause::Answer(operation.id);
-                self.keep((&request.scope, cause), resource.name, &found.body).await?;
+                self.take_in((&request.scope, cause), resource.name, &found).await?;
                 self.parts.store.close_request(&request.key).await?;
                 return Ok(Some(found));
             }

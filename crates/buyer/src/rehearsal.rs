@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use segue_gate::calls::Outgoing;
 use segue_model::describe::Operation;
 use segue_model::id::Scope;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::checks::Checks;
+use crate::older::Leaving;
 use crate::{Ask, Buyer, BuyerError};
 
 /// Notes kept for one command: more are not read.
@@ -61,16 +62,17 @@ impl Buyer {
     pub(crate) async fn rehearsed(
         &self,
         scope: &Scope,
-        (operation, query): (&Operation, &str),
+        (operation, leaving): (&Operation, &Leaving),
         (ask, checks): (&Ask<'_>, Checks),
     ) -> BuyerError {
+        let query = leaving.query();
         let outgoing = Outgoing {
             scope,
             operation,
             base_url: None,
             id: ask.id,
-            query,
-            body: ask.body,
+            query: &query,
+            body: leaving.body.as_ref(),
             idempotency_key: None,
             trace: "",
         };
@@ -89,7 +91,7 @@ impl Buyer {
             "x-request-id": "(a new one)",
             "traceparent": "(a new one)",
         });
-        if ask.body.is_some() {
+        if leaving.body.is_some() {
             headers["content-type"] = json!("application/json;charset=utf-8");
             headers["idempotency-key"] = json!("(a new one, the same for each try)");
         }
@@ -101,8 +103,8 @@ impl Buyer {
             "checked": checks.passed,
             "warnings": checks.warnings,
         });
-        if let Some(body) = ask.body {
-            shown["body"] = Value::clone(body);
+        if let Some(body) = &leaving.body {
+            shown["body"] = body.clone();
         }
         BuyerError::Rehearsed(Box::new(shown))
     }

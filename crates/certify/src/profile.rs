@@ -311,7 +311,7 @@ impl Profile {
             }
         }
         for (api, version) in &self.versions {
-            if segue_model::api::find_described(api, *version).is_none() {
+            if segue_model::api::find_served(api, *version).is_none() {
                 return Err(ProfileError::Version {
                     file,
                     api: api.clone(),

@@ -20,7 +20,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use segue_model::api;
-use segue_model::describe::{Kind, Lifeline, Operation, Query};
+use segue_model::describe::{Kind, Lifeline, Operation, Parties, Query};
 use segue_model::failure::Failure;
 use segue_model::id::CompanyId;
 use segue_model::party::Role;
@@ -70,7 +70,7 @@ pub trait Answers: Send + Sync + 'static {
 /// Routes of all described operations of one lifeline, for every company.
 pub fn routes<A: Answers>(gate: &Arc<Gate>, answers: &Arc<A>) -> Router {
     let mut by_path: BTreeMap<String, Vec<Arc<Operation>>> = BTreeMap::new();
-    for api in api::served().filter(|api| api.served_by == A::LIFELINE && api::is_routed(api)) {
+    for api in api::served().filter(|api| api.served_by == A::LIFELINE) {
         for operation in api.operations() {
             let operation = Arc::new(operation);
             for path in operation.also.iter().chain([&operation.path]) {
@@ -156,14 +156,27 @@ async fn one<A: Answers>(
     };
     let pairs = query_pairs(&parts);
     let query = operation.check_query(&pairs)?;
-    if let Err(failure) = check_parties(&caller, query.buyer_id.as_deref(), query.seller_id.as_deref()) {
-        gate.note_refusal(&company, &operation, &failure, &trace).await;
-        return Err(failure);
+    let in_query = operation
+        .listener
+        .is_none_or(|listener| listener.parties == Parties::Query);
+    let mut named = Ok(());
+    if in_query {
+        named = check_parties(&caller, query.buyer_id.as_deref(), query.seller_id.as_deref());
     }
     let sent = match operation.kind {
+        _ if named.is_err() => None,
         Kind::List | Kind::Get | Kind::HubGet | Kind::HubDelete if operation.request.is_none() => None,
         _ => Some(body::read(&parts.headers, body, A::BODY_MAX).await?),
     };
+    if !in_query {
+        // Before Kylie events named the parties themselves.
+        let text = |at: &str| sent.as_ref().and_then(|sent| sent.json.pointer(at)?.as_str());
+        named = check_parties(&caller, text("/event/buyerId"), text("/event/sellerId"));
+    }
+    if let Err(failure) = named {
+        gate.note_refusal(&company, &operation, &failure, &trace).await;
+        return Err(failure);
+    }
     let id = path.remove("id");
     let query_text = parts.uri.query().unwrap_or_default().to_owned();
     let call = Call {

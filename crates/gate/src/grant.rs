@@ -19,21 +19,16 @@ pub(crate) fn audience(company: &Company, api: &Api) -> String {
 /// those it lists by name.
 pub(crate) fn served(agreement: &Agreement) -> Vec<&'static Api> {
     let lists = |api: &Api| agreement.apis.get(api.name) == Some(&api.version);
-    let all = api::all().iter().copied();
-    match agreement.role {
-        Role::Seller => api::served()
-            .filter(|api| api.served_by == Lifeline::Seller && lists(api))
-            .collect(),
-        Role::Buyer => {
-            let told = |api: &Api| {
-                let managements = api::all().iter().filter(|management| lists(management));
-                let mut notifications = managements.filter_map(|management| management.notification());
-                notifications.any(|notification| notification.name == api.name && notification.version == api.version)
-            };
-            all.filter(|api| api.served_by == Lifeline::Buyer && (lists(api) || told(api)))
-                .collect()
-        }
-    }
+    let told = |api: &Api| {
+        let managements = api::served().filter(|management| lists(management));
+        let mut notifications = managements.filter_map(|management| management.notification());
+        notifications.any(|notification| notification.name == api.name && notification.version == api.version)
+    };
+    let opens = |api: &&Api| match agreement.role {
+        Role::Seller => api.served_by == Lifeline::Seller && lists(api),
+        Role::Buyer => api.served_by == Lifeline::Buyer && (lists(api) || told(api)),
+    };
+    api::served().filter(opens).collect()
 }
 
 /// Why nothing is granted: error codes of RFC 6749 and RFC 8707.

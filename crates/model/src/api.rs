@@ -14,12 +14,11 @@ pub mod poq;
 pub mod quote;
 pub mod site;
 
-use crate::describe::{self, Api, Lifeline};
+use crate::describe::{self, Api};
 use crate::document::Document;
 use crate::rules::Rules;
 
-/// The newest version of each API, management before notification: what is stored, and what a
-/// Buyer speaks.
+/// The newest version of each API, management before notification: what is stored and decided.
 pub fn all() -> &'static [&'static Api] {
     static ALL: &[&Api] = &[
         &address::v8::MANAGEMENT,
@@ -36,7 +35,7 @@ pub fn all() -> &'static [&'static Api] {
     ALL
 }
 
-/// Older versions that a Seller serves too, by translation.
+/// Older versions that are spoken too, by translation: a Seller serves them, a Buyer asks in them.
 fn older() -> &'static [&'static Api] {
     static OLDER: &[&Api] = &[
         &address::v7::MANAGEMENT,
@@ -50,43 +49,40 @@ fn older() -> &'static [&'static Api] {
         &inventory::v7::MANAGEMENT,
         &quote::v7::MANAGEMENT,
         &quote::v7::NOTIFICATION,
+        &order::v7::MANAGEMENT,
+        &order::v7::NOTIFICATION,
     ];
     OLDER
 }
 
-/// API versions that are described, compared and printed, but not served: no route leads to them
-/// and no agreement can name them. Orders of Billie are changed under a version number of their
-/// own, which is not kept yet.
-fn unserved() -> &'static [&'static Api] {
-    static UNSERVED: &[&Api] = &[&order::v7::MANAGEMENT, &order::v7::NOTIFICATION];
-    UNSERVED
-}
-
-/// Every API version that a Seller serves, and whose events it sends, newest ones first.
+/// Every API version that is spoken, newest ones first: a Seller serves it and sends its events, a
+/// Buyer asks in it and listens.
 pub fn served() -> impl Iterator<Item = &'static Api> {
     all().iter().chain(older()).copied()
 }
 
-/// The API of this name and major version, if a Seller serves it.
+/// The API of this name and major version, if it is spoken.
 pub fn find_served(name: &str, version: u32) -> Option<&'static Api> {
     served().find(|api| api.name == name && api.version == version)
 }
 
-/// Whether there are routes to an API here: a Seller serves all its versions, a Buyer listens in the
-/// newest.
+/// Whether there are routes to an API here: a Seller serves all its versions, and a Buyer listens in
+/// all of them.
 pub fn is_routed(api: &Api) -> bool {
-    let newest = find(api.name, api.version).is_some();
-    newest || (api.served_by == Lifeline::Seller && find_served(api.name, api.version).is_some())
+    find_served(api.name, api.version).is_some()
 }
 
-/// Every API version that is described, served ones first.
+/// Every API version that is described: all of them are spoken.
 pub fn described() -> impl Iterator<Item = &'static Api> {
-    served().chain(unserved().iter().copied())
+    served()
 }
 
-/// The API of this name and major version, served or not.
-pub fn find_described(name: &str, version: u32) -> Option<&'static Api> {
-    described().find(|api| api.name == name && api.version == version)
+/// The notification API whose events a subscription of this version hears; `newest` is the name of
+/// the newest one, under which events are kept. Billie called that of orders otherwise.
+pub fn notification_of(newest: &str, version: u32) -> Option<&'static Api> {
+    let tells = |api: &&&Api| api.hub.is_some_and(|hub| hub.notification == newest);
+    let management = all().iter().find(tells)?;
+    find_served(management.name, version)?.notification()
 }
 
 /// The API of this name and major version, if that is the newest.

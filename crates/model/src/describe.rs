@@ -288,7 +288,7 @@ impl Api {
 
     /// The notification API of its hub.
     pub fn notification(&self) -> Option<&'static Self> {
-        crate::api::find_described(self.hub?.notification, self.version)
+        crate::api::find_served(self.hub?.notification, self.version)
     }
 }
 

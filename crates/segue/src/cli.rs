@@ -144,6 +144,9 @@ pub struct Demo {
     /// Leave both companies running at the end
     #[arg(long)]
     pub keep: bool,
+    /// Let Buyers on three releases of the standard buy from one Seller at once, instead
+    #[arg(long, conflicts_with = "keep")]
+    pub releases: bool,
     /// Folder for the two installations [default: a new one under the system's temporary folder]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,

@@ -7,6 +7,7 @@
 
 mod journey;
 mod pair;
+mod releases;
 pub mod sabotage;
 mod steps;
 
@@ -128,7 +129,11 @@ pub async fn run(demo: &Demo, as_json: bool) -> Result<bool> {
     let started = Instant::now();
     let folder = folder(demo)?;
     let mut timeline = Timeline::new(as_json);
-    let outcome = journey(demo, &folder, &mut timeline).await;
+    let outcome = if demo.releases {
+        releases::run(&folder, &mut timeline).await.map(|()| None)
+    } else {
+        journey(demo, &folder, &mut timeline).await.map(Some)
+    };
     let deviation = outcome.as_ref().err().map(|error| format!("{error:#}"));
     let ok = deviation.is_none() && timeline.ok();
     if as_json {
@@ -141,7 +146,7 @@ pub async fn run(demo: &Demo, as_json: bool) -> Result<bool> {
         finish(&timeline, deviation.as_deref(), started.elapsed());
     }
     match outcome {
-        Ok(pair) if demo.keep => keep(pair, as_json),
+        Ok(Some(pair)) if demo.keep => keep(pair, as_json),
         _ if demo.folder.is_none() => {
             let _ = std::fs::remove_dir_all(&folder);
         }

@@ -188,7 +188,7 @@ async fn openapi_list() -> Response {
 
 async fn openapi_one(axum::extract::Path((api, version)): axum::extract::Path<(String, String)>) -> Response {
     let version = version.trim_start_matches('v').parse().ok();
-    let found = version.and_then(|version| segue_model::api::find_described(&api, version));
+    let found = version.and_then(|version| segue_model::api::find_served(&api, version));
     match found {
         Some(api) => json(segue_model::openapi::document(api).to_string()),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -198,8 +198,8 @@ struct Told {
 /// None where the version subscribed to does not have it.
 fn told(delivery: &Delivery) -> Option<Told> {
     let (event, subscription) = (&delivery.event, &delivery.subscription);
-    let api = api::find_served(&event.api, subscription.version);
-    let older = api.filter(|api| translate::newest(api).version != api.version);
+    let api = api::notification_of(&event.api, subscription.version);
+    let older = api.filter(|api| api::find(api.name, api.version).is_none());
     let Some(older) = older else {
         let known = api.is_none_or(|api| api.listener(&event.event_type).is_some());
         let told = || Told {
@@ -223,7 +223,7 @@ fn told(delivery: &Delivery) -> Option<Told> {
 
 /// The listener operation of an event.
 fn listener(api: &str, version: u32, event_type: &str) -> Option<Operation> {
-    let operations = api::find_served(api, version)?.operations();
+    let operations = api::notification_of(api, version)?.operations();
     operations
         .into_iter()
         .find(|operation| operation.kind == Kind::Listener && operation.path.ends_with(&format!("/{event_type}")))

@@ -336,10 +336,10 @@ impl Desk {
             body: Some(&body),
         };
         let buyer = &self.shop.buyer;
-        let made = buyer.ask_under(&self.scope, ask, &key).await?.body;
+        let made = buyer.ask_under(&self.scope, ask, &key).await?;
         let cause = Cause::Answer(at.operations().1);
-        buyer.keep((&self.scope, cause), at.resource(), &made).await?;
-        Ok(made)
+        buyer.take_in((&self.scope, cause), at.resource(), &made).await?;
+        Ok(made.body)
     }
 }
 

@@ -8,6 +8,7 @@ mod compose;
 mod guides;
 mod inbox;
 mod listener;
+mod older;
 mod open;
 mod repair;
 mod seller;

@@ -37,7 +37,7 @@ impl Structure {
             let version = function
                 .api()
                 .and_then(|name| Some((name, profile.versions.get(name)?)));
-            let api = version.and_then(|(name, version)| segue_model::api::find_described(name, *version));
+            let api = version.and_then(|(name, version)| segue_model::api::find_served(name, *version));
             let Some(api) = api else { continue };
             let operations = api.operations().into_iter().map(Arc::new).collect();
             apis.insert(function, (api, operations, Schemas::new(api.parsed())));

@@ -69,6 +69,7 @@ pub(super) fn end(walk: &mut Walk<'_>, (source, out): (&Object, &mut Object), (f
                 ends.iter().any(|end| change["state"] == **end)
             });
         }
+        (Way::Up, "ProductOrder_Create") => dates_up(walk, (source, out), at),
         (Way::Up, "MEFProduct" | "MEFProduct_Find") => sites_up(source, out),
         (Way::Down, "MEFProduct" | "MEFProduct_Find") => sites_down(walk, source, out),
         (Way::Down, _) => demanded(walk, (source, out), to),
@@ -85,7 +86,7 @@ fn demanded(walk: &Walk<'_>, (source, out): (&Object, &mut Object), to: &str) {
     let missing: Vec<&str> = missing.map(|property| property.name.as_str()).collect();
     for name in missing {
         match name {
-            // It numbers the states of an order; ours has one number for all.
+            // It numbers the changes of an order: who knows them says it better.
             "orderVersion" => insert(out, name, json!("1")),
             "expediteIndicator" => insert(out, name, json!(false)),
             // Rows of a list demand what the request need not say.
@@ -207,6 +208,21 @@ fn dated(source: &Object, out: &mut Object, name: &str, passes: impl Fn(&Value) 
     let mut passing = history.into_iter().flatten().filter(|change| passes(change));
     if let Some(date) = passing.next().and_then(|change| change.get("changeDate")) {
         out.entry(name).or_insert(date.clone());
+    }
+}
+
+/// Billie: the date of the whole order is that of each item which has none.
+fn dates_up(walk: &mut Walk<'_>, (source, out): (&Object, &mut Object), at: &At) {
+    const NAME: &str = "requestedCompletionDate";
+    let Some(date) = source.get(NAME) else { return };
+    let items = out.get_mut("productOrderItem").and_then(Value::as_array_mut);
+    for (index, item) in items.into_iter().flatten().enumerate() {
+        let Some(item) = item.as_object_mut().filter(|item| !item.contains_key(NAME)) else {
+            continue;
+        };
+        item.insert(NAME.to_owned(), date.clone());
+        let to = format!("{}/productOrderItem/{index}/{NAME}", at.to);
+        walk.moves.push((to, join(&at.from, NAME)));
     }
 }
 

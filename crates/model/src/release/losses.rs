@@ -64,10 +64,13 @@ pub const UP: &[Loss] = &[
     ),
     (
         "requestedCompletionDate",
-        "of a whole order (Billie): the items have their own",
+        "of a whole order (Billie): that of each item which has none",
     ),
     ("description", "of an order (Billie): gone"),
-    ("orderVersion", "Billie: always 1"),
+    (
+        "orderVersion",
+        "Billie: the number of the change, kept beside the order",
+    ),
     ("note", "of a cancellation (Billie): gone"),
     ("billingContact", "of a billing account (Billie): gone"),
     ("agreementName", "of a billing account (Billie): gone"),
@@ -138,4 +141,29 @@ pub const DOWN: &[Loss] = &[
         "cancellationReasonType",
         "commercial unless it is said, where rows of a list demand it",
     ),
+];
+
+/// What a request of ours to an older Seller may lose: it is told, and leaves. All other losses of a
+/// request are refused before it leaves.
+pub const UNIMPORTANT: &[Loss] = &[
+    ("amount", "years are months, seconds are minutes, rounded up"),
+    ("units", "years are months, seconds are minutes"),
+    ("language", "not said"),
+    ("role", "said under its older name"),
+    ("contact", "a contact of one place is said of all places of the item"),
+    ("endCustomerName", "not said"),
+    ("instantSyncValidation", "it is answered at once all the same"),
+    (
+        "fieldedAddressRepresentation",
+        "one representation of the address is said",
+    ),
+    (
+        "formattedAddressRepresentation",
+        "one representation of the address is said",
+    ),
+    (
+        "geographicPointRepresentation",
+        "one representation of the address is said",
+    ),
+    ("labelRepresentation", "one representation of the address is said"),
 ];

@@ -44,7 +44,7 @@ const KINDS: [(&str, &str); 4] = [
 pub(super) const REPRESENTATIONS: [&str; 4] = [KINDS[0].0, KINDS[1].0, KINDS[2].0, KINDS[3].0];
 
 /// What a fielded and a formatted address had to have.
-const NEEDED: [&str; 3] = ["streetName", "city", "country"];
+pub(super) const NEEDED: [&str; 3] = ["streetName", "city", "country"];
 
 /// Lines of a formatted address in the order of writing.
 const LINES: [&str; 7] = [

@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::table;
 use super::walk::{At, Walk, Way};
+use super::{payload, table};
 use crate::api;
 use crate::describe::{Api, Kind, Operation};
 use crate::document::Object;
@@ -27,6 +27,8 @@ pub struct Raised {
     pub losses: Vec<String>,
     back: Value,
     moves: Vec<(String, String)>,
+    /// The same within product payloads, which were put into the newest form before.
+    payloads: Vec<(String, String)>,
 }
 
 /// A request as its caller speaks, where that is not the newest version.
@@ -81,19 +83,23 @@ pub fn request(old: &Operation, new: &Operation, body: &Value) -> Result<Raised,
             losses: Vec::new(),
             back: body.clone(),
             moves: Vec::new(),
+            payloads: Vec::new(),
         });
     };
-    let (raised, walk) = walk(Way::Up, (old.api, new.api), (before, now), body);
+    let mut body = body.clone();
+    let payloads = payload::raise(&mut body);
+    let (raised, walk) = walk(Way::Up, (old.api, new.api), (before, now), &body);
     if !walk.problems.is_empty() {
         return Err(walk.problems);
     }
     let moves = walk.moves;
     let (back, _) = self::walk(Way::Down, (old.api, new.api), (now, before), &raised);
     Ok(Raised {
-        losses: differences(body, &back),
+        losses: differences(&body, &back),
         body: raised,
         back,
         moves,
+        payloads,
     })
 }
 
@@ -137,7 +143,11 @@ pub fn event(
     event_type: &str,
     (payload, parties): (&Value, &[(String, String)]),
 ) -> Option<(String, Value)> {
-    let older = table::older_event(event_type);
+    // Some names of Billie were those of now again by Grace.
+    let older = match old.listener(event_type) {
+        Some(_) => event_type,
+        None => table::older_event(event_type),
+    };
     let listener = old.listener(older)?;
     let properties = old.parsed().properties(listener.shape);
     let shape = properties
@@ -163,6 +173,9 @@ pub fn event(
 /// The whole answer again as it would be said now, without a word about losses: for a Buyer who
 /// reads an older Seller.
 pub fn raise_answer(old: &Operation, new: &Operation, body: &Value) -> Value {
+    let mut body = body.clone();
+    payload::raise(&mut body);
+    let body = &body;
     match answered(old, new) {
         Some((before, now)) => walk(Way::Up, (old.api, new.api), (before, now), body).0,
         None => body.clone(),
@@ -192,30 +205,35 @@ impl Raised {
     /// Problems of the newest form, at the places where the older request has what they are about.
     pub fn problems(&self, problems: Vec<Problem>) -> Vec<Problem> {
         let back = |problem: Problem| Problem {
-            property_path: self.back(&problem.property_path),
+            property_path: moved(&self.payloads, &moved(&self.moves, &problem.property_path)),
             ..problem
         };
         problems.into_iter().map(back).collect()
     }
-
-    fn back(&self, pointer: &str) -> String {
-        let longest = self
-            .moves
-            .iter()
-            .filter(|(new, _)| {
-                pointer
-                    .strip_prefix(new.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-            .max_by_key(|(new, _)| new.len());
-        longest.map_or_else(
-            || pointer.to_owned(),
-            |(new, old)| format!("{old}{}", &pointer[new.len()..]),
-        )
-    }
 }
 
-fn walk(way: Way, (old, new): (&Api, &'static Api), (from, to): (&str, &str), body: &Value) -> (Value, Walked) {
+/// Where a pointer into what was written leads in what was read.
+pub(super) fn moved(moves: &[(String, String)], pointer: &str) -> String {
+    let longest = moves
+        .iter()
+        .filter(|(to, _)| {
+            pointer
+                .strip_prefix(to.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+        .max_by_key(|(to, _)| to.len());
+    longest.map_or_else(
+        || pointer.to_owned(),
+        |(to, from)| format!("{from}{}", &pointer[to.len()..]),
+    )
+}
+
+pub(super) fn walk(
+    way: Way,
+    (old, new): (&Api, &'static Api),
+    (from, to): (&str, &str),
+    body: &Value,
+) -> (Value, Walked) {
     let (source, target) = match way {
         Way::Up => (old.parsed(), new.parsed()),
         Way::Down => (new.parsed(), old.parsed()),
@@ -238,9 +256,10 @@ fn walk(way: Way, (old, new): (&Api, &'static Api), (from, to): (&str, &str), bo
     (out.unwrap_or_default(), walked)
 }
 
-struct Walked {
-    moves: Vec<(String, String)>,
-    problems: Vec<Problem>,
+/// What a walk leaves beside the value.
+pub(super) struct Walked {
+    pub moves: Vec<(String, String)>,
+    pub problems: Vec<Problem>,
 }
 
 /// What was `sent`, where what came `back` of it is still what is `told`.
@@ -276,7 +295,7 @@ fn echo(sent: &Value, back: &Value, told: &Value) -> Value {
 }
 
 /// Pointers to what `back` does not have as `there`, and to what only `back` has.
-fn differences(there: &Value, back: &Value) -> Vec<String> {
+pub(super) fn differences(there: &Value, back: &Value) -> Vec<String> {
     let mut all = Vec::new();
     differ(there, back, "", &mut all);
     all.truncate(LOSSES_MAX);

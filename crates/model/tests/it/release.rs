@@ -3,3 +3,4 @@
 mod chance;
 mod golden;
 mod laws;
+mod official;

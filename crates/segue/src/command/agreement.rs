@@ -131,11 +131,8 @@ async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
     let connectors: Vec<&str> = app.config.connector.iter().map(|one| one.name.as_str()).collect();
     mistakes.extend(agreement.answer_mistakes(&connectors));
     told(mistakes)?;
-    let unknown = agreement.apis.iter().find(|(name, version)| match agreement.role {
-        Role::Seller => segue_model::api::find_served(name, **version).is_none(),
-        // A Buyer speaks the newest version only.
-        Role::Buyer => segue_model::api::find(name, **version).is_none(),
-    });
+    let mut apis = agreement.apis.iter();
+    let unknown = apis.find(|(name, version)| segue_model::api::find_served(name, **version).is_none());
     if let Some((name, version)) = unknown {
         return Err(
             CommandError::new(format!("{name} v{version} is not spoken here: nothing was changed"))

@@ -134,7 +134,8 @@ pub async fn card(app: &App, who: &Who) -> Result<Value, CommandError> {
 
 /// `Seller` and `Buyer` APIs of an agreement, for people: `quoteManagement v10, ...`.
 pub fn apis_text(apis: &BTreeMap<String, u32>, lifeline: Lifeline) -> String {
-    let of_lifeline = |name: &str, version: u32| api::find(name, version).is_some_and(|api| api.served_by == lifeline);
+    let of_lifeline =
+        |name: &str, version: u32| api::find_served(name, version).is_some_and(|api| api.served_by == lifeline);
     let texts = apis.iter().filter(|(name, version)| of_lifeline(name, **version));
     texts
         .map(|(name, version)| format!("{name} v{version}"))

@@ -36,9 +36,9 @@ pub const PLACES: &str = include_str!("../../../../samples/book/places.csv");
 pub const ENNI: &str = include_str!("../../../../samples/enni.json");
 
 /// One company with its process.
-struct Side {
+pub(super) struct Side {
     folder: PathBuf,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     process: Child,
 }
 
@@ -85,30 +85,12 @@ impl Pair {
 
     /// Cards go both ways; nothing is typed.
     async fn onboard(&self) -> Result<()> {
-        let files = BOOK
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), text.replace(VALIDITY.0, VALIDITY.1)))
-            .collect();
-        let folder = BookFolder::of_texts("samples/book", files);
-        self.acme(Command::Book(Book::Load {
-            folder,
-            who: Who::default(),
-        }))
-        .await?;
+        self.acme(load_book()).await?;
         let export = || Command::Partner(Partner::Export { who: Who::default() });
         let (acme_card, beta_card) = (self.acme(export()).await?, self.beta(export()).await?);
         self.acme(import(&beta_card, Role::Seller)).await?;
         self.beta(import(&acme_card, Role::Buyer)).await?;
-        let file = TextFile {
-            name: "samples/enni.json".into(),
-            text: ENNI.into(),
-        };
-        self.acme(Command::Inventory(Inventory::Import {
-            file,
-            partner: "beta".into(),
-            who: Who::default(),
-        }))
-        .await?;
+        self.acme(enter_enni("beta")).await?;
         Ok(())
     }
 
@@ -211,7 +193,33 @@ impl Pair {
     }
 }
 
-fn import(card: &Value, role: Role) -> Command {
+/// The sample book, whose prices are good for longer.
+pub(super) fn load_book() -> Command {
+    let files = BOOK
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), text.replace(VALIDITY.0, VALIDITY.1)))
+        .collect();
+    let folder = BookFolder::of_texts("samples/book", files);
+    Command::Book(Book::Load {
+        folder,
+        who: Who::default(),
+    })
+}
+
+/// The interconnection with a Buyer.
+pub(super) fn enter_enni(partner: &str) -> Command {
+    let file = TextFile {
+        name: "samples/enni.json".into(),
+        text: ENNI.into(),
+    };
+    Command::Inventory(Inventory::Import {
+        file,
+        partner: partner.into(),
+        who: Who::default(),
+    })
+}
+
+pub(super) fn import(card: &Value, role: Role) -> Command {
     let file = TextFile {
         name: "card".into(),
         text: card.to_string(),
@@ -224,18 +232,18 @@ fn import(card: &Value, role: Role) -> Command {
     })
 }
 
-async fn ask(side: &Side, command: &Command, progress: &(dyn Fn(Value) + Send + Sync)) -> Result<Value> {
+pub(super) async fn ask(side: &Side, command: &Command, progress: &(dyn Fn(Value) + Send + Sync)) -> Result<Value> {
     let answer = admin::ask(&side.folder.join("data"), command, progress).await;
     let answer = answer.with_context(|| format!("the server in {} does not run any more", side.folder.display()))?;
     Ok(answer?)
 }
 
 /// A free port of loopback, taken by asking the system for one.
-fn free_address() -> Result<SocketAddr> {
+pub(super) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-async fn side(
+pub(super) async fn side(
     folder: &Path,
     (id, name): (&str, &str),
     (listen, open): (SocketAddr, Vec<SocketAddr>),

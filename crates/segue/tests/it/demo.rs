@@ -59,6 +59,32 @@ fn the_demo_takes_a_circuit_from_address_to_inventory() {
 }
 
 #[test]
+fn buyers_on_three_releases_buy_from_one_seller_at_once() {
+    let told = said_within(
+        Duration::from_secs(60),
+        program().args(["demo", "--releases", "--json"]),
+    );
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    let report: Value = serde_json::from_str(&told.out).unwrap();
+    check_steps(&report);
+    assert_eq!(report["ok"], true, "{report}");
+    let text = report.to_string();
+    for wanted in [
+        "quoteManagement v10",
+        "quoteManagement v8",
+        "quoteManagement v7",
+        "productOrderingManagement v11",
+        "productOrderingManagement v10",
+        "productOrderingManagement v7",
+        "productInventory v8",
+        "productInventory v7",
+        "9 products",
+    ] {
+        assert!(text.contains(wanted), "no {wanted} in {text}");
+    }
+}
+
+#[test]
 fn the_demo_notices_a_broken_seller() {
     // It waits twenty seconds for what never comes.
     let told = said_within(

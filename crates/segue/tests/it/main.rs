@@ -23,6 +23,7 @@ mod loading;
 mod measure;
 mod million;
 mod mistakes;
+mod older;
 mod open;
 mod partner_check;
 mod partner_tls;

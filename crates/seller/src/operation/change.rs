@@ -43,7 +43,7 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         let matter = matter(seller, &call, (rules, input.clone())).await?;
         let outcome = seller.decide(matter, &around).await?.map_err(refusal)?.outcome;
         let status = StatusCode::from_u16(outcome.status).map_err(|_| Failure::Internal)?;
-        let told = older::told(&call, &outcome.body);
+        let told = older::told(&call, &outcome);
         let text = serde_json::to_string(&told).map_err(|_| Failure::Internal)?;
         let answered = keyed
             .as_ref()
@@ -93,6 +93,7 @@ async fn matter(seller: &Seller, call: &Call, (rules, input): (&dyn Rules, Check
     match call.operation.kind {
         Kind::Patch => {
             let old = Box::new(old(seller, call).await?);
+            older::check_number(call, &old)?;
             Ok(Matter::Change { request, old })
         }
         _ => Ok(Matter::Request(request)),

@@ -18,16 +18,20 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         return Err(crate::not_offered(&call));
     }
     let id = call.id.as_deref().unwrap_or_default();
+    let mut revision = 0;
     let body = match resource.name {
         "geographicAddress" => from_book(seller, &call, api::address::rules::get).await?,
         "geographicSite" => from_book(seller, &call, api::site::rules::get).await?,
         name => {
             let scope = call.caller.agreement.scope();
             let found = seller.parts.store.document(&scope, Side::Seller, name, id).await;
-            found.map_err(crate::SellerError::from)?.map(|document| document.body)
+            let found = found.map_err(crate::SellerError::from)?;
+            revision = found.as_ref().map_or(0, |document| document.revision);
+            found.map(|document| document.body)
         }
     };
-    let body = older::told_again(seller, &call, body.ok_or(Failure::NotFound)?).await?;
+    let body = body.ok_or(Failure::NotFound)?;
+    let body = older::told_again(seller, &call, (body, revision)).await?;
     Ok(json(
         StatusCode::OK,
         serde_json::to_vec(&body).map_err(|_| Failure::Internal)?,

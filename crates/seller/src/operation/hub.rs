@@ -50,7 +50,11 @@ pub async fn create(seller: &Seller, call: Call) -> Result<Response, Failure> {
         id: new_id(),
         scope: call.caller.agreement.scope(),
         api: call.operation.api.name.into(),
-        notification: notification.name.into(),
+        // Events are kept under the newest name.
+        notification: translate::newest(call.operation.api)
+            .hub
+            .map_or(notification.name, |hub| hub.notification)
+            .into(),
         version: notification.version,
         callback: callback.to_owned(),
         query,

@@ -95,7 +95,9 @@ async fn documents(
     let elements = found
         .documents
         .iter()
-        .map(|document| older::row(call, &document.body).unwrap_or_else(|| reduce(&document.body, &keep)))
+        .map(|document| {
+            older::row(call, (&document.body, document.revision)).unwrap_or_else(|| reduce(&document.body, &keep))
+        })
         .collect();
     Ok(Page {
         elements,
@@ -123,7 +125,7 @@ async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Res
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let all = api::site::rules::list(&input, &around.context(&new_id)).map_err(Failure::Unprocessable)?;
     let found = |site: Value| match &site {
-        Value::Object(body) => older::row(call, body).unwrap_or(site),
+        Value::Object(body) => older::row(call, (body, 0)).unwrap_or(site),
         _ => site,
     };
     let all: Vec<Value> = all

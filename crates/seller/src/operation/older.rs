@@ -5,33 +5,22 @@ use std::sync::Arc;
 
 use segue_gate::body::Sent;
 use segue_gate::front::Call;
+use segue_model::api::order::rules as order;
 use segue_model::commit::{Commit, Event};
 use segue_model::describe::{Condition, FilterValue, Kind, Operation, Query};
-use segue_model::document::Object;
+use segue_model::document::{Document, Object};
 use segue_model::failure::{BadRequest, Failure, Problem};
 use segue_model::id::new_id;
+use segue_model::release::sites::{FIELDS, SITES};
 use segue_model::release::translate::{self, Raised, Spoken};
+use segue_model::release::{self, payload};
+use segue_model::rules::Outcome;
 use serde_json::{Map, Value, json};
 
 use crate::{Seller, SellerError};
 
-/// Filters of sites before Kylie that are fields of an address now.
-const FIELDS: [(&str, &str); 6] = [
-    ("streetNr", "streetNr"),
-    ("streetName", "streetName"),
-    ("streetType", "streetType"),
-    ("city", "city"),
-    ("postcode", "postcode"),
-    ("country", "countryCode"),
-];
-
-/// Filters of sites that have another name, or the same.
-const SITES: [(&str, &str); 4] = [
-    ("companyName", "administrativeAuthority"),
-    ("customerName", "customerName"),
-    ("name", "name"),
-    ("siteType", "siteRestrictionType"),
-];
+/// What numbers the changes of an order in Billie; ours are its revisions.
+const NUMBER: &str = "orderVersion";
 
 /// The call as the newest version has it; what the caller said goes along in `spoken`. The hub is
 /// the same in all versions, and stays in that of the caller.
@@ -161,30 +150,35 @@ pub fn version(call: &Call) -> u32 {
 }
 
 /// The answer to a request, as its caller speaks.
-pub fn told(call: &Call, body: &Object) -> Value {
-    let body = Value::Object(body.clone());
-    let Some(spoken) = &call.spoken else { return body };
-    let lowered = translate::answer(&spoken.operation, &call.operation, &body).body;
+pub fn told(call: &Call, outcome: &Outcome) -> Value {
+    let Some(spoken) = &call.spoken else {
+        return Value::Object(outcome.body.clone());
+    };
+    let made = outcome.commit.documents.iter();
+    let mut made = made.filter(|made| outcome.body.get("id").and_then(Value::as_str) == Some(made.id.as_str()));
+    let revision = made.next().map_or(0, |made| made.revision);
+    let lowered = lowered(call, spoken, (&outcome.body, revision));
     let sent = call
         .sent
         .as_ref()
         .and_then(|sent| serde_json::from_str(&sent.text).ok());
     match (&spoken.raised, sent) {
         (Some(raised), Some(sent)) if call.operation.kind != Kind::Patch => raised.echoed(&sent, &lowered),
-        _ => lowered,
+        _ => in_words_of(call, lowered),
     }
 }
 
 /// One element that is read, as its caller speaks: with what was sent as it was sent, where it was
 /// sent in this version.
-pub async fn told_again(seller: &Seller, call: &Call, body: Object) -> Result<Value, Failure> {
+pub async fn told_again(seller: &Seller, call: &Call, (body, revision): (Object, u64)) -> Result<Value, Failure> {
     let Some(spoken) = &call.spoken else {
         return Ok(Value::Object(body));
     };
-    let mut lowered = translate::answer(&spoken.operation, &call.operation, &Value::Object(body)).body;
-    if let Some((raised, sent)) = first_words(seller, call, spoken).await? {
-        lowered = raised.echoed(&sent, &lowered);
-    }
+    let mut lowered = lowered(call, spoken, (&body, revision));
+    lowered = match first_words(seller, call, spoken).await? {
+        Some((raised, sent)) => raised.echoed(&sent, &lowered),
+        None => in_words_of(call, lowered),
+    };
     if let (Some(fields), Value::Object(body)) = (&call.query.fields, &mut lowered) {
         let wanted: Vec<&str> = fields.split(',').map(str::trim).collect();
         body.retain(|name, _| name == "id" || wanted.contains(&name.as_str()));
@@ -216,9 +210,55 @@ async fn first_words(seller: &Seller, call: &Call, spoken: &Spoken) -> Result<Op
 }
 
 /// One row of a list, as its caller speaks; none where that is the newest version.
-pub fn row(call: &Call, body: &Object) -> Option<Value> {
+pub fn row(call: &Call, what: (&Object, u64)) -> Option<Value> {
     let spoken = call.spoken.as_ref()?;
-    Some(translate::answer(&spoken.operation, &call.operation, &Value::Object(body.clone())).body)
+    Some(in_words_of(call, lowered(call, spoken, what)))
+}
+
+/// A document in the version of the caller; orders of Billie have the number of their change.
+fn lowered(call: &Call, spoken: &Spoken, (body, revision): (&Object, u64)) -> Value {
+    let mut told = translate::answer(&spoken.operation, &call.operation, &Value::Object(body.clone())).body;
+    let numbered = is_order(&spoken.operation)
+        && spoken.operation.answer.is_some_and(|answer| {
+            let properties = spoken.operation.api.parsed().properties(answer.shape);
+            properties.iter().any(|property| property.name == NUMBER)
+        });
+    if numbered {
+        told[NUMBER] = json!(revision.to_string());
+    }
+    told
+}
+
+/// A partner on Billie reads the product payloads of each function.
+fn in_words_of(call: &Call, mut told: Value) -> Value {
+    if release::of_agreement(&call.caller.agreement.apis) == release::BILLIE {
+        payload::lower(&mut told, call.operation.api.name);
+    }
+    told
+}
+
+fn is_order(operation: &Operation) -> bool {
+    operation
+        .resource
+        .is_some_and(|resource| resource.stored == order::RESOURCE)
+}
+
+/// Billie: who changes an order says which state of it is meant, and is refused when that is not
+/// the one there is.
+pub fn check_number(call: &Call, old: &Document) -> Result<(), Failure> {
+    let Some(spoken) = call.spoken.as_ref().filter(|spoken| is_order(&spoken.operation)) else {
+        return Ok(());
+    };
+    let sent = call.sent.as_ref();
+    let sent: Option<Value> = sent.and_then(|sent| serde_json::from_str(&sent.text).ok());
+    let said = sent.as_ref().and_then(|sent| sent.get(NUMBER)?.as_str());
+    match said {
+        Some(said) if said != old.revision.to_string() => Err(Failure::Conflict(format!(
+            "{NUMBER} is {said:.20}, and the order is at {} in {} v{}: read it again.",
+            old.revision, spoken.operation.api.name, spoken.operation.api.version
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Whether a filter asks for what nothing has that is stored.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod admission;
+mod billie;
 mod bodies;
 mod companies;
 mod connector;
@@ -13,6 +14,7 @@ mod errands;
 mod errands_poq;
 mod errands_quotes;
 mod events;
+mod grace;
 mod hub;
 mod idempotency;
 mod isolation;

@@ -41,7 +41,7 @@ pub async fn on_grace() -> World {
 }
 
 /// The first Buyer changes to a release.
-async fn move_to(world: &mut World, release: &[(&str, u32)]) {
+pub async fn move_to(world: &mut World, release: &[(&str, u32)]) {
     agree(world, &world.alpha, release).await;
     world.alpha.token = world.token(&world.alpha, &[]).await;
 }
@@ -75,12 +75,12 @@ pub async fn get(world: &World, (name, path): (&str, &str)) -> Reply {
     world.call(&world.alpha, &operation, (id, query), None).await
 }
 
-fn contact(role: &str) -> Value {
+pub fn contact(role: &str) -> Value {
     json!({ "role": role, "name": "N", "number": "+1", "emailAddress": "n@example.com" })
 }
 
 /// A body of Kylie as a partner on Grace writes it: by hand, so that translation has no part in it.
-fn flat(mut body: Value, role: &str) -> Value {
+pub fn flat(mut body: Value, role: &str) -> Value {
     let (_, items) = body
         .as_object_mut()
         .unwrap()
@@ -111,7 +111,7 @@ fn flat(mut body: Value, role: &str) -> Value {
     body
 }
 
-fn circuit(world: &World) -> Circuit<'_> {
+pub fn circuit(world: &World) -> Circuit<'_> {
     Circuit {
         products: &world.products,
         buyer: &world.alpha,

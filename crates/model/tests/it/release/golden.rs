@@ -3,11 +3,11 @@
 use segue_model::api;
 use segue_model::describe::Operation;
 use segue_model::failure::Problem;
-use segue_model::release::translate;
+use segue_model::release::{self, translate};
 use serde_json::{Value, json};
 
 fn pair(api: (&str, u32), id: &str) -> (Operation, Operation) {
-    let old = api::find_described(api.0, api.1).unwrap().operation(id).unwrap();
+    let old = api::find_served(api.0, api.1).unwrap().operation(id).unwrap();
     let new = translate::counterpart(&old).unwrap();
     (old, new)
 }
@@ -191,7 +191,7 @@ fn what_cannot_be_said_any_more_is_refused_at_once_and_in_full() {
 
 #[test]
 fn events_of_grace_name_the_parties_and_no_state() {
-    let old = api::find_described("productOrderingNotification", 10).unwrap();
+    let old = api::find_served("productOrderingNotification", 10).unwrap();
     let href =
         |version: u32| format!("https://a.example/mefApi/sonata/productOrderingManagement/v{version}/productOrder/1");
     let payload = json!({ "id": "1", "href": href(11), "orderItemId": "2", "state": "completed" });
@@ -207,7 +207,7 @@ fn events_of_grace_name_the_parties_and_no_state() {
         told.1,
         json!({ "id": "1", "href": href(10), "orderItemId": "2", "buyerId": "beta" })
     );
-    let addresses = api::find_described("productOfferingQualificationNotification", 7).unwrap();
+    let addresses = api::find_served("productOfferingQualificationNotification", 7).unwrap();
     assert!(
         translate::event(
             addresses,
@@ -216,4 +216,46 @@ fn events_of_grace_name_the_parties_and_no_state() {
         )
         .is_none()
     );
+}
+
+#[test]
+fn a_release_has_its_own_versions_and_else_those_of_the_next() {
+    let of = |release: &str, api: &str| release::versions(release).get(api).copied();
+    for (name, billie, grace, kylie) in [
+        ("quoteManagement", 7, 8, 10),
+        ("productOrderingManagement", 7, 10, 11),
+        ("productOfferingQualification", 7, 7, 8),
+        ("geographicAddressManagement", 7, 7, 8),
+        ("productInventory", 7, 7, 8),
+    ] {
+        let found = [release::BILLIE, release::GRACE, release::CURRENT].map(|release| of(release, name));
+        assert_eq!(found, [Some(billie), Some(grace), Some(kylie)], "{name}");
+    }
+    assert!(release::versions("none").is_empty());
+    let agreed = |version| {
+        [
+            ("quoteManagement".to_owned(), version),
+            ("productInventory".to_owned(), 7),
+        ]
+        .into()
+    };
+    assert_eq!(release::of_agreement(&agreed(7)), release::BILLIE);
+    assert_eq!(release::of_agreement(&agreed(8)), release::GRACE);
+}
+
+#[test]
+fn an_event_keeps_its_name_where_the_older_version_has_it() {
+    let newest = "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent";
+    for (api, version, name) in [
+        ("productOrderingNotification", 10, newest),
+        (
+            "productOrderNotification",
+            7,
+            "modifyProductOrderItemCompletionDateStateChangeEvent",
+        ),
+    ] {
+        let old = api::find_served(api, version).unwrap();
+        let told = translate::event(old, newest, (&json!({ "id": "1" }), &[])).unwrap();
+        assert_eq!(told.0, name);
+    }
 }

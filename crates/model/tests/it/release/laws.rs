@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use segue_model::api;
 use segue_model::describe::{Answer, Api, Kind, Operation};
 use segue_model::release::losses::{self, Loss};
-use segue_model::release::{self, translate};
+use segue_model::release::{self, said, translate};
 use segue_model::schema::Schemas;
 
 use super::chance::Chance;
@@ -13,7 +13,7 @@ use super::chance::Chance;
 /// Documents of each operation in the plain run; `SEGUE_DOCUMENTS` says how many in a long one.
 const DOCUMENTS: u64 = 60;
 
-fn documents() -> u64 {
+pub fn documents() -> u64 {
     let wanted = std::env::var("SEGUE_DOCUMENTS").ok();
     wanted.map_or(DOCUMENTS, |text| text.parse().unwrap())
 }
@@ -22,14 +22,14 @@ fn older() -> impl Iterator<Item = &'static Api> {
     api::described().filter(|api| api.release != release::CURRENT)
 }
 
-fn operations() -> impl Iterator<Item = (Operation, Operation)> {
+pub fn operations() -> impl Iterator<Item = (Operation, Operation)> {
     let all = older().flat_map(|api| api.operations());
     all.filter_map(|old| Some((translate::counterpart(&old)?, old)))
         .map(|(new, old)| (old, new))
 }
 
 /// What stands behind an answer: rows of a list are made of whole documents.
-fn full(new: &Operation, answer: &Answer) -> &'static str {
+pub fn full(new: &Operation, answer: &Answer) -> &'static str {
     match new.resource {
         Some(resource) if new.kind == Kind::List => resource.full,
         _ => answer.shape,
@@ -137,4 +137,40 @@ fn every_older_request_is_valid_in_the_newest_version_or_refused_in_its_own_word
     }
     check_none(refused);
     check_none(unlisted);
+}
+
+#[test]
+fn every_request_to_an_older_seller_is_valid_in_its_version_or_refused_at_a_place_it_has() {
+    let (mut invalid, mut nowhere) = (BTreeSet::new(), BTreeSet::new());
+    let mut left = 0;
+    for (old, new) in operations() {
+        let (Some(before), Some(now)) = (old.request, new.request) else {
+            continue;
+        };
+        let name = format!("{} v{} {}", old.api.name, old.api.version, old.id);
+        let own = Schemas::for_api(old.api).unwrap();
+        for seed in 0..documents() {
+            let body = Chance(seed).document(new.api.parsed(), now);
+            match said::body(&old, &new, &body) {
+                Ok(said) => {
+                    left += 1;
+                    let problems = said.problems(&body, own.read(before, &said.body).strictly());
+                    invalid.extend(
+                        problems
+                            .iter()
+                            .map(|problem| format!("{name} {}: {}", pattern(&problem.property_path), problem.reason)),
+                    );
+                }
+                Err(problems) => {
+                    let lost = problems
+                        .iter()
+                        .filter(|problem| body.pointer(&problem.property_path).is_none());
+                    nowhere.extend(lost.map(|problem| format!("{name} {}", pattern(&problem.property_path))));
+                }
+            }
+        }
+    }
+    check_none(invalid);
+    check_none(nowhere);
+    assert!(left > 0);
 }

@@ -218,11 +218,11 @@ async fn keep(
     answered: &Answered,
 ) -> Result<(), CommandError> {
     let agreement = app.buyer.agreement(scope).await?;
-    let described = Buyer::agreed_api(&agreement, api)?.operation(operation);
+    let described = Buyer::newest(Buyer::agreed_api(&agreement, api)?).operation(operation);
     let resource = described.and_then(|operation| operation.resource);
     if let Some(resource) = resource.filter(|resource| resource.get.is_some() && answered.body.get("id").is_some()) {
         let cause = Cause::Answer(operation);
-        app.buyer.keep((scope, cause), resource.name, &answered.body).await?;
+        app.buyer.take_in((scope, cause), resource.name, answered).await?;
     }
     Ok(())
 }
@@ -237,13 +237,7 @@ pub async fn send(
     let body: Value = serde_json::from_str(&file.text)
         .map_err(|error| CommandError::new(format!("{} is not JSON: {error}", file.name)))?;
     let agreement = app.buyer.agreement(scope).await?;
-    let described = segue_model::api::all()
-        .iter()
-        .find(|described| described.name == api)
-        .and_then(|_| {
-            let version = agreement.apis.get(api)?;
-            segue_model::api::find(api, *version)
-        });
+    let described = Buyer::agreed_api(&agreement, api).ok().map(Buyer::newest);
     let described = described.filter(|described| described.served_by == Lifeline::Seller);
     let found = described.and_then(|described| described.operation(operation));
     let (Some(described), Some(found)) = (described, found) else {

@@ -97,6 +97,6 @@ async fn answer(app: &App, scope: &Scope, (id, answer): (&str, &str)) -> Result<
     };
     let answered = app.buyer.ask(scope, ask).await?;
     let cause = Cause::Answer("patchCharge");
-    app.buyer.keep((scope, cause), "charge", &answered.body).await?;
+    app.buyer.take_in((scope, cause), "charge", &answered).await?;
     Ok(answered.body)
 }
