@@ -27,6 +27,9 @@ roll-interval = \"1 month\"
 
 [[offering.term]]";
 
+/// How many circuits the ENNI of the sample takes; each offer is one, and has an S-VLAN.
+const OVCS: &str = "\"maximumNumberOfOvcs\": 500";
+
 struct Market {
     beta: Site,
     buyer: Server,
@@ -62,6 +65,8 @@ impl Market {
         let card = beta.file("beta.card.json", &beta.text("partner export"));
         beta.file("sites.csv", &list(sites));
         let terms = BOOK.replace("[[offering.term]]", TERM);
+        let enni = ENNI.replace(OVCS, &OVCS.replace("500", "4094"));
+        assert_ne!(enni, ENNI);
         let begin = |(id, at)| {
             let seller = Site::new(folder.path(), id, at, &format!("--open-target {ours}"));
             seller.text(&format!("book load {}", book(&seller.folder, &terms, &places(sites))));
@@ -70,7 +75,7 @@ impl Market {
             beta.text(&format!("partner import {theirs} --as buyer"));
             seller.text(&format!(
                 "inventory import {} --partner beta",
-                seller.file("enni.json", ENNI)
+                seller.file("enni.json", &enni)
             ));
             let server = seller.serve();
             (seller, server)
