@@ -98,6 +98,10 @@ fn a_seller_on_grace_is_bought_from_in_its_own_words_from_address_to_the_end_of_
     let _acme = pair.acme.serve();
     let _beta = pair.beta.serve();
     let (port, line) = in_service(&pair, release::GRACE);
+    let checked = pair.beta.json("partner check acme");
+    assert_eq!(checked["wrong"], 0, "{checked}");
+    let checked = checked.to_string();
+    assert!(checked.contains("quoteManagement v8"), "{checked}");
 
     let change = pair.buy(&format!("change acme --product {line} --bandwidth 500M"));
     let changed = pair.beta.json(&format!("buy track acme {change}"));

@@ -3,7 +3,7 @@
 use segue_buyer::Registration;
 use segue_gate::calls::CallError;
 use segue_model::api;
-use segue_model::describe::{Api, Kind, Lifeline};
+use segue_model::describe::{Api, Kind, Lifeline, Operation};
 use segue_model::party::Agreement;
 use segue_net::outbound::OutboundError;
 use segue_net::token_source::TokenError;
@@ -31,7 +31,7 @@ impl Look<'_> {
         let mut no_tokens = self.partner.credentials.is_none();
         for (name, version) in &agreement.apis {
             let about = format!("{name} v{version}");
-            let api = api::find(name, *version);
+            let api = api::find_served(name, *version);
             if api.is_some_and(|api| api.served_by == Lifeline::Buyer) {
                 // Their events come to us: nothing of theirs is called.
                 continue;
@@ -296,7 +296,9 @@ fn denied(error: &str) -> &'static str {
 fn place(api: &'static Api) -> Option<Place> {
     let operations = api.operations();
     let gets = |kind: Kind| operations.iter().find(|one| one.kind == kind && one.method == "GET");
-    let list = gets(Kind::List).map(|list| Place {
+    // A list without pages may want to know more before it lists: sites before Kylie.
+    let is_paged = |one: &&Operation| one.resource.and_then(|about| about.list).is_some_and(|list| list.paged);
+    let list = gets(Kind::List).filter(is_paged).map(|list| Place {
         path: list.path.clone(),
         lists: true,
     });
