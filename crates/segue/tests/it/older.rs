@@ -177,6 +177,19 @@ fn a_seller_on_billie_is_bought_from_and_its_orders_are_moved_at_their_number() 
 }
 
 #[test]
+fn a_tender_asks_a_seller_on_billie_in_the_versions_agreed() {
+    let pair = agreed_on(release::BILLIE, BOOK);
+    let _acme = pair.acme.serve();
+    let _beta = pair.beta.serve();
+    let list = "site,country,city,street,number\nA,GB,Bristol,Hillside,1\n";
+    let list = pair.beta.file("sites.csv", list);
+    let words = format!("buy quote --from {list} --sellers all --terms 36 --bandwidths 100M");
+    // Nothing else is served to this Buyer: what was answered was asked in these versions.
+    let told = pair.beta.json(&words);
+    assert_eq!((&told["state"], &told["offers"]), (&json!("done"), &json!(1)), "{told}");
+}
+
+#[test]
 fn what_a_seller_on_grace_cannot_be_told_stays_here_with_its_place() {
     let pair = agreed_on(release::GRACE, BOOK);
     // Nobody serves: it would fail otherwise if it left.
