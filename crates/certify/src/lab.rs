@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use segue_model::describe::Operation;
+use segue_model::describe::{Kind, Operation};
 use segue_net::outbound::{Outbound, OutboundOptions, Purpose, Request};
 
 use crate::case::{Finding, Function, Stop};
@@ -62,6 +62,7 @@ pub struct Lab {
     listener: Option<Listener>,
     structure: Structure,
     made: BTreeMap<String, Result<Answer, Stop>>,
+    registrations: Vec<(Function, String)>,
     named: usize,
 }
 
@@ -146,6 +147,7 @@ impl Lab {
             tokens: Tokens::default(),
             listener,
             made: BTreeMap::new(),
+            registrations: Vec::new(),
             named: 0,
         })
     }
@@ -155,8 +157,12 @@ impl Lab {
         Ok(self.structure.by_files(folder)?)
     }
 
-    /// Ends: nobody listens any more.
+    /// Ends: what was registered ends with it, and nobody listens any more.
     pub async fn close(&mut self) {
+        for (function, id) in std::mem::take(&mut self.registrations) {
+            // The verdicts are there: what becomes of this does not change them.
+            let _ = self.delete(function, format!("/hub/{id}")).await;
+        }
         if let Some(listener) = self.listener.take() {
             listener.stop().await;
         }
@@ -261,7 +267,23 @@ impl Lab {
             ms,
         });
         self.log.push(Arc::clone(&exchange));
+        self.note_registration(&exchange);
         Answer(exchange)
+    }
+
+    /// Which registrations there are: none shall outlive the run.
+    fn note_registration(&mut self, exchange: &Exchange) {
+        let id = exchange.body["id"].as_str();
+        match (exchange.kind(), id) {
+            (Some(Kind::HubCreate), Some(id)) if exchange.is_success() => {
+                self.registrations.push((exchange.function, id.to_owned()));
+            }
+            (Some(Kind::HubDelete), _) if exchange.is_success() => {
+                self.registrations
+                    .retain(|(_, id)| !exchange.url.ends_with(&format!("/hub/{id}")));
+            }
+            _ => {}
+        }
     }
 
     async fn bearer(&mut self, token: &Token) -> Result<Option<String>, String> {

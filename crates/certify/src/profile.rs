@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::case::Function;
 
+/// The SDK release whose requirements the cases are about.
+pub const RELEASE: &str = "kylie";
+
 /// A Seller, as the tester knows it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -254,6 +257,20 @@ pub enum ProfileError {
         /// The version.
         version: u32,
     },
+    /// It names an API version of another release than the cases are of.
+    #[error(
+        "{file}: versions.{api} = {version} is of the release {release}; the cases are written for {RELEASE} so far"
+    )]
+    Release {
+        /// Its name.
+        file: String,
+        /// The API.
+        api: String,
+        /// The version.
+        version: u32,
+        /// Its release.
+        release: &'static str,
+    },
     /// A function whose API has no version.
     #[error("{file}: the function {function} needs versions.{api}")]
     NoVersion {
@@ -311,12 +328,19 @@ impl Profile {
             }
         }
         for (api, version) in &self.versions {
-            if segue_model::api::find_served(api, *version).is_none() {
-                return Err(ProfileError::Version {
-                    file,
-                    api: api.clone(),
-                    version: *version,
-                });
+            let (file, api, version) = (file.clone(), api.clone(), *version);
+            match segue_model::api::find_served(&api, version) {
+                None => return Err(ProfileError::Version { file, api, version }),
+                Some(known) if known.release != RELEASE => {
+                    let release = known.release;
+                    return Err(ProfileError::Release {
+                        file,
+                        api,
+                        version,
+                        release,
+                    });
+                }
+                Some(_) => {}
             }
         }
         for function in &self.functions {
@@ -348,5 +372,62 @@ impl Profile {
     /// As TOML.
     pub fn text(&self) -> Result<String, toml::ser::Error> {
         toml::to_string_pretty(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+seller = "Acme"
+url = "https://acme.example"
+functions = ["site"]
+versions = { geographicSiteManagement = 8 }
+credentials = { token-endpoint = "https://acme.example/token", client-id = "me", client-secret = "s3cr3t" }
+agreed = { representations = ["fielded"], billing-account = "1" }
+contact = { name = "Ann", number = "1", email = "ann@example.com" }
+places = { good = { id = "1", fielded = { city = "Berlin" } } }
+"#;
+
+    #[track_caller]
+    fn check_refused(was: &str, is: &str, expected: &str) {
+        assert!(SMALL.contains(was));
+        let told = Profile::read(&SMALL.replace(was, is), "p.toml")
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("p.toml") && told.contains(expected), "{told}");
+    }
+
+    #[test]
+    fn a_small_profile_is_enough_and_shows_no_secret() {
+        let profile = Profile::read(SMALL, "p.toml").unwrap();
+        assert_eq!(profile.deadlines.event, 20);
+        assert!(!format!("{profile:?}").contains("s3cr3t"));
+        assert!(Profile::read(&profile.text().unwrap(), "again").is_ok());
+    }
+
+    #[test]
+    fn what_a_profile_cannot_mean_is_told_with_its_place() {
+        check_refused("Management = 8", "Management = 99", "no such version is described");
+        check_refused("Management = 8", "Management = 7", "is of the release grace");
+        check_refused(
+            "{ geographicSiteManagement = 8 }",
+            "{}",
+            "needs versions.geographicSiteManagement",
+        );
+        check_refused("\"https://acme.example\"", "\"acme\"", "is no address");
+        check_refused("[\"site\"]", "[\"sites\"]", "unknown variant");
+    }
+
+    #[test]
+    fn a_fast_clock_agrees_with_the_wall_at_its_origin() {
+        let origin: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let clock = Clock { origin, speed: 60.0 };
+        assert_eq!(clock.at(origin), origin);
+        assert_eq!(
+            clock.at(origin + SignedDuration::from_secs(1)),
+            origin + SignedDuration::from_secs(60)
+        );
     }
 }

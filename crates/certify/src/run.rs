@@ -107,7 +107,12 @@ pub struct Choice {
 impl Choice {
     fn functions(&self, profile: &Profile) -> Vec<Function> {
         let wanted = |function: &Function| self.functions.is_empty() || self.functions.contains(function);
-        let offered = profile.functions.iter().copied().filter(wanted);
+        let has_cases = |function: &Function| {
+            cases::all()
+                .iter()
+                .any(|case| case.function == *function && self.has(case))
+        };
+        let offered = profile.functions.iter().copied().filter(wanted).filter(has_cases);
         let mut all: Vec<Function> = offered.collect();
         all.sort_unstable();
         all.dedup();

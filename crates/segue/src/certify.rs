@@ -203,6 +203,7 @@ async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
     if let Some(unknown) = wanted.case.iter().find(|begin| !known(begin)) {
         bail!("no case begins with {unknown}; `segue certify list` has all names");
     }
+    writable(&wanted)?;
     let tell = |outcome: &Outcome| {
         if !as_json {
             tell(outcome);
@@ -217,6 +218,14 @@ async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
         sum(&report);
     }
     Ok(run.is_good())
+}
+
+/// Reports are written when all is done: whether they can be is told before.
+fn writable(wanted: &SellerWanted) -> Result<()> {
+    for file in [&wanted.report, &wanted.junit, &wanted.html].into_iter().flatten() {
+        std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
 }
 
 fn write(wanted: &SellerWanted, report: &Report) -> Result<()> {

@@ -62,6 +62,8 @@ impl Desk {
         profile.url = profile
             .url
             .replace(&site.address.to_string(), &proxy.address.to_string());
+        let endpoint = &mut profile.credentials.token_endpoint;
+        *endpoint = endpoint.replace(&site.address.to_string(), &proxy.address.to_string());
         profile.listener.as_mut().unwrap().listen = ours;
         profile.deadlines.event = EVENT_WAIT;
         profile.deadlines.silence = SILENCE;

@@ -64,6 +64,51 @@ const SITES: &str = "POST /geographicSite";
 const SITE: &str = "GET /geographicSite/{id}";
 const VALIDATED: &str = "EVENT geographicAddressValidationStateChangeEvent";
 
+/// Says that a second registration is one, and keeps only the first.
+fn forgets_targets(p: &mut Passing) {
+    static SEEN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    p.before("POST /hub", |a| {
+        if SEEN.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            a.times = 0;
+            a.status = 201;
+            a.body = json!({ "id": "none", "callback": a.sent["callback"] });
+        }
+    });
+}
+
+/// Has no events. The request is not passed on: a registration would outlive the run.
+fn has_no_events(p: &mut Passing) {
+    p.before("POST /hub", |a| {
+        a.times = 0;
+        a.status = 501;
+        a.body = json!({ "code": "notImplemented", "reason": "none" });
+    });
+}
+
+/// Does not know what a hub is.
+fn has_no_hub(p: &mut Passing) {
+    p.before("POST /hub", |a| {
+        a.times = 0;
+        a.status = 404;
+        a.body = json!({ "code": "notFound", "reason": "none" });
+    });
+}
+
+/// Says that a registration has ended, and keeps it.
+fn never_ends(p: &mut Passing) {
+    p.before("DELETE /hub/{id}", |a| {
+        a.times = 0;
+        a.status = 204;
+    });
+}
+
+/// Registers for everything, whatever was asked for.
+fn registers_for_all(p: &mut Passing) {
+    p.before("POST /hub", |a| {
+        drop(a.sent.as_object_mut().map(|hub| hub.remove("query")))
+    });
+}
+
 fn is_later(passing: &Passing) -> bool {
     passing.status == 201
 }
@@ -101,13 +146,15 @@ fn address() -> Vec<Mutant> {
         mutant("121.1 R35", "gives a receipt without id", "address.later.receipt", |p| p.at(VALIDATE, |a| a.cut("/id"))),
         mutant("121.1 R30", "gives a receipt with 200", "address.later.receipt", |p| p.at(VALIDATE, |a| if is_later(a) { a.status = 200 })),
         mutant("121.1 R41", "forgets what was asked", "address.later.read", |p| p.at(VALIDATION, |a| a.cut("/instantSyncValidation"))),
-        mutant("121.1 R23", "answers later and has no events", "address.later.offers-events", |p| p.at("POST /hub", |a| { a.status = 501; a.body = json!({ "code": "notImplemented", "reason": "none" }); })),
+        mutant("121.1 R23", "answers later and has no events", "address.later.offers-events", has_no_events),
         mutant("121.1 R51", "sends no event", "address.events.arrive", |p| p.at(VALIDATED, |e| e.times = 0)),
         mutant("121.1 R54", "sends events without a state", "address.events.payload", |p| p.at(VALIDATED, |e| if e.body["event"]["state"] == "inProgress" { e.cut("/event/state") })),
+        mutant("121.1 R53", "tells one target of three", "address.events.every-target", forgets_targets),
+        mutant("121.1 R52", "goes on after the end of a registration", "address.events.silence", never_ends),
         mutant("121.1 R47", "forgets what was registered for", "address.hub.kept", |p| p.at("POST /hub", |a| a.cut("/query"))),
         mutant("121.1 R46", "registers nobody to call", "address.hub.callback", |p| p.refused("POST /hub", |a| a.status = 201)),
         mutant("121.1 R50", "answers the end of a registration with a body", "address.hub.end", |p| p.at("DELETE /hub/{id}", |a| { a.status = 200; a.body = json!({}); })),
-        mutant("121.1 R48", "has no hub at all", "address.hub.offered", |p| p.at("POST /hub", |a| { a.status = 404; a.body = json!({ "code": "notFound", "reason": "none" }); })),
+        mutant("121.1 R48", "has no hub at all", "address.hub.offered", has_no_hub),
         mutant("121.1 R18", "says of sites neither yes nor no nor unknown", "address.structure", |p| p.at(ADDRESS, |a| a.set("/hasPublicSite", "perhaps"))),
         mutant("121.1 R19", "adds an attribute of its own", "address.nothing-else", |p| p.at(ADDRESS, |a| a.set("/floorPlan", "here"))),
     ]

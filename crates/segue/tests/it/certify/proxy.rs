@@ -25,12 +25,21 @@ pub struct Passing {
     pub body: Value,
     /// How often it arrives.
     pub times: usize,
+    /// Whether it is a request that has not been passed on yet.
+    pub is_before: bool,
 }
 
 impl Passing {
     /// Changes it, where it is of this kind and a success or event.
     pub fn at(&mut self, title: &str, change: impl FnOnce(&mut Self)) {
-        if self.title == title && self.status < 400 {
+        if self.title == title && self.status < 400 && !self.is_before {
+            change(self);
+        }
+    }
+
+    /// Changes a request of this kind before it is passed on. Told zero times it is answered here.
+    pub fn before(&mut self, title: &str, change: impl FnOnce(&mut Self)) {
+        if self.title == title && self.is_before {
             change(self);
         }
     }
@@ -134,7 +143,28 @@ async fn pass(
     (method, uri, headers, body): (Method, Uri, HeaderMap, Bytes),
 ) -> Option<Passing> {
     let query = uri.path_and_query().map_or("", |query| query.as_str());
+    let change = *ways.change.lock().unwrap();
     let sent = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let mut before = Passing {
+        title: title(&method, uri.path()),
+        sent,
+        status: 0,
+        headers: HeaderMap::new(),
+        body: Value::Null,
+        times: 1,
+        is_before: true,
+    };
+    let kept = before.sent.clone();
+    change(&mut before);
+    if before.times == 0 {
+        return Some(before);
+    }
+    let body = if before.sent == kept {
+        body
+    } else {
+        before.sent.to_string().into()
+    };
+    let sent = kept;
     let mut request = web::CLIENT
         .request(method.clone(), format!("{target}{query}"))
         .body(body);
@@ -153,8 +183,8 @@ async fn pass(
         headers,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
         times: 1,
+        is_before: false,
     };
-    let change = *ways.change.lock().unwrap();
     change(&mut passing);
     Some(passing)
 }
@@ -196,6 +226,7 @@ async fn event(State(ways): State<Arc<Ways>>, uri: Uri, headers: HeaderMap, body
         headers,
         body,
         times: 1,
+        is_before: false,
     };
     let change = *ways.change.lock().unwrap();
     change(&mut passing);

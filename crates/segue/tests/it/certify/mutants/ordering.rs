@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::super::proxy::Passing;
-use super::{Mutant, mutant};
+use super::{Mutant, mutant, never_ends};
 
 const ORDER: &str = "POST /productOrder";
 const ORDER_GET: &str = "GET /productOrder/{id}";
@@ -21,6 +21,7 @@ const CHARGES: &str = "GET /charge";
 const PRODUCT_GET: &str = "GET /product/{id}";
 const PRODUCTS: &str = "GET /product";
 const HUB: &str = "POST /hub";
+const TOKEN: &str = "POST /acme/oauth2/token";
 
 /// For what is another one each time.
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -119,6 +120,8 @@ pub fn order() -> Vec<Mutant> {
         mutant("123.1 R114", "names an item that is not there", "order.events.form", |p| p.at("EVENT productOrderItemStateChangeEvent", |e| e.set("/event/orderItemId", "none"))),
         mutant("123.1 R110", "sends events without a time", "order.events.form", |p| p.at("EVENT productOrderItemStateChangeEvent", |e| e.cut("/eventTime"))),
         mutant("123.1 CR8", "tells no milestone", "order.events.milestones", |p| p.at("EVENT productSpecificProductOrderItemMilestoneEvent", |e| e.times = 0)),
+        mutant("123.1 R108", "goes on after the end of a registration", "order.events.silence", never_ends),
+        mutant("123.1 R52", "changes a date without a word", "order.charge.revised-date", |p| p.at(ORDER_GET, |a| { a.cut("/note"); a.cut("/productOrderItem/*/note"); })),
         mutant("123.1 R103", "forgets what was registered for", "order.hub.kept", |p| p.at(HUB, |a| a.cut("/query"))),
         mutant("123.1 R107", "answers the end of a registration with a body", "order.hub.end", |p| p.at("DELETE /hub/{id}", |a| { a.status = 200; a.body = json!({}); })),
     ]
@@ -155,6 +158,13 @@ pub fn security() -> Vec<Mutant> {
         mutant("128.1 R2", opens, "security.token.nonsense", open),
         mutant("128.1 R42", "does not look at signatures", "security.token.altered", open),
         mutant("128.1 R46", "takes tokens without signature", "security.token.unsigned", open),
+        mutant("128.1 R24", "grants every scope", "security.scope.unknown", |p| p.refused(TOKEN, |a| { a.status = 200; a.body = json!({ "access_token": "x", "scope": "certifyNoSuchScope" }); })),
+        mutant("128.1 R2", "does not look at secrets", "security.secret.wrong", |p| p.refused(TOKEN, |a| { a.status = 200; a.body = json!({ "access_token": "x" }); })),
+        mutant("128.1 R45", "signs with a key it does not name", "security.token.header", |p| p.at(TOKEN, |a| {
+            // {"alg":"EdDSA"}
+            let token = a.body["access_token"].as_str().unwrap().split('.').skip(1).fold("eyJhbGciOiJFZERTQSJ9".to_owned(), |all, part| format!("{all}.{part}"));
+            a.set("/access_token", token);
+        })),
         mutant("128.1 R2", "does not look at scopes", "security.scope.narrow", |p| takes(p, "POST /quote")),
         mutant("128.1 R2", "shows another Buyer's quote", "security.other-buyer.read", |p| p.refused("GET /quote/{id}", |a| { a.status = 200; a.body = json!({ "id": "1" }); })),
         mutant("128.1 R2", "lists another Buyer's quotes", "security.other-buyer.list", |p| p.at("GET /quote", |a| a.body = json!([{ "id": "1" }]))),

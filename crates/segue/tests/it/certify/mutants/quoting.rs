@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::proxy::Passing;
-use super::{Mutant, mutant};
+use super::{Mutant, forgets_targets, has_no_events, has_no_hub, mutant, never_ends, registers_for_all};
 
 const POQ: &str = "POST /productOfferingQualification";
 const POQ_GET: &str = "GET /productOfferingQualification/{id}";
@@ -100,15 +100,22 @@ pub fn poq() -> Vec<Mutant> {
         mutant("87.1 D4", "shows the first page again and again", "poq.list.pages", |p| p.at(POQS, |a| a.set("/*/id", "same"))),
         mutant("87.1 CR3", "says nothing of other pages", "poq.list.truncation", |p| silent_about_pages(p, POQS)),
         mutant("87.1 R50", "gives a receipt whose items are ahead", "poq.later.receipt", |p| p.at(POQ, |a| if a.body["state"] == "acknowledged" { a.set("/productOfferingQualificationItem/*/state", "inProgress") })),
-        mutant("87.1 R4", "answers later and has no events", "poq.later.offers-events", |p| p.at(HUB, |a| { a.status = 501; a.body = json!({ "code": "notImplemented", "reason": "none" }); })),
+        mutant("87.1 R4", "answers later and has no events", "poq.later.offers-events", has_no_events),
         mutant("87.1 R72", "sends no event", "poq.events.arrive", |p| p.at("EVENT poqStateChangeEvent", |e| e.times = 0)),
         mutant("87.1 R78", "sends events without a state", "poq.events.form", |p| p.at("EVENT poqStateChangeEvent", |e| if e.body["event"]["state"] == "inProgress" { e.cut("/event/state") })),
         mutant("87.1 R79", "names an item that is not there", "poq.events.form", |p| p.at("EVENT poqItemStateChangeEvent", |e| e.set("/event/poqItemId", "none"))),
         mutant("87.1 R77", "sends events without an id", "poq.events.form", |p| p.at("EVENT poqItemStateChangeEvent", |e| e.cut("/eventId"))),
+        mutant("87.1 R75", "sends events about what was answered at once", "poq.events.immediate", |p| p.before(POQ, |a| {
+            a.sent["instantSyncQualification"] = json!(false);
+            a.sent["requestedPOQCompletionDate"] = json!("2090-01-01T00:00:00Z");
+        })),
+        mutant("87.1 R76", "tells one target of three", "poq.events.every-target", forgets_targets),
+        mutant("87.1 R74", "sends what was not registered for", "poq.events.only-wanted", registers_for_all),
+        mutant("87.1 R73", "goes on after the end of a registration", "poq.events.silence", never_ends),
         mutant("87.1 R68", "forgets what was registered for", "poq.hub.kept", |p| p.at(HUB, |a| a.cut("/query"))),
         mutant("87.1 R67", "registers nobody to call", "poq.hub.callback", |p| p.refused(HUB, |a| a.status = 201)),
         mutant("87.1 R71", "answers the end of a registration with a body", "poq.hub.end", |p| p.at("DELETE /hub/{id}", |a| { a.status = 200; a.body = json!({}); })),
-        mutant("87.1 R69", "has no hub at all", "poq.hub.offered", |p| p.at(HUB, |a| { a.status = 404; a.body = json!({ "code": "notFound", "reason": "none" }); })),
+        mutant("87.1 R69", "has no hub at all", "poq.hub.offered", has_no_hub),
     ]
 }
 
@@ -163,12 +170,14 @@ pub fn quote() -> Vec<Mutant> {
         mutant("115.1 R15", "declines what was declined", "quote.decline.again", |p| p.refused("POST /declineQuote", |a| a.status = 200)),
         mutant("115.1 R54", "cancels nothing", "quote.cancel.done", |p| p.at(QUOTE_GET, |a| if a.body["state"] == "cancelled" { a.set("/state", "inProgress") })),
         mutant("115.1 CR4", "tells nobody that a quote was declined", "quote.decline.event", |p| p.at("EVENT quoteStateChangeEvent", |e| e.times = 0)),
-        mutant("115.1 R61", "answers later and has no events", "quote.later.offers-events", |p| p.at(HUB, |a| { a.status = 501; a.body = json!({ "code": "notImplemented", "reason": "none" }); })),
+        mutant("115.1 R61", "answers later and has no events", "quote.later.offers-events", has_no_events),
         mutant("115.1 CR5", "leaves one event out", "quote.events.arrive", |p| p.at("EVENT quoteStateChangeEvent", |e| if e.body["event"]["state"] == "inProgress" { e.times = 0 })),
         mutant("115.1 R62", "gives every event one id", "quote.events.form", |p| p.at("EVENT quoteItemStateChangeEvent", |e| e.set("/eventId", "1"))),
         mutant("115.1 R64", "names an item that is not there", "quote.events.form", |p| p.at("EVENT quoteItemStateChangeEvent", |e| e.set("/event/quoteItemId", "none"))),
+        mutant("115.1 R58", "sends what was not registered for", "quote.events.only-wanted", registers_for_all),
+        mutant("115.1 CR6", "goes on after the end of a registration", "quote.events.silence", never_ends),
         mutant("115.1 R56", "registers nobody to call", "quote.hub.callback", |p| p.refused(HUB, |a| a.status = 201)),
         mutant("115.1 R60", "answers the end of a registration with a body", "quote.hub.end", |p| p.at("DELETE /hub/{id}", |a| { a.status = 200; a.body = json!({}); })),
-        mutant("115.1 R57", "has no hub at all", "quote.hub.offered", |p| p.at(HUB, |a| { a.status = 404; a.body = json!({ "code": "notFound", "reason": "none" }); })),
+        mutant("115.1 R57", "has no hub at all", "quote.hub.offered", has_no_hub),
     ]
 }
