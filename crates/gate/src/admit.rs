@@ -115,7 +115,7 @@ impl Gate {
         let agreement = self.store.agreement_in_force(&scope, role, now).await?;
         // The agreement may have become narrower since the token was issued.
         let opens = |agreement: &Agreement| {
-            grant::served(agreement)
+            grant::served(agreement, now)
                 .iter()
                 .any(|api| std::ptr::eq(*api, operation.api))
         };

@@ -1,13 +1,36 @@
 //! Answers as both roles give them: failures with the headers that belong to their status.
 
 use axum::body::Body;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use jiff::Timestamp;
+use segue_model::describe::Api;
 use segue_model::failure::Failure;
+use segue_model::party::Agreement;
 use segue_net::trace::{REQUEST_ID, Trace};
 use serde_json::Value;
 
 /// Media type of every JSON body of the standard.
 pub const JSON: &str = "application/json;charset=utf-8";
+
+/// What every answer of an API version with an end date says: `Deprecation` (RFC 9745) and `Sunset`
+/// (RFC 8594). None where no end is settled.
+pub(crate) fn ending(agreement: &Agreement, api: &Api) -> Option<HeaderMap> {
+    let ending = agreement.end_of(api.name, api.version)?;
+    let since = ending.since.unwrap_or(agreement.effective_from);
+    let values = [
+        ("deprecation", format!("@{}", since.as_second())),
+        ("sunset", http_date(ending.until)),
+    ];
+    let header = |(name, value): (&'static str, String)| {
+        Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
+    };
+    Some(values.into_iter().filter_map(header).collect())
+}
+
+/// RFC 9110 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`
+fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
 
 /// The answer that `failure` stands for.
 pub fn failure_response(failure: &Failure, request_id: &str) -> Response<Body> {

@@ -154,6 +154,24 @@ async fn one<A: Answers>(
             return Err(failure);
         }
     };
+    let ending = answer::ending(&caller.agreement, operation.api);
+    let request_id = trace.request_id.clone();
+    let answered = admitted((gate, answers), (operation, path, (parts, body)), caller, trace).await;
+    let Some(ending) = ending else { return answered };
+    // A refusal of a version that ends says so too.
+    let mut response = answered.unwrap_or_else(|failure| answer::failure_response(&failure, &request_id));
+    response.headers_mut().extend(ending);
+    Ok(response)
+}
+
+/// A request whose caller is known.
+async fn admitted<A: Answers>(
+    (gate, answers): (&Gate, &A),
+    (operation, mut path, (parts, body)): (Arc<Operation>, BTreeMap<String, String>, (Parts, Body)),
+    caller: Caller,
+    trace: Trace,
+) -> Result<Response, Failure> {
+    let company = caller.company.id.clone();
     let pairs = query_pairs(&parts);
     let query = operation.check_query(&pairs)?;
     let in_query = operation

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use segue_model::api;
 use segue_model::describe::{Api, Kind, Lifeline};
 use segue_model::party::{Agreement, Company, Role};
@@ -17,8 +18,8 @@ pub(crate) fn audience(company: &Company, api: &Api) -> String {
 /// The APIs that we serve to a partner under this agreement. As Seller these are the management
 /// APIs it lists; as Buyer the notification APIs that belong to the management APIs we call, and
 /// those it lists by name.
-pub(crate) fn served(agreement: &Agreement) -> Vec<&'static Api> {
-    let lists = |api: &Api| agreement.apis.get(api.name) == Some(&api.version);
+pub(crate) fn served(agreement: &Agreement, now: Timestamp) -> Vec<&'static Api> {
+    let lists = |api: &Api| agreement.opens(api.name, api.version, now);
     let told = |api: &Api| {
         let managements = api::served().filter(|management| lists(management));
         let mut notifications = managements.filter_map(|management| management.notification());
@@ -175,6 +176,7 @@ mod tests {
             pilot: segue_model::party::pilot::Pilot::default(),
             promotions: Vec::new(),
             idempotency_keys: false,
+            ending: Vec::new(),
         }
     }
 
@@ -184,7 +186,11 @@ mod tests {
     #[track_caller]
     fn check(scope: Option<&str>, resources: &[&str], expected: Result<(&[&str], usize), Ungranted>) {
         let resources: Vec<String> = resources.iter().map(|text| (*text).to_owned()).collect();
-        let found = decide(&company(), &served(&agreement(Role::Seller)), (scope, &resources));
+        let found = decide(
+            &company(),
+            &served(&agreement(Role::Seller), Timestamp::UNIX_EPOCH),
+            (scope, &resources),
+        );
         let found = found.map(|grant| (grant.audiences, grant.scopes.len()));
         let expected =
             expected.map(|(audiences, count)| (audiences.iter().map(|text| (*text).to_owned()).collect(), count));
@@ -223,7 +229,10 @@ mod tests {
 
     #[test]
     fn as_a_buyer_we_serve_the_notifications_of_what_we_call() {
-        let names: Vec<&str> = served(&agreement(Role::Buyer)).iter().map(|api| api.name).collect();
+        let names: Vec<&str> = served(&agreement(Role::Buyer), Timestamp::UNIX_EPOCH)
+            .iter()
+            .map(|api| api.name)
+            .collect();
         assert_eq!(names, ["quoteNotification"]);
     }
 }

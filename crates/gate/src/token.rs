@@ -179,8 +179,9 @@ impl Gate {
         };
         let mut served = Vec::new();
         for role in [Role::Seller, Role::Buyer] {
-            let agreement = self.store.agreement_in_force(&scope, role, self.wall.now()).await?;
-            served.extend(agreement.iter().flat_map(grant::served));
+            let now = self.wall.now();
+            let agreement = self.store.agreement_in_force(&scope, role, now).await?;
+            served.extend(agreement.iter().flat_map(|agreement| grant::served(agreement, now)));
         }
         Ok(served)
     }

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod card;
+mod ending;
 pub mod pilot;
 pub mod promotion;
 mod settle;
@@ -16,6 +17,7 @@ use crate::book::profile::Profile;
 use crate::id::{CompanyId, PartnerId, Scope};
 
 use answers::AnswerRule;
+pub use ending::Ending;
 use pilot::Pilot;
 use promotion::Promotion;
 pub use settle::settle;
@@ -203,6 +205,9 @@ pub struct Agreement {
     /// As Buyer: whether they recognise a request that comes again by its `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "is_no")]
     pub idempotency_keys: bool,
+    /// As Seller: API versions that are served until a day, beside those of `apis` or among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ending: Vec<Ending>,
 }
 
 fn yes() -> bool {
@@ -236,6 +241,7 @@ impl Agreement {
             pilot: Pilot::default(),
             promotions: Vec::new(),
             idempotency_keys: false,
+            ending: Vec::new(),
         }
     }
 

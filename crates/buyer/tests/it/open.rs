@@ -24,6 +24,7 @@ async fn world(keys: bool, lose: usize) -> World {
         .await;
     let agreement = Agreement {
         idempotency_keys: keys,
+        ending: Vec::new(),
         ..found.unwrap().unwrap()
     };
     world.store.put_agreement(agreement).await.unwrap();

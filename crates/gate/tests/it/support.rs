@@ -92,6 +92,7 @@ impl Fixture {
             pilot: segue_model::party::pilot::Pilot::default(),
             promotions: Vec::new(),
             idempotency_keys: false,
+            ending: Vec::new(),
         };
         self.store.put_agreement(agreement).await.unwrap();
     }

@@ -198,6 +198,7 @@ fn agreement() -> Agreement {
         pilot: Pilot::default(),
         promotions: Vec::new(),
         idempotency_keys: false,
+        ending: Vec::new(),
     }
 }
 

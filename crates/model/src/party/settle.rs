@@ -8,7 +8,7 @@ use crate::pointer::join;
 use crate::time;
 
 /// What a value of an agreement is, by where it stands; `*` is any member or element.
-const FORMS: [(&str, Form); 15] = [
+const FORMS: [(&str, Form); 17] = [
     ("/effectiveFrom", Form::Instant),
     ("/currency", Form::Currency),
     ("/countries/*", Form::Country),
@@ -22,6 +22,8 @@ const FORMS: [(&str, Form); 15] = [
     ("/promotions/*/requests/from", Form::Instant),
     ("/promotions/*/requests/until", Form::Instant),
     ("/promotions/*/terms/*", Form::Span),
+    ("/ending/*/until", Form::Instant),
+    ("/ending/*/since", Form::Instant),
     ("/unknownAttributes", Form::Word),
     ("/role", Form::Word),
 ];

@@ -130,6 +130,7 @@ async fn check(app: &App, agreement: &Agreement) -> Result<(), CommandError> {
     mistakes.extend(agreement.price_mistakes(book));
     let connectors: Vec<&str> = app.config.connector.iter().map(|one| one.name.as_str()).collect();
     mistakes.extend(agreement.answer_mistakes(&connectors));
+    mistakes.extend(agreement.ending_mistakes());
     told(mistakes)?;
     let mut apis = agreement.apis.iter();
     let unknown = apis.find(|(name, version)| segue_model::api::find_served(name, **version).is_none());

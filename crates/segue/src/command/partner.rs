@@ -293,6 +293,7 @@ async fn show(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
                 "weAre": role,
                 "version": agreement.version,
                 "apis": apis_text(&agreement.apis, Lifeline::Seller),
+                "ending": ending_text(&agreement),
                 "offerings": offerings_text(&agreement),
             }));
         }
@@ -308,6 +309,19 @@ async fn show(app: &App, name: &str, who: &Who) -> Result<Value, CommandError> {
         "callbackHosts": partner.callback_hosts,
         "agreements": agreements,
     }))
+}
+
+/// `quoteManagement v8 until 2027-03-31T00:00:00.000Z`
+fn ending_text(agreement: &Agreement) -> String {
+    let text = |one: &party::Ending| {
+        format!(
+            "{} v{} until {}",
+            one.api,
+            one.version,
+            segue_model::time::text(one.until)
+        )
+    };
+    agreement.ending.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 fn offerings_text(agreement: &party::Agreement) -> String {

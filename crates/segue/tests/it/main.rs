@@ -12,6 +12,7 @@ mod certify;
 mod companies;
 mod demo;
 mod documents;
+mod ending;
 mod figures;
 mod geography;
 mod in_one;

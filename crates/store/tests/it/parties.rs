@@ -63,6 +63,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
         pilot: segue_model::party::pilot::Pilot::default(),
         promotions: Vec::new(),
         idempotency_keys: false,
+        ending: Vec::new(),
     }
 }
 

@@ -38,7 +38,8 @@ impl Look<'_> {
     /// A subscription of a version that is agreed no more goes on; its partner may not know.
     fn agreed_version(&mut self, agreement: &Agreement, subscription: &Subscription) {
         let agreed = agreement.apis.get(&subscription.api);
-        if agreed != Some(&subscription.version) {
+        let now = self.app.wall.now();
+        if !agreement.opens(&subscription.api, subscription.version, now) {
             let about = format!("{} v{}", subscription.api, subscription.version);
             let seen = match agreed {
                 Some(version) => format!(
