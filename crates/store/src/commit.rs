@@ -6,7 +6,7 @@ use segue_model::id::{CompanyId, Scope};
 use segue_model::revision::differences;
 
 use crate::db::{Bound, Db, DbError, bind};
-use crate::row::{At, Json, signed};
+use crate::row::{At, Json, indexed, signed};
 use crate::{CommitError, Index, Store, StoreError, audit};
 
 mod outbox;
@@ -176,7 +176,7 @@ impl Applying<'_> {
             self.run(
                 "INSERT INTO index_row(collection, name, value, document) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO NOTHING",
-                &bind![collection, name, value, seq],
+                &bind![collection, name, indexed(&value), seq],
             )?;
         }
         Ok(())

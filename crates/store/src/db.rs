@@ -6,10 +6,12 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 mod error;
+mod postgres;
 mod read;
 mod sqlite;
 
 pub use error::DbError;
+pub(crate) use postgres::Postgres;
 pub(crate) use read::{Cell, Column, Read, Stored, text};
 
 /// A value on its way into a statement.
@@ -62,6 +64,12 @@ impl Bind for String {
     }
 }
 
+impl Bind for Cow<'_, str> {
+    fn bind(&self) -> Bound<'_> {
+        self.as_ref().bind()
+    }
+}
+
 impl Bind for Vec<u8> {
     fn bind(&self) -> Bound<'_> {
         self.as_slice().bind()
@@ -106,6 +114,7 @@ impl<T: Bind> Bind for Option<T> {
 /// A row of an answer, while it is read.
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a ::postgres::Row),
 }
 
 impl Row<'_> {
@@ -113,6 +122,7 @@ impl Row<'_> {
     pub(crate) fn get<T: Read>(&self, column: impl Column) -> Result<T, DbError> {
         match self {
             Self::Sqlite(row) => sqlite::get(row, column),
+            Self::Postgres(row) => postgres::get(row, column),
         }
     }
 
@@ -125,6 +135,7 @@ impl Row<'_> {
 /// A connection, of one thread.
 pub(crate) enum Db {
     Sqlite(rusqlite::Connection),
+    Postgres(Postgres),
 }
 
 impl Db {
@@ -132,6 +143,7 @@ impl Db {
     pub(crate) fn run(&self, statement: &str, values: &[Bound<'_>]) -> Result<usize, DbError> {
         match self {
             Self::Sqlite(db) => sqlite::run(db, statement, values),
+            Self::Postgres(db) => db.run(statement, values),
         }
     }
 
@@ -144,6 +156,7 @@ impl Db {
     ) -> Result<(), DbError> {
         match self {
             Self::Sqlite(db) => sqlite::each(db, statement, values, &mut take),
+            Self::Postgres(db) => db.each(statement, values, &mut take),
         }
     }
 
@@ -193,6 +206,7 @@ impl Db {
     pub(crate) fn batch(&self, statements: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(db) => Ok(db.execute_batch(statements)?),
+            Self::Postgres(db) => db.batch(statements),
         }
     }
 
@@ -200,6 +214,31 @@ impl Db {
     pub(crate) fn begin(&self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(_) => self.batch("BEGIN IMMEDIATE"),
+            Self::Postgres(db) => db.begin(),
+        }
+    }
+
+    /// Makes what was changed since [`Db::begin`] durable.
+    pub(crate) fn commit(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => self.batch("COMMIT"),
+            Self::Postgres(db) => db.commit(),
+        }
+    }
+
+    /// Gives up what was changed since [`Db::begin`].
+    pub(crate) fn rollback(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => self.batch("ROLLBACK"),
+            Self::Postgres(db) => db.rollback(),
+        }
+    }
+
+    /// Makes a connection that broke anew.
+    pub(crate) fn revive(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(db) => db.revive(),
         }
     }
 
@@ -207,6 +246,7 @@ impl Db {
     pub(crate) fn in_transaction(&self) -> bool {
         match self {
             Self::Sqlite(db) => !db.is_autocommit(),
+            Self::Postgres(db) => db.in_transaction(),
         }
     }
 
@@ -214,6 +254,8 @@ impl Db {
     pub(crate) fn damages(&self) -> Result<Vec<String>, DbError> {
         match self {
             Self::Sqlite(_) => sqlite::damages(self),
+            // It checks each page it reads, where its operator has switched that on.
+            Self::Postgres(_) => Ok(Vec::new()),
         }
     }
 
@@ -226,6 +268,7 @@ impl Db {
                 drop(instant);
                 answer
             }
+            Self::Postgres(db) => db.at_once(read),
         }
     }
 }

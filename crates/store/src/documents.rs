@@ -7,8 +7,8 @@ use segue_model::id::{CompanyId, PartnerId, Scope};
 use segue_model::revision::Difference;
 
 use crate::commit::collection;
-use crate::db::{Bind, Bound, Db, Stored, bind, owned};
-use crate::row::{self, At, DOCUMENT, unsigned};
+use crate::db::{Bound, Db, Stored, bind, owned};
+use crate::row::{self, At, DOCUMENT, indexed, unsigned};
 use crate::{Store, StoreError};
 
 /// A condition on the values that the index gave for a document.
@@ -257,7 +257,7 @@ fn matching(collection: i64, conditions: &[Condition]) -> (String, Vec<Bound<'_>
             Condition::Gt(name, value) => (name, ">", value),
             Condition::Lt(name, value) => (name, "<", value),
         };
-        values.extend([name.bind(), value.bind()]);
+        values.extend(owned![name, indexed(value)]);
         matching.push_str(&format!(
             " AND d.seq IN (SELECT document FROM index_row \
              WHERE collection = ?1 AND name = ?{} AND value {operator} ?{})",

@@ -7,14 +7,14 @@
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::StoreError;
 use crate::db::{Db, DbError};
-use crate::{StoreError, schema};
+use crate::schema::{self, Place};
 
 /// Changes in one transaction. Above a hundred the sync is no longer what costs.
 const GROUP_MAX: usize = 128;
@@ -88,13 +88,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Starts the threads. They keep `lock` until the last of them ends.
-    pub(crate) fn start(database: &Path, lock: File, readers: usize) -> Result<Self, StoreError> {
+    /// Starts the threads, `db` to write with. They keep `lock` until the last of them ends.
+    pub(crate) fn start(db: Db, place: &Place, lock: File, readers: usize) -> Result<Self, StoreError> {
         let lock = Arc::new(lock);
         let (writes, write_queue) = mpsc::channel(WRITES_WAITING_MAX);
         let (reads, read_queue) = mpsc::channel(READS_WAITING_MAX);
         let changed = watch::Sender::new(0);
-        let db = schema::open_writer(database)?;
         let (held, told) = (Arc::clone(&lock), changed.clone());
         spawn("store-writer", move || {
             let asked = write_loop(db, write_queue, &told);
@@ -103,7 +102,7 @@ impl Engine {
         })?;
         let read_queue = Arc::new(Mutex::new(read_queue));
         for number in 0..readers {
-            let db = schema::open_reader(database)?;
+            let db = schema::open_reader(place)?;
             let (held, queue) = (Arc::clone(&lock), Arc::clone(&read_queue));
             spawn(&format!("store-reader-{number}"), move || {
                 let asked = read_loop(db, &queue);
@@ -182,6 +181,17 @@ impl Engine {
     }
 }
 
+/// Opens connections on a thread of their own: those to a server block, which a thread of the
+/// caller's runtime may not.
+pub(crate) fn apart<T: Send>(open: impl FnOnce() -> Result<T, StoreError> + Send) -> Result<T, StoreError> {
+    thread::scope(|scope| {
+        scope
+            .spawn(open)
+            .join()
+            .unwrap_or(Err(StoreError::Panicked("open the database")))
+    })
+}
+
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
     let started = thread::Builder::new().name(name.to_owned()).spawn(run);
     started.map(drop).map_err(|source| StoreError::File {
@@ -203,7 +213,12 @@ fn read_loop(db: Db, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<oneshot::Sen
         // A statement of its own: the lock is given back before the query runs.
         let next = queue.lock().ok()?.blocking_recv()?;
         match next {
-            Read::Run(run) => run(&db),
+            Read::Run(run) => {
+                if let Err(error) = db.revive() {
+                    tracing::warn!(%error, "the database cannot be reached");
+                }
+                run(&db);
+            }
             Read::Close(ended) => return Some(ended),
         }
     }
@@ -248,7 +263,7 @@ fn commit_group(db: &Db, group: Vec<Box<dyn Change>>) {
         let mut applied: Vec<Box<dyn Change>> = Vec::new();
         if let Err(reason) = transaction(db, &mut rest, &mut applied) {
             if db.in_transaction() {
-                let _ = db.batch("ROLLBACK");
+                let _ = db.rollback();
             }
             tracing::error!(changes = applied.len(), reason, "a group of changes was not stored");
             for change in &mut applied {
@@ -273,7 +288,7 @@ fn transaction(
     if apply_each(db, rest, applied) {
         return Err("the database gave up the transaction".to_owned());
     }
-    db.batch("COMMIT").map_err(|error| error.to_string())
+    db.commit().map_err(|error| error.to_string())
 }
 
 /// Whether the outer transaction was lost on the way.

@@ -33,6 +33,12 @@ pub enum StoreError {
         /// The lock file.
         path: PathBuf,
     },
+    /// The address of a database that is none.
+    #[error("this is no address of a database: {0}; it looks like postgres://USER@HOST:5432/NAME")]
+    NoAddress(String),
+    /// The server may lose what it has acknowledged.
+    #[error("the database server may lose what it has acknowledged: {0}; set that right in postgresql.conf")]
+    UnsafeServer(String),
     /// A newer program wrote this database.
     #[error("the database has format {found}, this program knows formats up to {known}; use the newer program")]
     TooNew {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::StoreError;
 
@@ -16,15 +16,11 @@ pub const MASTER_KEY_FILE: &str = "master.key";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// Makes the folder and an empty database file where they are missing, and locks the folder.
-pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, File), StoreError> {
+/// Makes the folder where it is missing, and locks it.
+pub(crate) fn prepare(folder: &Path) -> Result<File, StoreError> {
     make_folder(folder)?;
     refuse_open(folder, FOLDER_MODE)?;
-    let lock = lock(&folder.join(LOCK_FILE))?;
-    let database = folder.join(DATABASE_FILE);
-    // SQLite would create it with the umask; its journals take the mode of the database.
-    private_file(&database)?;
-    Ok((database, lock))
+    lock(&folder.join(LOCK_FILE))
 }
 
 /// Opens `path` for writing, created so that only its owner reads it; looser ones are refused.

@@ -1,4 +1,5 @@
-//! All durable state of Segue in one SQLite database. Nothing else in the project speaks SQL.
+//! All durable state of Segue in one database: a file of SQLite, or one of PostgreSQL. Nothing else in the
+//! project speaks SQL.
 //!
 //! Guarantees: what was acknowledged survives the death of the process at any point and the loss
 //! of power (`synchronous=FULL`; many changes share one sync). A [`Commit`] is applied whole or
@@ -14,6 +15,8 @@ use std::sync::Arc;
 use segue_model::document::Document;
 use segue_model::time::{Clock, SystemClock};
 use tokio::sync::watch;
+
+use crate::schema::Place;
 
 mod audit;
 mod books;
@@ -69,6 +72,7 @@ pub struct Options {
     wall: Arc<dyn Clock>,
     master_key: Option<MasterKey>,
     readers: usize,
+    server: Option<Box<postgres::Config>>,
 }
 
 impl Options {
@@ -79,6 +83,7 @@ impl Options {
             wall: Arc::new(SystemClock),
             master_key: None,
             readers: READERS,
+            server: None,
         }
     }
 
@@ -94,6 +99,19 @@ impl Options {
     pub fn with_master_key(mut self, key: MasterKey) -> Self {
         self.master_key = Some(key);
         self
+    }
+
+    /// Keeps everything in a database of PostgreSQL instead of a file: `postgres://USER@HOST/NAME`.
+    ///
+    /// # Errors
+    /// This is no such address.
+    pub fn with_server(mut self, address: &str) -> Result<Self, StoreError> {
+        let server = address.parse().map_err(|error: postgres::Error| {
+            let why = std::error::Error::source(&error).map(ToString::to_string);
+            StoreError::NoAddress(why.unwrap_or_else(|| error.to_string()))
+        })?;
+        self.server = Some(Box::new(server));
+        Ok(self)
     }
 
     /// Threads that read, at least one.
@@ -122,12 +140,19 @@ impl Store {
     /// The folder or a file in it is open to other users, another process has it open, the
     /// format is newer than this program, or the master key is not the one of this database.
     pub fn open(folder: &Path, options: Options) -> Result<Self, StoreError> {
-        let (database, lock) = folder::prepare(folder)?;
-        if let Some(key) = &options.master_key {
-            let db = schema::open_writer(&database)?;
-            seal::recognise(&db, key)?;
-        }
-        let engine = engine::Engine::start(&database, lock, options.readers)?;
+        let lock = folder::prepare(folder)?;
+        let place = match options.server {
+            Some(server) => Place::Server(server),
+            None => Place::File(folder.join(DATABASE_FILE)),
+        };
+        let (key, readers) = (options.master_key.clone(), options.readers);
+        let engine = engine::apart(move || {
+            let db = schema::open_writer(&place)?;
+            if let Some(key) = &key {
+                seal::recognise(&db, key)?;
+            }
+            engine::Engine::start(db, &place, lock, readers)
+        })?;
         Ok(Self(Arc::new(Shared {
             engine,
             index: options.index,

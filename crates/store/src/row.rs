@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use segue_model::document::{Document, Side};
 use segue_model::id::Scope;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::db::{Bind, Bound, Cell, DbError, Read, Row, text};
 
@@ -44,6 +45,19 @@ pub(crate) fn signed(count: u64) -> i64 {
 /// Back from [`signed`].
 pub(crate) fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
+}
+
+/// Bytes of a value in the index that are kept as they are: an index of PostgreSQL takes no more
+/// than some 2,700, and no value that is asked for has so many.
+const INDEXED_MAX: usize = 512;
+
+/// A value as it stands in the index: a long one by its beginning and its digest.
+pub(crate) fn indexed(value: &str) -> Cow<'_, str> {
+    if value.len() <= INDEXED_MAX {
+        return Cow::Borrowed(value);
+    }
+    let begin = value.floor_char_boundary(INDEXED_MAX);
+    Cow::Owned(format!("{}{:x}", &value[..begin], Sha256::digest(value)))
 }
 
 /// `company` and `partner` of a row.

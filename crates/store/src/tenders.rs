@@ -100,7 +100,7 @@ impl Store {
                 Ok(db.all(
                     "SELECT t.body, t.created_at, count(*), CAST(sum(v.done) AS BIGINT) FROM tender t
                      JOIN visit v ON v.company = t.company AND v.tender = t.number
-                     WHERE t.company = ?1 GROUP BY t.number ORDER BY t.number DESC",
+                     WHERE t.company = ?1 GROUP BY t.company, t.number ORDER BY t.number DESC",
                     &bind![company.as_str()],
                     |row| {
                         Ok(TenderRow {

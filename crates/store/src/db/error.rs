@@ -1,5 +1,6 @@
 //! What an engine says when it refuses.
 
+use postgres::error::SqlState;
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
 
@@ -9,6 +10,15 @@ pub enum DbError {
     /// SQLite says so.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL says so, or cannot be reached.
+    #[error("{}", said(.0))]
+    Postgres(#[from] postgres::Error),
+    /// Another process works with the database.
+    #[error("another process uses this database: stop that one first, or wait until it ends")]
+    InUse,
+    /// This machine cannot speak TLS.
+    #[error("TLS towards the database: {0}")]
+    Tls(#[from] rustls::Error),
     /// A column holds something else than was expected.
     #[error("the column {column}: {why}")]
     Column {
@@ -34,7 +44,17 @@ impl DbError {
             Self::Sqlite(error) => error.sqlite_error().is_some_and(|fault| {
                 fault.code == ErrorCode::ConstraintViolation && TAKEN.contains(&fault.extended_code)
             }),
-            Self::Column { .. } | Self::NoRow => false,
+            Self::Postgres(error) => error.code() == Some(&SqlState::UNIQUE_VIOLATION),
+            Self::InUse | Self::Tls(_) | Self::Column { .. } | Self::NoRow => false,
         }
+    }
+}
+
+/// What the server said; what hinders talking to it otherwise.
+fn said(error: &postgres::Error) -> String {
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(refusal), _) => refusal.to_string(),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
     }
 }

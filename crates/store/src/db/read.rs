@@ -26,7 +26,7 @@ impl Cell<'_> {
 }
 
 /// Name or number of a column.
-pub(crate) trait Column: Copy + Display + rusqlite::RowIndex {}
+pub(crate) trait Column: Copy + Display + rusqlite::RowIndex + postgres::row::RowIndex {}
 
 impl Column for usize {}
 impl Column for &str {}

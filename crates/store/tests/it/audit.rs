@@ -14,7 +14,7 @@ async fn four() -> Fixture {
 
 async fn check_broken(tamper: &str, expected: i64) {
     let mut at = four().await;
-    at.reopen(|db| db.execute_batch(tamper).unwrap()).await;
+    at.reopen(|db| db.batch(tamper)).await;
     let state = at.store.verify_audit().await.unwrap();
     assert_eq!(state, ChainState::Broken { at: expected }, "{tamper}");
 }

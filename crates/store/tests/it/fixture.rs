@@ -1,6 +1,6 @@
 //! A store in a folder of its own, a clock that stands, and short ways to make things.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,7 @@ use segue_model::commit::{AuditEntry, Commit, Event, Job, Subscription, Subscrip
 use segue_model::document::{Document, Object, Side};
 use segue_model::id::{CompanyId, Scope};
 use segue_model::time::{Clock, ManualClock};
-use segue_store::{MasterKey, Options, Store};
+use segue_store::{MasterKey, Options, Store, StoreError};
 use serde_json::{Value, json};
 
 /// The standing time of all tests.
@@ -33,7 +33,7 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let wall = Arc::new(ManualClock::at(noon()));
         let key = MasterKey::random().unwrap();
-        let store = Store::open(&folder.path().join("state"), options(&wall, &key)).unwrap();
+        let store = open(&folder.path().join("state"), options(&wall, &key)).unwrap();
         Self {
             store,
             wall,
@@ -47,13 +47,46 @@ impl Fixture {
     }
 
     /// Closes the store, lets `between` work on its files, and opens it again.
-    pub async fn reopen(&mut self, between: impl FnOnce(&rusqlite::Connection)) {
+    pub async fn reopen(&mut self, between: impl FnOnce(&Raw)) {
         self.store.clone().close().await;
-        let db = rusqlite::Connection::open(self.path().join(segue_store::DATABASE_FILE)).unwrap();
-        between(&db);
-        drop(db);
-        self.store = Store::open(&self.path(), options(&self.wall, &self.key)).unwrap();
+        between(&Raw::of(&self.path()));
+        self.store = open(&self.path(), options(&self.wall, &self.key)).unwrap();
     }
+}
+
+/// Opens a store in `folder`; where the tests run on PostgreSQL, on a database of its own there.
+pub fn open(folder: &Path, options: Options) -> Result<Store, StoreError> {
+    match server_of(folder) {
+        Some(server) => Store::open(folder, options.with_server(&server)?),
+        None => Store::open(folder, options),
+    }
+}
+
+/// The database itself, without a store.
+pub enum Raw {
+    Sqlite(rusqlite::Connection),
+    Server(String),
+}
+
+impl Raw {
+    fn of(folder: &Path) -> Self {
+        match server_of(folder) {
+            Some(server) => Self::Server(server),
+            None => Self::Sqlite(rusqlite::Connection::open(folder.join(segue_store::DATABASE_FILE)).unwrap()),
+        }
+    }
+
+    pub fn batch(&self, statements: &str) {
+        match self {
+            Self::Sqlite(db) => db.execute_batch(statements).unwrap(),
+            Self::Server(server) => crate::postgres::batch(server, statements),
+        }
+    }
+}
+
+fn server_of(folder: &Path) -> Option<String> {
+    let server = std::env::var(crate::postgres::SERVER).ok()?;
+    Some(crate::postgres::database(&server, folder))
 }
 
 fn options(wall: &Arc<ManualClock>, key: &MasterKey) -> Options {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use segue_model::commit::Commit;
 use segue_model::document::Side;
-use segue_store::{CommitError, ListQuery, Options, Store, StoreError};
+use segue_store::{CommitError, ListQuery, Options, StoreError};
 
 use crate::fixture::*;
 
@@ -63,7 +63,7 @@ async fn a_commit_that_panics_is_refused_alone() {
         assert_ne!(document.id, "bad", "planted defect");
         Vec::new()
     });
-    let store = Store::open(&folder.path().join("state"), options).unwrap();
+    let store = open(&folder.path().join("state"), options).unwrap();
     let commits: Vec<_> = ["a", "bad", "b", "bad", "c"]
         .into_iter()
         .map(|id| {

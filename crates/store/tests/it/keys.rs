@@ -1,6 +1,6 @@
 //! Keys and secrets: sealed on the disk, open in memory; assertions and tokens seen once.
 
-use segue_store::{MasterKey, Options, Secret, SigningKeyRow, Store, StoreError};
+use segue_store::{MasterKey, Options, Secret, SigningKeyRow, StoreError};
 use serde_json::json;
 
 use crate::fixture::*;
@@ -44,10 +44,10 @@ async fn another_master_key_is_refused_and_none_seals_nothing() {
     at.store.put_secret(&acme(), "beta", "x").await.unwrap();
     at.store.clone().close().await;
     let wrong = Options::new(index).with_master_key(MasterKey::random().unwrap());
-    let refused = Store::open(&at.path(), wrong).err().unwrap();
+    let refused = open(&at.path(), wrong).err().unwrap();
     assert!(matches!(refused, StoreError::WrongMasterKey), "{refused}");
 
-    let without = Store::open(&at.path(), Options::new(index)).unwrap();
+    let without = open(&at.path(), Options::new(index)).unwrap();
     let refused = without.secret(&acme(), "beta").await.unwrap_err();
     assert!(matches!(refused, StoreError::NoMasterKey), "{refused}");
     without.close().await;
@@ -58,7 +58,7 @@ async fn a_sealed_secret_moved_to_another_name_does_not_open() {
     let mut at = Fixture::new();
     at.store.put_secret(&acme(), "one", "x").await.unwrap();
     at.reopen(|db| {
-        db.execute("UPDATE secret SET name = 'two'", []).unwrap();
+        db.batch("UPDATE secret SET name = 'two'");
     })
     .await;
     at.store.secret(&acme(), "two").await.unwrap_err();

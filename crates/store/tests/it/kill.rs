@@ -105,7 +105,7 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let state = folder.path().join("state");
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let store = Store::open(&state, Options::new(index)).unwrap();
+        let store = open(&state, Options::new(index)).unwrap();
         store.commit(subscribe("s")).await.unwrap();
         store.close().await;
     });
@@ -196,7 +196,7 @@ fn run_until_killed(mut child: Child, moment: Moment, ledger: &mut Ledger) {
 }
 
 async fn compare(state: &Path, ledger: &mut Ledger) {
-    let store = Store::open(state, Options::new(index)).unwrap();
+    let store = open(state, Options::new(index)).unwrap();
     store.check().await.unwrap();
     let chain = store.verify_audit().await.unwrap();
     assert!(matches!(chain, ChainState::Whole { .. }), "{chain:?}");
@@ -265,7 +265,7 @@ fn child() {
 }
 
 async fn write_for_ever(folder: PathBuf, starts: Vec<u64>, round: u64) {
-    let store = Store::open(&folder, Options::new(index)).unwrap();
+    let store = open(&folder, Options::new(index)).unwrap();
     say("open");
     let mut writers = tokio::task::JoinSet::new();
     for (writer, start) in starts.into_iter().enumerate() {

@@ -20,5 +20,6 @@ mod kill;
 mod lists;
 mod parties;
 mod passages;
+mod postgres;
 mod tenders;
 mod upkeep;
