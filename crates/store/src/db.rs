@@ -135,7 +135,7 @@ impl Row<'_> {
 /// A connection, of one thread.
 pub(crate) enum Db {
     Sqlite(rusqlite::Connection),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Db {

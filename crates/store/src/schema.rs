@@ -58,7 +58,7 @@ pub(crate) fn open_reader(place: &Place) -> Result<Db, StoreError> {
             .map_err(DbError::from)?;
             Ok(Db::Sqlite(db))
         }
-        Place::Server(config) => Ok(Db::Postgres(Postgres::connect(config)?)),
+        Place::Server(config) => Ok(Db::Postgres(Box::new(Postgres::connect(config)?))),
     }
 }
 
@@ -82,7 +82,7 @@ fn open_server(config: &postgres::Config) -> Result<Db, StoreError> {
     if !unsafe_settings.is_empty() {
         return Err(StoreError::UnsafeServer(unsafe_settings.join(", ")));
     }
-    let db = Db::Postgres(server);
+    let db = Db::Postgres(Box::new(server));
     db.batch(OWN_OF_POSTGRES)?;
     let found: i64 = db.value("SELECT number FROM format WHERE one = 1", &[])?;
     let found = usize::try_from(found).unwrap_or(0);

@@ -1,5 +1,6 @@
 //! `segue demo`, as the acceptance of the whole project runs it.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -126,11 +127,18 @@ fn both_companies_stay_and_every_line_the_demo_prints_works() {
         .partition(|line| line.starts_with("curl "));
     assert!(curls.len() >= 3 && others.len() >= 2, "{}", told.out);
     for line in curls {
-        let found: Value = serde_json::from_str(&ask(line)).unwrap();
+        let found: Value = serde_json::from_str(&ask(line, folder.path())).unwrap();
         assert!(!found.as_array().unwrap().is_empty(), "{line}: {found}");
     }
     for line in others {
-        assert!(!shell(line).is_empty(), "{line}");
+        // Of a tester's run, which takes a minute, the shortest part.
+        let short = if line.contains("certify seller") {
+            " --function site"
+        } else {
+            ""
+        };
+        let said = shell(&format!("{line}{short}"), folder.path());
+        assert!(line.contains(" > ") || !said.is_empty(), "{line}");
     }
     let sockets = ["acme", "beta"].map(|id| folder.path().join(id).join("data/admin.sock"));
     assert!(sockets.iter().all(|socket| socket.exists()));
@@ -140,19 +148,19 @@ fn both_companies_stay_and_every_line_the_demo_prints_works() {
     });
 }
 
-fn shell(line: &str) -> String {
-    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+fn shell(line: &str, at: &Path) -> String {
+    let output = Command::new("sh").args(["-c", line]).current_dir(at).output().unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Does what a curl line says; by other means where there is no curl.
-fn ask(line: &str) -> String {
+fn ask(line: &str, at: &Path) -> String {
     if Command::new("curl").arg("--version").output().is_ok() {
-        return shell(line);
+        return shell(line, at);
     }
     let (_, rest) = line.split_once("$(").unwrap();
     let (token, rest) = rest.split_once(')').unwrap();
     let url = rest.split('\'').nth(1).unwrap();
-    crate::web::get_as(shell(token).trim(), url).text
+    crate::web::get_as(shell(token, at).trim(), url).text
 }
