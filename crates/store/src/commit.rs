@@ -279,7 +279,7 @@ impl Applying<'_> {
             HoldChange::Keep { from, to } => {
                 // What the new owner holds of the same is replaced.
                 self.run(
-                    "DELETE FROM hold WHERE company = ?1 AND owner = ?3 AND key IN
+                    "DELETE FROM hold WHERE company = ?1 AND owner = ?3 AND owner <> ?2 AND key IN
                      (SELECT key FROM hold WHERE company = ?1 AND owner = ?2)",
                     &bind![company, from, to],
                 )?;

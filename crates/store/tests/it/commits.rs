@@ -255,6 +255,19 @@ async fn a_hold_counts_until_it_expires_and_for_good_once_it_is_kept() {
         .await
         .unwrap();
     assert_eq!(held(&at, 10_000).await, 1);
+    // Kept once more by the same owner: still there.
+    let again = HoldChange::Keep {
+        from: "order#1".to_owned(),
+        to: "order#1".to_owned(),
+    };
+    at.store
+        .commit(Commit {
+            holds: vec![again],
+            ..Commit::of(quote("again"))
+        })
+        .await
+        .unwrap();
+    assert_eq!(held(&at, 10_000).await, 1);
     let release = HoldChange::Release {
         owner: "order#1".to_owned(),
     };
