@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
+use segue_gate::GateError;
 use segue_gate::front::{Answers, Call};
 use segue_model::describe::{Kind, Lifeline};
 use segue_model::failure::{BadRequest, Failure};
@@ -65,7 +66,7 @@ impl Buyer {
             Ok(Arrival::Duplicate) => metrics::counter!("segue_events_repeated_total", "api" => api).increment(1),
             Err(error) => {
                 tracing::error!(%error, "an event cannot be kept; its sender will try again");
-                return Err(Failure::Internal);
+                return Err(GateError::from(error).failure());
             }
         }
         let mut response = Response::new(Body::empty());

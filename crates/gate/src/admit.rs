@@ -134,7 +134,7 @@ fn refuse(reason: &Reason, company: &CompanyId, operation: &Operation) -> Failur
     match reason {
         Reason::Gate(fault) => {
             tracing::error!(%fault, %company, "a caller could not be checked");
-            Failure::Internal
+            fault.failure()
         }
         // An unknown company has no tokens: the same answer as to any token that is not accepted.
         Reason::Company

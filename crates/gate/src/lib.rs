@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use segue_model::failure::Failure;
 use segue_model::id::CompanyId;
 use segue_model::time::Clock;
 use segue_net::keys::KeyError;
@@ -54,6 +55,20 @@ pub enum GateError {
         /// Why.
         reason: String,
     },
+}
+
+/// Until a database that went away is asked for again: one that restarts or fails over takes
+/// seconds.
+pub(crate) const AWAY_RETRY_SECONDS: u64 = 2;
+
+impl GateError {
+    /// What a partner is told: our own fault, or that it may come again.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Store(error) if error.is_passing() => Failure::Unavailable(AWAY_RETRY_SECONDS),
+            Self::Store(_) | Self::Key { .. } | Self::NoKey(_) | Self::Products { .. } => Failure::Internal,
+        }
+    }
 }
 
 /// The gate of all our companies.

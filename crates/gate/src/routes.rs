@@ -87,7 +87,7 @@ fn public(found: Result<Option<Value>, GateError>, media: &str, trace: &Trace) -
         Ok(None) => unknown_company(trace),
         Err(fault) => {
             tracing::error!(%fault, "the authorization server cannot answer");
-            answer::failure(&Failure::Internal, trace)
+            answer::failure(&fault.failure(), trace)
         }
     }
 }

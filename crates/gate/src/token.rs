@@ -7,6 +7,7 @@ use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode, header};
 use segue_model::commit::AuditEntry;
+use segue_model::failure::Failure;
 use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Company, Partner, Role};
 use segue_net::new_secret;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::client::Unknown;
 use crate::grant::{self, Grant, Ungranted};
 use crate::refusals::{self, Refused};
-use crate::{Gate, GateError, answer};
+use crate::{AWAY_RETRY_SECONDS, Gate, GateError, answer};
 
 /// An assertion with a long scope list has some 5 KB.
 const FORM_BYTES_MAX: usize = 16 * 1024;
@@ -320,6 +321,12 @@ fn respond(denied: &Denied, request: &HeaderMap, trace: &Trace) -> Response<Body
             let body = error("slow_down", "too many failed attempts from this address");
             let mut response = answer::oauth(StatusCode::TOO_MANY_REQUESTS, &body, trace);
             answer::put(&mut response, header::RETRY_AFTER, &wait_s.to_string());
+            response
+        }
+        Denied::Fault(fault) if matches!(fault.failure(), Failure::Unavailable(_)) => {
+            let body = error("temporarily_unavailable", "try again in a moment");
+            let mut response = answer::oauth(StatusCode::SERVICE_UNAVAILABLE, &body, trace);
+            answer::put(&mut response, header::RETRY_AFTER, &AWAY_RETRY_SECONDS.to_string());
             response
         }
         Denied::Fault(_) => {

@@ -18,7 +18,7 @@ use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, FastClock, SystemClock};
 use segue_net::outbound::{Outbound, OutboundOptions};
 use segue_seller::{Connector, Seller};
-use segue_store::{MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Store, StoreError};
+use segue_store::{DATABASE_FILE, MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Server, Store, StoreError};
 
 use crate::config::Config;
 
@@ -31,6 +31,8 @@ pub struct App {
     pub data: PathBuf,
     /// Durable state.
     pub store: Store,
+    /// Where that is, for people.
+    pub database: String,
     /// Keys, tokens, admission.
     pub gate: Arc<Gate>,
     /// The way out.
@@ -55,7 +57,12 @@ impl App {
     pub fn open(folder: &Path, config: Config, rules: RulesOf) -> Result<Self> {
         let data = folder.join(&config.data);
         let wall: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = open_store(&data, &wall)?;
+        let server = config.server(folder)?;
+        let database = match &server {
+            Some(server) => server.to_string(),
+            None => data.join(DATABASE_FILE).display().to_string(),
+        };
+        let store = open_store(&data, server, &wall)?;
         let business: Arc<dyn Clock> = match config.clock.origin {
             Some(origin) if config.clock.speed > 1.0 => Arc::new(FastClock::since(origin, config.clock.speed)),
             _ => Arc::clone(&wall),
@@ -88,6 +95,7 @@ impl App {
             config,
             data,
             store,
+            database,
             gate,
             calls,
             seller,
@@ -120,7 +128,7 @@ pub fn key_path(data: &Path) -> PathBuf {
     data.join(MASTER_KEY_FILE)
 }
 
-fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
+fn open_store(data: &Path, server: Option<Server>, wall: &Arc<dyn Clock>) -> Result<Store> {
     if !data.is_dir() {
         bail!("there is no store at {}: run `segue init` first", data.display());
     }
@@ -135,14 +143,22 @@ fn open_store(data: &Path, wall: &Arc<dyn Clock>) -> Result<Store> {
     let options = Options::new(segue_model::api::index_rows)
         .with_wall_clock(Arc::clone(wall))
         .with_master_key(key);
+    let (options, place) = match server {
+        Some(server) => {
+            let place = format!("database {server}");
+            (options.with_server(server), place)
+        }
+        None => (options, format!("store in {}", data.display())),
+    };
     Store::open(data, options).map_err(|error| {
-        let hint = match &error {
-            StoreError::InUse { .. } => {
-                "; commands reach a server that serves: wait until it says so, or stop the other command"
+        let hint = match (&error, error.advice()) {
+            (_, Some(advice)) => format!("; {advice}"),
+            (StoreError::InUse { .. }, None) => {
+                "; commands reach a server that serves: wait until it says so, or stop the other command".to_owned()
             }
-            _ => "",
+            (_, None) => String::new(),
         };
-        anyhow::anyhow!("cannot open the store in {}: {error}{hint}", data.display())
+        anyhow::anyhow!("cannot open the {place}: {error}{hint}")
     })
 }
 

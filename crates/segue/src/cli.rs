@@ -86,6 +86,9 @@ pub enum Action {
     /// Test whether a Seller keeps to the standard, requirement by requirement
     #[command(subcommand)]
     Certify(crate::certify::Certify),
+    /// The database: size, check, backup, restore, copy to a server
+    #[command(subcommand)]
+    Db(crate::database::Db),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  segue completions bash > /etc/bash_completion.d/segue")]
     Completions {
@@ -100,7 +103,9 @@ pub enum Action {
 /// Make an installation.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
-  segue init --dir acme --id acme --name 'Acme Access Networks' --listen 127.0.0.1:8080")]
+  segue init --dir acme --id acme --name 'Acme Access Networks' --listen 127.0.0.1:8080
+  segue init --dir acme --id acme --name Acme --database postgres://segue@db.example/acme
+  SEGUE__DATABASE=postgres://segue:PASSWORD@db.example/acme segue init --dir acme --id acme --name Acme")]
 pub struct Init {
     /// Short name of the company: lower case letters, digits and '-'; part of its base address
     #[arg(long)]
@@ -123,6 +128,15 @@ pub struct Init {
     /// Telephone number of that desk
     #[arg(long, default_value = "+1 555 0100")]
     pub phone: String,
+    /// Keep everything in this database of PostgreSQL, postgres://USER@HOST:PORT/NAME, instead of a file; with a password better by SEGUE__DATABASE, which serve needs then too
+    #[arg(long, value_name = "ADDRESS")]
+    pub database: Option<String>,
+    /// PEM file with the only certificates that may vouch for the database server
+    #[arg(long, value_name = "FILE")]
+    pub database_root: Vec<PathBuf>,
+    /// Take a database server that may lose what it has acknowledged (labs only)
+    #[arg(long)]
+    pub unsafe_database: bool,
     /// HOST:PORT targets that may be loopback or private (labs and demos only)
     #[arg(long, value_name = "HOST:PORT")]
     pub open_target: Vec<String>,

@@ -3,10 +3,13 @@
 //!
 //! Every key can be overridden from the environment: `SEGUE__CLOCK__SPEED=60` sets `clock.speed`.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use segue_store::Server;
 use serde::{Deserialize, Serialize};
 
 /// Name of the file in the folder of an installation.
@@ -23,6 +26,16 @@ pub struct Config {
     /// Folder of the database and the keys, relative to the file.
     #[serde(default = "data_folder")]
     pub data: PathBuf,
+    /// Address of a database of PostgreSQL that holds everything instead of a file in `data`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<Database>,
+    /// PEM files with the only certificates that may vouch for that server, relative to the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub database_roots: Vec<PathBuf>,
+    /// Takes a server that may lose what it has acknowledged, or one elsewhere without TLS. Shown at
+    /// every start.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub unsafe_database: bool,
     /// Allows plain HTTP on an address that is not loopback. Shown at every start.
     #[serde(default)]
     pub insecure_http: bool,
@@ -44,6 +57,23 @@ pub struct Config {
     /// What is written to standard error.
     #[serde(default)]
     pub log: Log,
+}
+
+/// An address with, maybe, a password: nothing prints it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Database(String);
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Database(..)")
+    }
+}
+
+impl From<String> for Database {
+    fn from(address: String) -> Self {
+        Self(address)
+    }
 }
 
 /// Paths of PEM files, relative to the configuration file.
@@ -154,6 +184,11 @@ impl Default for Log {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_off(flag: &bool) -> bool {
+    !flag
+}
+
 fn data_folder() -> PathBuf {
     PathBuf::from("data")
 }
@@ -177,7 +212,9 @@ impl Config {
                 folder.display()
             )
         })?;
-        Self::parse(&text, environment).with_context(|| format!("in {}", path.display()))
+        let told = || format!("in {}", path.display());
+        refuse_open(&path, &read_table(&text).with_context(told)?)?;
+        Self::parse(&text, environment).with_context(told)
     }
 
     /// Whether `folder` is an installation.
@@ -187,7 +224,7 @@ impl Config {
 
     /// Like [`Config::read`], from text.
     pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
-        let mut table: toml::Table = toml::from_str(text)?;
+        let mut table = read_table(text)?;
         for (name, value) in environment {
             if let Some(keys) = name.strip_prefix("SEGUE__") {
                 overlay(&mut table, keys, &value)?;
@@ -198,7 +235,23 @@ impl Config {
         Ok(config)
     }
 
+    /// The server that holds everything, if one does. `folder` is that of the configuration.
+    pub fn server(&self, folder: &Path) -> Result<Option<Server>> {
+        let Some(Database(address)) = &self.database else {
+            return Ok(None);
+        };
+        let server = Server::parse(address).context("database")?;
+        let roots = self.database_roots.iter().map(|root| folder.join(root)).collect();
+        let server = server.with_roots(roots);
+        Ok(Some(if self.unsafe_database {
+            server.that_may_be_unsafe()
+        } else {
+            server
+        }))
+    }
+
     fn check(&self) -> Result<()> {
+        self.server(Path::new(""))?;
         let tls = self.tls.is_some();
         if !self.listen.ip().is_loopback() && !tls && !self.insecure_http {
             bail!(
@@ -257,6 +310,33 @@ impl Config {
         })?;
         Ok(())
     }
+}
+
+/// What is wrong is shown with its line, unless that has a password in it.
+fn read_table(text: &str) -> Result<toml::Table> {
+    toml::from_str(text).map_err(|error| {
+        let shown = error.to_string();
+        if !shown.contains("://") {
+            return anyhow!(shown);
+        }
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        anyhow!("line {line}: {}", error.message())
+    })
+}
+
+/// A file with a password in it is for nobody else.
+fn refuse_open(path: &Path, file: &toml::Table) -> Result<()> {
+    let address = file.get("database").and_then(toml::Value::as_str);
+    let server = address.and_then(|address| Server::parse(address).ok());
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    if server.is_some_and(|server| server.has_password()) && mode & 0o077 != 0 {
+        bail!(
+            "{path} holds the password of the database and is open to others; run: chmod 600 {path}",
+            path = path.display()
+        );
+    }
+    Ok(())
 }
 
 /// Sets `CLOCK__SPEED` to a value read as TOML, or as text where it is not TOML.
@@ -331,6 +411,25 @@ mod tests {
     #[test]
     fn a_list_may_have_something_in_it() {
         check_refused(&format!("{SMALL}[limits]\nlist_max = 0\n"), "limits.list_max");
+    }
+
+    #[test]
+    fn a_password_is_in_no_error_and_in_no_debug_text() {
+        check_hidden("database = \"postgres://segue:secret@db/one\nlisten = 1\n", "line 1");
+        check_hidden("database = \"postgres://segue:se@secret@db/one\"\n", "%40");
+        check_hidden("database = [\"postgres://segue:secret@db/one\"]\n", "");
+        let text = format!("database = \"postgres://segue:secret@db/one\"\n{SMALL}");
+        let config = Config::parse(&text, std::iter::empty()).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+        let server = config.server(Path::new("/")).unwrap().unwrap();
+        assert_eq!(server.to_string(), "postgres://segue@db:5432/one");
+    }
+
+    #[track_caller]
+    fn check_hidden(line: &str, expected: &str) {
+        let error = Config::parse(&format!("{line}{SMALL}"), std::iter::empty()).unwrap_err();
+        let shown = format!("{error:#} {error:?}");
+        assert!(shown.contains(expected) && !shown.contains("secret"), "{shown}");
     }
 
     #[test]

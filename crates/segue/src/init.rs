@@ -1,6 +1,9 @@
 //! `segue init`: a folder becomes an installation.
 
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use segue_model::party::{Company, Contact};
@@ -11,22 +14,26 @@ use crate::cli::Init;
 use crate::command::company;
 use crate::config::{Clock, Config, FILE, Limits, Log, Outbound};
 
-/// Makes the installation; says what to do next.
-pub async fn run(folder: &Path, init: &Init) -> Result<String> {
+/// Makes the installation; says what to do next. `environment` lies over its settings, as it will
+/// when it serves, and is not written down.
+pub async fn run(folder: &Path, init: &Init, environment: impl Iterator<Item = (String, String)>) -> Result<String> {
     let path = folder.join(FILE);
     if path.exists() {
         bail!("{} is there already: nothing was changed", path.display());
     }
-    let config = config(init)?;
+    let written = config(init)?;
+    let config = Config::parse(&text(&written)?, environment)?;
     let company = company(init, &config)?;
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let data = folder.join(&config.data);
-    app::create_folder(&data)?;
-    if MasterKey::from_environment()?.is_none() {
-        MasterKey::create(&app::key_path(&data)).context("cannot make the master key")?;
+    let app = open(folder, config)?;
+    write(&path, &written)?;
+    if let Some(known) = app.store.companies().await?.first() {
+        std::fs::remove_file(&path)?;
+        bail!(
+            "the database belongs to an installation already, of {}: nothing was changed; `segue serve` needs its segue.toml and master key",
+            known.name
+        );
     }
-    std::fs::write(&path, text(&config)?).with_context(|| format!("cannot write {}", path.display()))?;
-    let app = App::open_standard(folder, config)?;
     let base_url = company.base_url.clone();
     app.store.put_company(company.clone()).await?;
     app.gate.ensure_key(&company.id).await?;
@@ -40,6 +47,31 @@ pub async fn run(folder: &Path, init: &Init) -> Result<String> {
     ))
 }
 
+/// Opens a new installation. A key that has not sealed anything goes again when that fails.
+fn open(folder: &Path, config: Config) -> Result<App> {
+    let data = folder.join(&config.data);
+    app::create_folder(&data)?;
+    let key = app::key_path(&data);
+    let is_new = MasterKey::from_environment()?.is_none();
+    if is_new {
+        MasterKey::create(&key).context("cannot make the master key")?;
+    }
+    App::open_standard(folder, config).inspect_err(|_| {
+        if is_new {
+            let _ = std::fs::remove_file(&key);
+        }
+    })
+}
+
+/// Where a database is named there may be its password: then the file is for its owner only.
+fn write(path: &Path, config: &Config) -> Result<()> {
+    let mode = if config.database.is_some() { 0o600 } else { 0o644 };
+    let file = OpenOptions::new().create_new(true).write(true).mode(mode).open(path);
+    let text = text(config)?;
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn config(init: &Init) -> Result<Config> {
     let config = Config {
         listen: init.listen,
@@ -48,6 +80,9 @@ fn config(init: &Init) -> Result<Config> {
             .clone()
             .unwrap_or_else(|| format!("http://{}", init.listen)),
         data: "data".into(),
+        database: init.database.clone().map(Into::into),
+        database_roots: absolute(&init.database_root)?,
+        unsafe_database: init.unsafe_database,
         insecure_http: false,
         tls: None,
         outbound: Outbound {
@@ -62,6 +97,12 @@ fn config(init: &Init) -> Result<Config> {
     };
     // Read back as `serve` will read it: what is wrong is told now.
     Config::parse(&text(&config)?, std::iter::empty())
+}
+
+/// The settings are read from another folder than this command.
+fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let absolute = |file: &PathBuf| std::path::absolute(file).with_context(|| file.display().to_string());
+    files.iter().map(absolute).collect()
 }
 
 /// A fast clock starts now, unless it shall agree with that of another installation.

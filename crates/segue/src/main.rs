@@ -7,6 +7,7 @@ mod certify;
 mod cli;
 mod command;
 mod config;
+mod database;
 mod demo;
 mod documents;
 mod figures;
@@ -71,7 +72,7 @@ impl From<bool> for Ended {
 /// Does what was asked.
 async fn run(cli: Cli) -> Result<Ended> {
     match cli.action {
-        Action::Init(init) => init::run(&cli.dir, &init).await.map(|text| {
+        Action::Init(init) => init::run(&cli.dir, &init, std::env::vars()).await.map(|text| {
             crate::show::say!("{text}");
             Ended::Well
         }),
@@ -88,6 +89,7 @@ async fn run(cli: Cli) -> Result<Ended> {
             ask(&cli.dir, &command, cli.json).await
         }
         Action::Certify(action) => certify::run(action, cli.json).await.map(Ended::from),
+        Action::Db(action) => database::run(&cli.dir, &action, cli.json).map(Ended::from),
         Action::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "segue", &mut text);

@@ -257,7 +257,7 @@ mod tests {
     async fn readiness_does_not_wait_for_a_book() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("acme");
-        init::run(&home, &init(&home)).await.unwrap();
+        init::run(&home, &init(&home), std::iter::empty()).await.unwrap();
         let config = Config::read(&home, std::iter::empty()).unwrap();
         let app = Arc::new(App::open_standard(&home, config).unwrap());
         let closed = app.seller.books().hold_closed(&CompanyId::new("acme")).await;

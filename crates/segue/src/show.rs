@@ -197,7 +197,7 @@ fn money(members: &Map<String, Value>) -> Option<String> {
 }
 
 /// Draws any answer: a list of objects is a table, an object is lines and tables.
-fn draw(value: &Value) -> String {
+pub fn draw(value: &Value) -> String {
     match value {
         Value::Array(items) if items.is_empty() => "nothing\n".into(),
         Value::Array(items) if items.iter().all(Value::is_object) => table(value),

@@ -24,6 +24,7 @@ mod work;
 use std::sync::Arc;
 
 use axum::response::Response;
+use segue_gate::GateError;
 use segue_gate::front::{Answers, Call};
 use segue_gate::product_sets::ProductSets;
 use segue_model::describe::{Kind, Lifeline};
@@ -124,7 +125,11 @@ impl From<SellerError> for Failure {
             return Self::Unavailable(OPENING_RETRY_SECONDS);
         }
         tracing::error!(%error, "a request could not be answered");
-        Self::Internal
+        match error {
+            SellerError::Store(error) => GateError::from(error).failure(),
+            SellerError::Gate(error) => error.failure(),
+            SellerError::Basis { .. } | SellerError::BookOpening { .. } | SellerError::Book { .. } => Self::Internal,
+        }
     }
 }
 

@@ -101,7 +101,7 @@ fn head(db: &Db) -> Result<(i64, String), DbError> {
     .ok_or(DbError::NoRow)
 }
 
-fn verify(db: &Db) -> Result<ChainState, DbError> {
+pub(crate) fn verify(db: &Db) -> Result<ChainState, DbError> {
     let (last, head) = head(db)?;
     let (mut expected, mut before, mut broken) = (0, String::new(), None);
     db.each(&format!("{ROW} ORDER BY seq"), &[], |row| {

@@ -5,11 +5,15 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
+use crate::row::unsigned;
+
+mod connect;
 mod error;
 mod postgres;
 mod read;
 mod sqlite;
 
+pub(crate) use connect::Purpose;
 pub use error::DbError;
 pub(crate) use postgres::Postgres;
 pub(crate) use read::{Cell, Column, Read, Stored, text};
@@ -234,19 +238,75 @@ impl Db {
         }
     }
 
-    /// Makes a connection that broke anew.
-    pub(crate) fn revive(&self) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(db) => db.revive(),
-        }
-    }
-
     /// Whether a transaction is under way; the database may give one up by itself.
     pub(crate) fn in_transaction(&self) -> bool {
         match self {
             Self::Sqlite(db) => !db.is_autocommit(),
             Self::Postgres(db) => db.in_transaction(),
+        }
+    }
+
+    /// The transaction under way may stand still for as long as it likes.
+    pub(crate) fn take_time(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => self.batch("SET LOCAL idle_in_transaction_session_timeout = 0"),
+        }
+    }
+
+    /// Name and version of the engine.
+    pub(crate) fn engine(&self) -> Result<String, DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(format!("SQLite {}", rusqlite::version())),
+            Self::Postgres(_) => {
+                let version: String = self.value("SELECT current_setting('server_version')", &[])?;
+                Ok(format!("PostgreSQL {version}"))
+            }
+        }
+    }
+
+    /// Size of everything in it.
+    pub(crate) fn bytes(&self) -> Result<u64, DbError> {
+        let size = match self {
+            Self::Sqlite(_) => "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+            Self::Postgres(_) => "SELECT pg_database_size(current_database())",
+        };
+        self.value::<i64>(size, &[]).map(unsigned)
+    }
+
+    /// Whether there is a table of this name.
+    pub(crate) fn has_table(&self, name: &str) -> Result<bool, DbError> {
+        let look = match self {
+            Self::Sqlite(_) => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            Self::Postgres(_) => {
+                "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = CAST(?1 AS TEXT)"
+            }
+        };
+        self.any(look, &bind![name])
+    }
+
+    /// Lets the numbers that the database gives in `column` go on after those that are there.
+    pub(crate) fn count_on(&self, table: &str, column: Option<&String>) -> Result<(), DbError> {
+        match (self, column) {
+            (Self::Postgres(_), Some(column)) => {
+                let last = format!("SELECT CAST(coalesce(max({column}), 0) AS BIGINT) FROM {table}");
+                let last: i64 = self.value(&last, &[])?;
+                if last > 0 {
+                    let sequence = "SELECT setval(CAST(pg_get_serial_sequence(?1, ?2) AS REGCLASS), ?3)";
+                    self.any(sequence, &bind![table, column, last])?;
+                }
+                Ok(())
+            }
+            // SQLite looks for itself.
+            (Self::Sqlite(_), _) | (Self::Postgres(_), None) => Ok(()),
+        }
+    }
+
+    /// Why a transaction is not under way any more that was not ended.
+    pub(crate) fn given_up(&self) -> DbError {
+        match self {
+            Self::Sqlite(_) => DbError::GivenUp,
+            Self::Postgres(_) => DbError::Away,
         }
     }
 

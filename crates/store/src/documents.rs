@@ -274,7 +274,7 @@ mod tests {
 
     #[track_caller]
     fn check_plan(conditions: &[Condition], walks_the_collection: bool) {
-        let db = crate::schema::in_memory();
+        let db = crate::schema::in_memory().unwrap();
         let (matching, mut values) = matching(1, conditions);
         let list = list(&matching, values.len());
         values.extend(bind![10_i64, 0_i64]);

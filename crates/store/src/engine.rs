@@ -213,12 +213,7 @@ fn read_loop(db: Db, queue: &Mutex<mpsc::Receiver<Read>>) -> Option<oneshot::Sen
         // A statement of its own: the lock is given back before the query runs.
         let next = queue.lock().ok()?.blocking_recv()?;
         match next {
-            Read::Run(run) => {
-                if let Err(error) = db.revive() {
-                    tracing::warn!(%error, "the database cannot be reached");
-                }
-                run(&db);
-            }
+            Read::Run(run) => run(&db),
             Read::Close(ended) => return Some(ended),
         }
     }
@@ -261,13 +256,13 @@ fn commit_group(db: &Db, group: Vec<Box<dyn Change>>) {
     let mut rest = group.into_iter();
     while rest.len() > 0 {
         let mut applied: Vec<Box<dyn Change>> = Vec::new();
-        if let Err(reason) = transaction(db, &mut rest, &mut applied) {
+        if let Err(error) = transaction(db, &mut rest, &mut applied) {
             if db.in_transaction() {
                 let _ = db.rollback();
             }
-            tracing::error!(changes = applied.len(), reason, "a group of changes was not stored");
+            tracing::error!(changes = applied.len(), %error, "a group of changes was not stored");
             for change in &mut applied {
-                change.undo(StoreError::NotCommitted(reason.clone()));
+                change.undo(not_stored(&error));
             }
         }
         for change in applied {
@@ -276,26 +271,35 @@ fn commit_group(db: &Db, group: Vec<Box<dyn Change>>) {
     }
 }
 
+/// What each caller of a group is told.
+fn not_stored(error: &DbError) -> StoreError {
+    match error {
+        DbError::Unknown => StoreError::Unknown,
+        error if error.is_away() => StoreError::Away(DbError::Away),
+        error => StoreError::NotCommitted(error.to_string()),
+    }
+}
+
 fn transaction(
     db: &Db,
     rest: &mut std::vec::IntoIter<Box<dyn Change>>,
     applied: &mut Vec<Box<dyn Change>>,
-) -> Result<(), String> {
+) -> Result<(), DbError> {
     if let Err(error) = db.begin() {
         applied.extend(rest);
-        return Err(error.to_string());
+        return Err(error);
     }
     if apply_each(db, rest, applied) {
-        return Err("the database gave up the transaction".to_owned());
+        return Err(db.given_up());
     }
-    db.commit().map_err(|error| error.to_string())
+    db.commit()
 }
 
 /// Whether the outer transaction was lost on the way.
 fn apply_each(db: &Db, rest: &mut std::vec::IntoIter<Box<dyn Change>>, applied: &mut Vec<Box<dyn Change>>) -> bool {
     for mut change in rest {
         if let Err(error) = in_savepoint(db, change.as_mut()) {
-            change.undo(StoreError::NotCommitted(error.to_string()));
+            change.undo(not_stored(&error));
         }
         applied.push(change);
         if !db.in_transaction() {

@@ -34,11 +34,14 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The address of a database that is none.
-    #[error("this is no address of a database: {0}; it looks like postgres://USER@HOST:5432/NAME")]
+    #[error("this is no address of a database: {0}; it looks like postgres://USER:PASSWORD@HOST:5432/NAME")]
     NoAddress(String),
-    /// The server may lose what it has acknowledged.
-    #[error("the database server may lose what it has acknowledged: {0}; set that right in postgresql.conf")]
-    UnsafeServer(String),
+    /// The database cannot be reached: nothing was stored or read.
+    #[error("the database cannot be reached: {0}")]
+    Away(DbError),
+    /// The database went away while it stored: what is asked again under the same key is done once.
+    #[error("the database went away while it stored; whether it is stored is not known yet")]
+    Unknown,
     /// A newer program wrote this database.
     #[error("the database has format {found}, this program knows formats up to {known}; use the newer program")]
     TooNew {
@@ -47,6 +50,17 @@ pub enum StoreError {
         /// Newest one known here.
         known: usize,
     },
+    /// An older program wrote this database, and it is only looked at.
+    #[error("the database has format {found}, and this is done with format {known} only; run `segue db migrate` first")]
+    TooOld {
+        /// Format of the database.
+        found: usize,
+        /// Newest one known here.
+        known: usize,
+    },
+    /// Something would be overwritten.
+    #[error("there is something in the database already: nothing was changed")]
+    NotEmpty,
     /// The database refused a statement.
     #[error("{doing}: {source}")]
     Sql {
@@ -88,6 +102,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may go well in a moment: the database is away.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Unknown)
+    }
+
+    /// What to do about it, where that is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        if let Self::Away(source) | Self::Sql { source, .. } = self {
+            return source.advice();
+        }
+        matches!(self, Self::WrongMasterKey)
+            .then_some("another installation made it; its master.key or SEGUE_MASTER_KEY opens it")
+    }
+
     /// Says which operation of the store a statement belonged to.
     pub(crate) fn during(self, doing: &'static str) -> Self {
         match self {
@@ -99,9 +127,13 @@ impl StoreError {
 
 impl From<DbError> for StoreError {
     fn from(source: DbError) -> Self {
-        Self::Sql {
-            doing: "a statement of the store",
-            source,
+        match source {
+            DbError::Unknown => Self::Unknown,
+            source if source.is_away() => Self::Away(source),
+            source => Self::Sql {
+                doing: "a statement of the store",
+                source,
+            },
         }
     }
 }

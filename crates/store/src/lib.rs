@@ -21,6 +21,8 @@ use crate::schema::Place;
 mod audit;
 mod books;
 mod commit;
+mod copy;
+mod database;
 mod db;
 mod deliveries;
 mod documents;
@@ -39,11 +41,14 @@ mod records;
 mod row;
 mod schema;
 mod seal;
+mod server;
 mod tenders;
 mod upkeep;
 
 pub use audit::{AuditRow, ChainState};
 pub use books::StoredBook;
+pub use copy::TableDigest;
+pub use database::{Database, DatabaseState};
 pub use db::DbError;
 pub use deliveries::{DELIVERIES_LISTED, Delivery, DeliveryFilter, DeliveryRow, DeliveryState, DeliverySummary};
 pub use documents::{Condition, HistoryRow, ListQuery, Page};
@@ -57,6 +62,7 @@ pub use open_requests::OpenRequest;
 pub use passages::{ErrandMark, Period};
 pub use records::Held;
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
+pub use server::Server;
 pub use tenders::TenderRow;
 pub use upkeep::{Stats, Swept};
 
@@ -72,7 +78,7 @@ pub struct Options {
     wall: Arc<dyn Clock>,
     master_key: Option<MasterKey>,
     readers: usize,
-    server: Option<Box<postgres::Config>>,
+    server: Option<Box<Server>>,
 }
 
 impl Options {
@@ -101,17 +107,11 @@ impl Options {
         self
     }
 
-    /// Keeps everything in a database of PostgreSQL instead of a file: `postgres://USER@HOST/NAME`.
-    ///
-    /// # Errors
-    /// This is no such address.
-    pub fn with_server(mut self, address: &str) -> Result<Self, StoreError> {
-        let server = address.parse().map_err(|error: postgres::Error| {
-            let why = std::error::Error::source(&error).map(ToString::to_string);
-            StoreError::NoAddress(why.unwrap_or_else(|| error.to_string()))
-        })?;
+    /// Keeps everything in a database of PostgreSQL instead of a file.
+    #[must_use]
+    pub fn with_server(mut self, server: Server) -> Self {
         self.server = Some(Box::new(server));
-        Ok(self)
+        self
     }
 
     /// Threads that read, at least one.

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn only_open_documents_are_read_and_every_state_that_is_no_end_is_open() {
-        let db = crate::schema::in_memory();
+        let db = crate::schema::in_memory().unwrap();
         let values = owned!["acme", "buyer", "2026", 10_u32];
         let plan = crate::schema::plan(&db, QUIET, &values);
         assert!(plan.contains("document_open"), "{plan}");

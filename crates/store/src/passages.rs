@@ -156,7 +156,7 @@ mod tests {
 
     #[track_caller]
     fn check_plan(statement: &str, index: &str) {
-        let db = crate::schema::in_memory();
+        let db = crate::schema::in_memory().unwrap();
         let values = bind![1_i64, "0", "9"];
         let bound = (1..=values.len()).filter(|number| statement.contains(&format!("?{number}")));
         let plan = crate::schema::plan(&db, statement, &values[..bound.count()]);

@@ -26,6 +26,7 @@ pub async fn status(app: &App) -> Result<Value, CommandError> {
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "listen": app.config.listen,
+        "database": app.database,
         "businessTime": segue_model::time::text(app.business.now()),
         "clockSpeed": app.config.clock.speed,
         "store": figures(&stats),

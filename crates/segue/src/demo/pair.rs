@@ -259,11 +259,15 @@ pub(super) async fn side(
         party_id: Vec::new(),
         email: format!("desk@{id}.example"),
         phone: "+49 30 5550100".into(),
+        database: None,
+        database_root: Vec::new(),
+        unsafe_database: false,
         open_target: open.iter().map(SocketAddr::to_string).collect(),
         clock_speed: CLOCK_SPEED,
         clock_origin: Some(clock_origin),
     };
-    init::run(&folder, &settings).await?;
+    // What lies over settings is meant for an installation, and not for two.
+    init::run(&folder, &settings, std::iter::empty()).await?;
     let process = spawn(&folder, sabotage).await?;
     Ok(Side {
         folder,
@@ -276,7 +280,11 @@ pub(super) async fn side(
 async fn spawn(folder: &Path, sabotage: bool) -> Result<Child> {
     let log = folder.join("serve.log");
     let mut process = Process::new(std::env::current_exe()?);
-    process.arg("--dir").arg(folder).arg("serve");
+    process
+        .arg("--dir")
+        .arg(folder)
+        .arg("serve")
+        .env_remove("SEGUE__DATABASE");
     if sabotage {
         process.arg("--sabotage");
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kit::{Random, Site, number, until};
+use crate::kit::{Random, Server, Site, number, until};
 use crate::web::{self, Gamma};
 use crate::{sample, stop};
 
@@ -60,8 +60,9 @@ impl Load<'_> {
         until("a create is acknowledged", || {
             token = token.take().or_else(|| self.gamma.token(self.site));
             let answer = web::post(token.as_deref()?, &self.url(), key, &body).ok()?;
-            // 401: the token ran out; 409: the first try is still being answered.
-            if answer.status == 401 || answer.status == 409 {
+            // 401: the token ran out; 409: the first try is still being answered; 503: the database
+            // is away.
+            if matches!(answer.status, 401 | 409 | 503) {
                 token = None;
                 return None;
             }
@@ -75,12 +76,13 @@ impl Load<'_> {
         })
     }
 
-    /// Kills the server again and again; one that lives is left.
-    fn kill(&self, kills: u64, mut random: Random) -> crate::kit::Server {
+    /// Kills the server again and again, and the `other` as often; one that lives is left.
+    fn kill(&self, kills: u64, mut random: Random, mut other: impl FnMut()) -> Server {
         let mut server = self.site.serve();
         for round in 0..kills {
             if round % 2 == 0 {
                 std::thread::sleep(Duration::from_millis(random.below(DELAY_MAX_MS)));
+                other();
             } else {
                 let wanted = self.acknowledged.load(Ordering::Relaxed) + 1 + random.below(ACKS_MAX) as usize;
                 until("creates are acknowledged", || {
@@ -96,15 +98,20 @@ impl Load<'_> {
 
 #[test]
 fn acknowledged_creates_and_their_events_survive_kill_9() {
-    let (kills, seed) = (number("SEGUE_HTTP_KILLS", 12), number("SEGUE_SEED", 20_261_125));
     let folder = tempfile::tempdir().unwrap();
-    let (site, gamma) = stop::seller(folder.path());
+    check_kills(&stop::seller(folder.path()), || ());
+}
+
+/// Four writers against a server that is killed, and something else before every second time.
+#[track_caller]
+pub fn check_kills((site, gamma): &(Site, Gamma), other: impl FnMut()) {
+    let (kills, seed) = (number("SEGUE_HTTP_KILLS", 12), number("SEGUE_SEED", 20_261_125));
     let mut first = site.serve();
-    gamma.register(&site, &gamma.token(&site).unwrap());
+    gamma.register(site, &gamma.token(site).unwrap());
     first.kill();
     let load = Load {
-        site: &site,
-        gamma: &gamma,
+        site,
+        gamma,
         body: sample::deferred_quote("", "desk@gamma.example"),
         acknowledged: AtomicUsize::new(0),
         stop: AtomicBool::new(false),
@@ -115,7 +122,7 @@ fn acknowledged_creates_and_their_events_survive_kill_9() {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| scope.spawn(move || load.write(writer)))
             .collect();
-        let server = load.kill(kills, Random::of(seed));
+        let server = load.kill(kills, Random::of(seed), other);
         load.stop.store(true, Ordering::Relaxed);
         let made: Vec<Made> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
         (made, server)
@@ -127,7 +134,7 @@ fn acknowledged_creates_and_their_events_survive_kill_9() {
     );
     assert!(made.len() as u64 >= kills, "the writers hardly wrote");
     check_creates(&load, &made);
-    check_events(&gamma, &made);
+    check_events(gamma, &made);
     let status = site.json("status");
     assert_eq!(status["store"]["documents"], made.len(), "{status}");
     assert_eq!(status["store"]["jobsParked"], 0, "{status}");

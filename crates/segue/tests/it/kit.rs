@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::cluster;
+
 /// What takes longer than this has failed; only broken programs wait so long.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -98,17 +100,22 @@ impl Site {
     /// Initializes one in `parent`. `more` are further words for `init`.
     #[track_caller]
     pub fn new(parent: &Path, id: &str, address: SocketAddr, more: &str) -> Self {
-        let folder = parent.join(id);
-        let made = segue(&format!(
-            "init --dir {} --id {id} --name {id} --listen {address} {more}",
-            folder.display()
-        ));
+        let site = Self::unmade(parent, id, address);
+        let made = site.run(&format!("init --id {id} --name {id} --listen {address} {more}"));
         assert_eq!(made.code, 0, "{}", made.err);
+        site
+    }
+
+    /// Nothing but its folder and, where these tests run on a server, its database.
+    pub fn unmade(parent: &Path, id: &str, address: SocketAddr) -> Self {
+        let folder = parent.join(id);
+        let server = std::env::var(crate::database::SERVER).ok();
+        let database = server.map(|server| ("SEGUE__DATABASE", cluster::database(&server, &folder)));
         Self {
             id: id.to_owned(),
             folder,
             address,
-            settings: Vec::new(),
+            settings: database.into_iter().collect(),
         }
     }
 

@@ -9,7 +9,12 @@
 mod answers;
 mod buying;
 mod certify;
+#[allow(dead_code, reason = "the tests of the store use the rest of it")]
+#[path = "../../../store/tests/it/cluster.rs"]
+mod cluster;
 mod companies;
+mod database;
+mod db;
 mod demo;
 mod documents;
 mod ending;

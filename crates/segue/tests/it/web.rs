@@ -125,7 +125,7 @@ impl Gamma {
         }
     }
 
-    /// A token for all that `gamma` may do; none while the server is away.
+    /// A token for all that `gamma` may do; none while the server or its database is away.
     pub fn token(&self, seller: &Site) -> Option<String> {
         let request = CLIENT
             .post(format!("{}/oauth2/token", seller.url()))
@@ -133,6 +133,10 @@ impl Gamma {
             .header("content-type", "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials");
         let answer = send(request).ok()?;
+        // The database is away, and may be back in a moment.
+        if answer.status == 503 {
+            return None;
+        }
         assert_eq!(answer.status, 200, "{}", answer.text);
         Some(answer.json()["access_token"].as_str().unwrap().to_owned())
     }

@@ -1,88 +1,125 @@
 //! PostgreSQL, over a connection of one thread. Statements are prepared once for each connection.
+//! One that broke is made anew before the next transaction, and before a statement outside of one.
 
 use std::cell::{Cell as Flag, RefCell};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
-use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use postgres::config::{Host, SslMode};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, Statement};
-use rustls_platform_verifier::BuilderVerifierExt;
-use tokio_postgres_rustls::MakeRustlsConnect;
+use postgres::{Client, Statement};
 
+use super::connect::{Purpose, connect};
 use super::{Bound, Cell, Column, DbError, Read, Row};
+use crate::Server;
 
-/// A server that does not answer the connection in this time counts as away.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
-/// Settings without which an answer of the server means little: what is lost when it loses power.
-const DURABLE: [(&str, &[&str]); 3] = [
-    ("fsync", &["on"]),
-    ("full_page_writes", &["on"]),
-    ("synchronous_commit", &["on", "remote_write", "remote_apply"]),
-];
-
-/// The lock of the one process that works with a database, held as long as its connection lives.
-/// The number means nothing; a pool between us and the server that gives connections away after
-/// each transaction breaks it.
-const ALONE: i64 = 0x5e90_e000;
-/// How long the server may take to notice that a killed process is gone.
-const GONE_MAX: Duration = Duration::from_secs(5);
-const GONE_PAUSE: Duration = Duration::from_millis(100);
+/// After a server was found to be away, it is not looked for again in this time: who asks
+/// meanwhile is told at once.
+const AWAY_MIN: Duration = Duration::from_millis(500);
 
 /// A connection, with what makes another one like it.
 pub(crate) struct Postgres {
-    config: Config,
-    alone: bool,
+    server: Server,
+    purpose: Purpose,
     client: RefCell<Client>,
     prepared: RefCell<HashMap<String, Statement>>,
-    writing: Flag<bool>,
+    inside: Flag<Inside>,
+    broken: Flag<bool>,
+    looked_at: Flag<Option<Instant>>,
+    unconfirmed: Arc<AtomicBool>,
+}
+
+/// Which transaction is under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    None,
+    Reading,
+    Writing,
 }
 
 impl Postgres {
-    pub(crate) fn connect(config: &Config) -> Result<Self, DbError> {
-        Self::new(config, false)
-    }
-
-    /// The connection of the one process that works with the database.
-    pub(crate) fn connect_alone(config: &Config) -> Result<Self, DbError> {
-        Self::new(config, true)
-    }
-
-    fn new(config: &Config, alone: bool) -> Result<Self, DbError> {
-        let client = connect(config, alone)?;
+    pub(crate) fn connect(server: &Server, purpose: Purpose) -> Result<Self, DbError> {
+        let unconfirmed = Arc::default();
+        let client = connect(server, purpose, &unconfirmed)?;
         Ok(Self {
-            config: config.clone(),
-            alone,
+            server: server.clone(),
+            purpose,
             client: RefCell::new(client),
             prepared: RefCell::default(),
-            writing: Flag::new(false),
+            inside: Flag::new(Inside::None),
+            broken: Flag::new(false),
+            looked_at: Flag::new(None),
+            unconfirmed,
         })
     }
 
     /// Makes a connection that is gone anew; what was under way on it is lost.
-    pub(super) fn revive(&self) -> Result<(), DbError> {
-        if self.client.borrow().is_closed() {
-            self.writing.set(false);
-            self.prepared.borrow_mut().clear();
-            self.client.replace(connect(&self.config, self.alone)?);
+    fn revive(&self) -> Result<(), DbError> {
+        if !self.is_gone() {
+            return Ok(());
         }
+        self.inside.set(Inside::None);
+        self.prepared.borrow_mut().clear();
+        if self.looked_at.get().is_some_and(|at| at.elapsed() < AWAY_MIN) {
+            return Err(DbError::Away);
+        }
+        let made = connect(&self.server, self.purpose, &self.unconfirmed);
+        self.looked_at.set(made.is_err().then(Instant::now));
+        self.client.replace(made?);
+        self.broken.set(false);
         Ok(())
     }
 
-    pub(super) fn batch(&self, statements: &str) -> Result<(), DbError> {
-        Ok(self.client.borrow_mut().batch_execute(statements)?)
+    fn is_gone(&self) -> bool {
+        self.broken.get() || self.client.borrow().is_closed()
     }
 
+    /// A server may say that it ends a connection before that is closed.
+    fn noted<T>(&self, said: Result<T, DbError>) -> Result<T, DbError> {
+        if said.as_ref().is_err_and(DbError::is_away) {
+            self.broken.set(true);
+        }
+        said
+    }
+
+    /// That a connection broke is often noticed only by the next statement: outside of a transaction
+    /// that one is said again on a new connection, unless it has `begun` to take effect here.
+    fn surely<T>(&self, begun: &Flag<bool>, mut say: impl FnMut() -> Result<T, DbError>) -> Result<T, DbError> {
+        if self.inside.get() != Inside::None {
+            return self.noted(say());
+        }
+        self.revive()?;
+        match self.noted(say()) {
+            Err(_) if self.is_gone() && !begun.get() => {
+                self.revive()?;
+                self.noted(say())
+            }
+            said => said,
+        }
+    }
+
+    /// The first statement of a transaction.
+    fn enter(&self, statements: &str) -> Result<(), DbError> {
+        self.surely(&Flag::new(false), || self.batch(statements))
+    }
+
+    pub(super) fn batch(&self, statements: &str) -> Result<(), DbError> {
+        let said = self.client.borrow_mut().batch_execute(statements);
+        self.noted(said.map_err(DbError::from))
+    }
+
+    /// Outside of a transaction it is not said again: it may have taken effect.
     pub(super) fn run(&self, statement: &str, values: &[Bound<'_>]) -> Result<usize, DbError> {
         let statement = self.prepare(statement)?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        let changed = self.client.borrow_mut().execute(&statement, &values)?;
+        let changed = self.client.borrow_mut().execute(&statement, &values);
+        let changed = self.noted(changed.map_err(DbError::from))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
@@ -92,58 +129,64 @@ impl Postgres {
         values: &[Bound<'_>],
         take: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
-        let statement = self.prepare(statement)?;
-        let mut client = self.client.borrow_mut();
-        let mut rows = client.query_raw(&statement, values)?;
-        while let Some(row) = rows.next()? {
-            take(&Row::Postgres(&row))?;
-        }
-        Ok(())
+        let begun = Flag::new(false);
+        self.surely(&begun, || {
+            let statement = self.prepare(statement)?;
+            let mut client = self.client.borrow_mut();
+            let mut rows = client.query_raw(&statement, values)?;
+            while let Some(row) = rows.next()? {
+                begun.set(true);
+                take(&Row::Postgres(&row))?;
+            }
+            Ok(())
+        })
     }
 
     /// One writer at a time, over all connections: so that what follows in order is stored in order.
     pub(super) fn begin(&self) -> Result<(), DbError> {
-        self.revive()?;
-        self.batch("BEGIN; SELECT one FROM writer WHERE one = 1 FOR UPDATE")?;
-        self.writing.set(true);
+        self.enter("BEGIN; SELECT one FROM writer WHERE one = 1 FOR UPDATE")?;
+        self.inside.set(Inside::Writing);
         Ok(())
     }
 
     /// In a transaction that has failed, COMMIT is taken for ROLLBACK without a word; the statement
-    /// before it is not.
+    /// before it is not. When the connection breaks here, the server may have stored everything.
     pub(super) fn commit(&self) -> Result<(), DbError> {
-        self.batch("SELECT 1; COMMIT")?;
-        self.writing.set(false);
-        Ok(())
+        self.unconfirmed.store(false, Ordering::SeqCst);
+        let said = self.batch("SELECT 1; COMMIT");
+        if self.unconfirmed.load(Ordering::SeqCst) {
+            self.inside.set(Inside::None);
+            return Err(DbError::Unknown);
+        }
+        match said {
+            Err(error) if error.is_away() => Err(DbError::Unknown),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.inside.set(Inside::None);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn rollback(&self) -> Result<(), DbError> {
-        self.writing.set(false);
+        self.inside.set(Inside::None);
         self.batch("ROLLBACK")
     }
 
     pub(super) fn in_transaction(&self) -> bool {
-        self.writing.get() && !self.client.borrow().is_closed()
+        self.inside.get() == Inside::Writing && !self.is_gone()
     }
 
     pub(super) fn at_once<T, E: From<DbError>>(&self, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        let answer = read();
-        self.batch("ROLLBACK")?;
-        answer
-    }
-
-    /// Names the settings of the server that let it lose what it has acknowledged.
-    pub(crate) fn unsafe_settings(&self) -> Result<Vec<String>, DbError> {
-        let mut found = Vec::new();
-        for (name, safe) in DURABLE {
-            let row = self.client.borrow_mut().query_one(&format!("SHOW {name}"), &[])?;
-            let value: String = row.try_get(0)?;
-            if !safe.contains(&value.as_str()) {
-                found.push(format!("{name} = {value}"));
-            }
-        }
-        Ok(found)
+        self.enter("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        self.inside.set(Inside::Reading);
+        let answer = catch_unwind(AssertUnwindSafe(read));
+        self.inside.set(Inside::None);
+        let ended = self.batch("ROLLBACK");
+        // The first thing that went wrong is told.
+        let answer = answer.unwrap_or_else(|panic| resume_unwind(panic))?;
+        ended?;
+        Ok(answer)
     }
 
     fn prepare(&self, statement: &str) -> Result<Statement, DbError> {
@@ -153,57 +196,6 @@ impl Postgres {
         let new = self.client.borrow_mut().prepare(&numbered(statement))?;
         self.prepared.borrow_mut().insert(statement.to_owned(), new.clone());
         Ok(new)
-    }
-}
-
-fn connect(config: &Config, alone: bool) -> Result<Client, DbError> {
-    let mut config = config.clone();
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_MAX);
-    }
-    config.application_name("segue");
-    let mut client = if is_here(&config) && config.get_ssl_mode() == SslMode::Prefer {
-        config.connect(postgres::NoTls)?
-    } else {
-        if config.get_ssl_mode() == SslMode::Prefer {
-            config.ssl_mode(SslMode::Require);
-        }
-        config.connect(MakeRustlsConnect::new(tls()?))?
-    };
-    if alone {
-        lock(&mut client)?;
-    }
-    Ok(client)
-}
-
-/// Whether the server is on this machine: then nobody listens on the way.
-fn is_here(config: &Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
-        Host::Unix(_) => true,
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
-    })
-}
-
-/// Certificates are checked against those that the machine trusts.
-fn tls() -> Result<rustls::ClientConfig, DbError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(BuilderVerifierExt::with_platform_verifier)?;
-    Ok(config.with_no_client_auth())
-}
-
-fn lock(client: &mut Client) -> Result<(), DbError> {
-    let until = Instant::now() + GONE_MAX;
-    loop {
-        let got = client.query_one("SELECT pg_try_advisory_lock($1)", &[&ALONE])?;
-        if got.try_get(0)? {
-            return Ok(());
-        }
-        if Instant::now() >= until {
-            return Err(DbError::InUse);
-        }
-        std::thread::sleep(GONE_PAUSE);
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
+use super::Bound;
+
 /// What stands in a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cell<'a> {
@@ -48,6 +50,17 @@ impl Read for Vec<u8> {
             Cell::Bytes(bytes) => Ok(bytes.to_vec()),
             Cell::Null | Cell::Integer(_) | Cell::Text(_) => Err(cell.is_not("bytes")),
         }
+    }
+}
+
+impl Read for Bound<'static> {
+    fn read(cell: Cell<'_>) -> Result<Self, String> {
+        Ok(match cell {
+            Cell::Null => Bound::Null,
+            Cell::Integer(number) => Bound::Integer(number),
+            Cell::Text(text) => Bound::Text(text.to_owned().into()),
+            Cell::Bytes(bytes) => Bound::Bytes(bytes.to_owned().into()),
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use segue_model::commit::{AuditEntry, Commit, Event, Job, Subscription, Subscrip
 use segue_model::document::{Document, Object, Side};
 use segue_model::id::{CompanyId, Scope};
 use segue_model::time::{Clock, ManualClock};
-use segue_store::{MasterKey, Options, Store, StoreError};
+use segue_store::{MasterKey, Options, Server, Store, StoreError};
 use serde_json::{Value, json};
 
 /// The standing time of all tests.
@@ -57,7 +57,7 @@ impl Fixture {
 /// Opens a store in `folder`; where the tests run on PostgreSQL, on a database of its own there.
 pub fn open(folder: &Path, options: Options) -> Result<Store, StoreError> {
     match server_of(folder) {
-        Some(server) => Store::open(folder, options.with_server(&server)?),
+        Some(server) => Store::open(folder, options.with_server(Server::parse(&server)?)),
         None => Store::open(folder, options),
     }
 }
@@ -79,14 +79,14 @@ impl Raw {
     pub fn batch(&self, statements: &str) {
         match self {
             Self::Sqlite(db) => db.execute_batch(statements).unwrap(),
-            Self::Server(server) => crate::postgres::batch(server, statements),
+            Self::Server(server) => crate::cluster::batch(server, statements),
         }
     }
 }
 
 fn server_of(folder: &Path) -> Option<String> {
     let server = std::env::var(crate::postgres::SERVER).ok()?;
-    Some(crate::postgres::database(&server, folder))
+    Some(crate::cluster::database(&server, folder))
 }
 
 fn options(wall: &Arc<ManualClock>, key: &MasterKey) -> Options {

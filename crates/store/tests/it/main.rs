@@ -6,7 +6,10 @@
 )]
 
 mod audit;
+#[allow(dead_code, reason = "the tests of the program use the rest of it")]
+mod cluster;
 mod commits;
+mod copies;
 mod deliveries;
 mod fixture;
 mod folder;
@@ -21,5 +24,6 @@ mod lists;
 mod parties;
 mod passages;
 mod postgres;
+mod server;
 mod tenders;
 mod upkeep;
