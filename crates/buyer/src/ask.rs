@@ -271,7 +271,11 @@ impl Buyer {
 
     /// Adds the main id of each side that stands for several parties: without it nobody could say
     /// which is meant (Mplify 115.1 R4, R5 and the same of the other guides).
-    async fn name_parties(&self, scope: &Scope, query: &mut Vec<(String, String)>) -> Result<(), BuyerError> {
+    pub(crate) async fn name_parties(
+        &self,
+        scope: &Scope,
+        query: &mut Vec<(String, String)>,
+    ) -> Result<(), BuyerError> {
         let store = &self.parts.store;
         let company = store.company(&scope.company).await?;
         let partner = store.partner(scope).await?;

@@ -1,14 +1,17 @@
 //! Our registrations at Sellers' hubs: one per partner and API, made when first needed.
 
+use http::StatusCode;
+use segue_gate::calls::{CallError, Outgoing};
 use segue_model::api;
 use segue_model::describe::Api;
 use segue_model::id::{PartnerId, Scope};
+use segue_net::token_source::TokenError;
 use serde_json::{Value, json};
 
 use crate::{Ask, Buyer, BuyerError};
 
 /// Where the id of a registration is remembered. Events come in the version of the hub: after a
-/// change of version there is another one.
+/// change of version there is another one, unless the Seller takes it along.
 fn setting(scope: &Scope, agreed: &Api) -> String {
     let version = match api::find(agreed.name, agreed.version) {
         Some(_) => String::new(),
@@ -40,7 +43,7 @@ impl Buyer {
     pub async fn registration_of(&self, scope: &Scope, api: &'static str) -> Result<Registration, BuyerError> {
         let agreement = self.agreement(scope).await?;
         let agreed = Self::agreed_api(&agreement, api)?;
-        let Some(id) = self.parts.store.setting(&setting(scope, agreed)).await? else {
+        let Some(id) = self.remembered(scope, agreed).await? else {
             return Ok(Registration::None);
         };
         let Some(known) = self.registration(scope, agreed, &id).await? else {
@@ -75,21 +78,29 @@ impl Buyer {
         }
         let agreement = self.agreement(scope).await?;
         let agreed = Self::agreed_api(&agreement, api)?;
-        let name = setting(scope, agreed);
+        let registered = self.registered(scope, agreed).await?;
+        self.end_others(scope, agreed).await?;
+        Ok(registered)
+    }
+
+    async fn registered(&self, scope: &Scope, agreed: &'static Api) -> Result<(String, bool), BuyerError> {
         let callback = self.callback(scope).await?;
-        if let Some(id) = self.parts.store.setting(&name).await?
-            && !id.is_empty()
+        let known = match self.remembered(scope, agreed).await? {
+            Some(id) => Some(id),
+            None => self.taken_along(scope, agreed).await?,
+        };
+        if let Some(id) = known
             && let Some(known) = self.registration(scope, agreed, &id).await?
         {
             if leads_to(&known, &callback) {
                 return Ok((id, false));
             }
-            self.unregister(scope, api, &id).await?;
+            self.unregister(scope, agreed.name, &id).await?;
         }
         let body = json!({ "callback": callback });
         let ask = Ask {
             operation: "registerListener",
-            api,
+            api: agreed.name,
             id: None,
             query: &[],
             body: Some(&body),
@@ -99,10 +110,79 @@ impl Buyer {
         let id = answered.body.get("id").and_then(Value::as_str);
         let id = id.filter(|id| !id.is_empty()).ok_or_else(|| BuyerError::Unreadable {
             partner: scope.partner.clone(),
-            reason: format!("the registration at the hub of {api} has no id"),
+            reason: format!("the registration at the hub of {} has no id", agreed.name),
         })?;
-        self.parts.store.put_setting(&name, id).await?;
+        self.remember(scope, agreed, id).await?;
         Ok((id.to_owned(), true))
+    }
+
+    async fn remembered(&self, scope: &Scope, api: &Api) -> Result<Option<String>, BuyerError> {
+        let id = self.parts.store.setting(&setting(scope, api)).await?;
+        Ok(id.filter(|id| !id.is_empty()))
+    }
+
+    /// An empty `id` forgets.
+    async fn remember(&self, scope: &Scope, api: &Api, id: &str) -> Result<(), BuyerError> {
+        Ok(self.parts.store.put_setting(&setting(scope, api), id).await?)
+    }
+
+    /// A registration of ours in another version that the Seller has taken along into this one.
+    async fn taken_along(&self, scope: &Scope, agreed: &'static Api) -> Result<Option<String>, BuyerError> {
+        if agreed.hub.is_none_or(|hub| hub.get.is_none()) {
+            return Ok(None);
+        }
+        for other in others(agreed) {
+            let Some(id) = self.remembered(scope, other).await? else {
+                continue;
+            };
+            if self.registration(scope, agreed, &id).await?.is_some() {
+                self.remember(scope, agreed, &id).await?;
+                self.remember(scope, other, "").await?;
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ends registrations of ours in versions that are agreed no more: nobody here hears what they
+    /// tell. One that the Seller lets us end no more is given up; without an answer it is tried
+    /// again the next time.
+    async fn end_others(&self, scope: &Scope, agreed: &'static Api) -> Result<(), BuyerError> {
+        for other in others(agreed) {
+            let (Some(id), Some(operation)) = (
+                self.remembered(scope, other).await?,
+                other.operation("unregisterListener"),
+            ) else {
+                continue;
+            };
+            let mut query = Vec::new();
+            self.name_parties(scope, &mut query).await?;
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(query)
+                .finish();
+            let outgoing = Outgoing {
+                scope,
+                operation: &operation,
+                base_url: None,
+                id: Some(&id),
+                query: &query,
+                body: None,
+                idempotency_key: None,
+                trace: "",
+            };
+            let partner = &scope.partner;
+            let refusal = match self.parts.calls.send(outgoing).await {
+                Ok(answer) if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND => None,
+                Ok(answer) if answer.status.is_client_error() => Some(answer.status.to_string()),
+                Err(CallError::Token(TokenError::Denied { error, .. })) => Some(error),
+                Ok(_) | Err(_) => continue,
+            };
+            if let Some(refusal) = refusal {
+                tracing::warn!(%partner, api = other.name, version = other.version, id, refusal, "our old registration cannot be ended: ask the Seller to");
+            }
+            self.remember(scope, other, "").await?;
+        }
+        Ok(())
     }
 
     /// What the Seller knows of a registration; none when it knows nothing of it. Some hubs before
@@ -125,6 +205,11 @@ impl Buyer {
             Ok(_) | Err(_) => Ok(()),
         }
     }
+}
+
+/// The other versions of an API.
+fn others(api: &'static Api) -> impl Iterator<Item = &'static Api> {
+    api::served().filter(|other| other.name == api.name && other.version != api.version)
 }
 
 fn of_hub<'a>(operation: &'static str, api: &'static str, id: &'a str) -> Ask<'a> {

@@ -11,6 +11,7 @@ use segue_net::jwt;
 use serde_json::Value;
 
 use crate::token::TOKEN_LIFE_S;
+use crate::traffic::Fate;
 use crate::{Gate, GateError, grant};
 
 /// Who calls, and under what.
@@ -34,6 +35,14 @@ impl Caller {
             partner: self.partner.id.clone(),
         }
     }
+}
+
+/// Whose token was sent, whatever it opens.
+struct Known {
+    company: Company,
+    partner: Partner,
+    client_id: String,
+    claims: Object,
 }
 
 /// Why a token is not accepted.
@@ -78,55 +87,66 @@ impl Gate {
             Some(Err(reason)) => return Err(refuse(&reason, company, operation)),
             None => return Err(Failure::MissingCredentials),
         };
-        let admitted = self.check_token(company, (role, operation), token).await;
-        let (caller, claims) = admitted.map_err(|reason| refuse(&reason, company, operation))?;
-        if !has_scope(&claims, operation.id) {
-            tracing::info!(%company, client = caller.client_id, operation = operation.id, "the token lacks the scope");
-            return Err(Failure::AccessDenied(operation.id.to_owned()));
+        let refuse = |reason| refuse(&reason, company, operation);
+        let known = self.holder(company, token).await.map_err(refuse)?;
+        let (scope, client_id) = (known.partner.scope(), known.client_id.clone());
+        let may = has_scope(&known.claims, operation.id);
+        let opened = self.open(known, (role, operation)).await.map_err(refuse);
+        let opened = opened.and_then(|caller| {
+            if may {
+                return Ok(caller);
+            }
+            tracing::info!(%company, client = client_id, operation = operation.id, "the token lacks the scope");
+            Err(Failure::AccessDenied(operation.id.to_owned()))
+        });
+        if let Err(failure) = &opened {
+            self.count((&scope, role), operation.api, Fate::of(failure.status()));
         }
-        Ok(caller)
+        opened
     }
 
-    async fn check_token(
-        &self,
-        company: &CompanyId,
-        (role, operation): (Role, &Operation),
-        token: &str,
-    ) -> Result<(Caller, Object), Reason> {
+    /// Whose token this is: one of ours, in date, of a client we know.
+    async fn holder(&self, company: &CompanyId, token: &str) -> Result<Known, Reason> {
         let company = self.store.company(company).await?.ok_or(Reason::Company)?;
         let keys = self.ready_keys(&company.id).await?;
         let claims = jwt::parse(token)?.verify(&keys.verifying, &["at+jwt"])?;
         jwt::expect(&claims, "iss", &company.issuer())?;
-        if !is_for(&claims, &grant::audience(&company, operation.api)) {
-            return Err(Reason::Audience);
-        }
-        let now = self.wall.now();
-        jwt::check_times(&claims, now, TOKEN_LIFE_S)?;
+        jwt::check_times(&claims, self.wall.now(), TOKEN_LIFE_S)?;
         if self.store.token_revoked(jwt::text(&claims, "jti")?).await? {
             return Err(Reason::Revoked);
         }
         let client_id = jwt::text(&claims, "client_id")?.to_owned();
         let partner = self.store.client(&company.id, &client_id).await?;
-        let partner = partner.filter(|partner| !partner.suspended).ok_or(Reason::Client)?;
-        let scope = Scope {
-            company: company.id.clone(),
-            partner: partner.id.clone(),
-        };
-        let agreement = self.store.agreement_in_force(&scope, role, now).await?;
+        Ok(Known {
+            partner: partner.ok_or(Reason::Client)?,
+            company,
+            client_id,
+            claims,
+        })
+    }
+
+    /// Whether this very API is open to it.
+    async fn open(&self, known: Known, (role, operation): (Role, &Operation)) -> Result<Caller, Reason> {
+        if !is_for(&known.claims, &grant::audience(&known.company, operation.api)) {
+            return Err(Reason::Audience);
+        }
+        if known.partner.suspended {
+            return Err(Reason::Client);
+        }
+        let now = self.wall.now();
+        let agreement = self.store.agreement_in_force(&known.partner.scope(), role, now).await?;
         // The agreement may have become narrower since the token was issued.
         let opens = |agreement: &Agreement| {
             grant::served(agreement, now)
                 .iter()
                 .any(|api| std::ptr::eq(*api, operation.api))
         };
-        let agreement = agreement.filter(opens).ok_or(Reason::Agreement)?;
-        let caller = Caller {
-            company,
-            partner,
-            agreement,
-            client_id,
-        };
-        Ok((caller, claims))
+        Ok(Caller {
+            agreement: agreement.filter(opens).ok_or(Reason::Agreement)?,
+            company: known.company,
+            partner: known.partner,
+            client_id: known.client_id,
+        })
     }
 }
 

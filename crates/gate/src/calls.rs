@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use segue_model::describe::{Api, Kind, Operation};
 use segue_model::id::Scope;
-use segue_model::party::{AuthMethod, Partner};
+use segue_model::party::{AuthMethod, Partner, Role};
 use segue_model::time::Clock;
 use segue_net::outbound::{Outbound, OutboundError, Purpose, Refused, Request};
 use segue_net::token_source::{Ask, Granted, Proof, TokenError, TokenSource};
@@ -16,6 +16,7 @@ use segue_store::StoreError;
 use serde_json::Value;
 use url::Url;
 
+use crate::traffic::Fate;
 use crate::{Gate, GateError};
 
 /// Calls partners. Keep one for the program: it remembers tokens.
@@ -102,6 +103,23 @@ impl Calls {
 
     /// Sends one request. A 401 drops the token and tries once more with a new one.
     pub async fn send(&self, outgoing: Outgoing<'_>) -> Result<Answer, CallError> {
+        let answered = self.sent(outgoing).await;
+        let fate = match &answered {
+            Ok(answer) => Fate::of(answer.status.as_u16()),
+            Err(CallError::Token(TokenError::Denied { .. })) => Fate::Refused,
+            // It never got to the API.
+            Err(_) => return answered,
+        };
+        let role = if outgoing.operation.kind == Kind::Listener {
+            Role::Seller
+        } else {
+            Role::Buyer
+        };
+        self.gate.count((outgoing.scope, role), outgoing.operation.api, fate);
+        answered
+    }
+
+    async fn sent(&self, outgoing: Outgoing<'_>) -> Result<Answer, CallError> {
         let partner = self.partner(outgoing.scope).await?;
         let base = outgoing.base_url.unwrap_or(&partner.base_url);
         let resource = resource(base, outgoing.operation.api);

@@ -30,6 +30,7 @@ use tracing::Instrument;
 
 use crate::admit::{Caller, check_parties};
 use crate::body::{self, Sent};
+use crate::traffic::Fate;
 use crate::{Gate, answer};
 
 /// A request that passed admission.
@@ -156,7 +157,12 @@ async fn one<A: Answers>(
     };
     let ending = answer::ending(&caller.agreement, operation.api);
     let request_id = trace.request_id.clone();
+    let (scope, api) = (caller.scope(), operation.api);
     let answered = admitted((gate, answers), (operation, path, (parts, body)), caller, trace).await;
+    let status = answered
+        .as_ref()
+        .map_or_else(Failure::status, |answer| answer.status().as_u16());
+    gate.count((&scope, role), api, Fate::of(status));
     let Some(ending) = ending else { return answered };
     // A refusal of a version that ends says so too.
     let mut response = answered.unwrap_or_else(|failure| answer::failure_response(&failure, &request_id));

@@ -108,6 +108,28 @@ fn targets(company: &Company, served: &[&'static Api], resources: &[String]) -> 
     Ok(targets)
 }
 
+/// The API versions meant by `resources` that are spoken here and not served to this partner, with
+/// what we are in them.
+pub(crate) fn beyond(company: &Company, served: &[&'static Api], resources: &[String]) -> Vec<(Role, &'static Api)> {
+    let role = |api: &Api| match api.served_by {
+        Lifeline::Seller => Role::Seller,
+        Lifeline::Buyer => Role::Buyer,
+    };
+    let meant = |api: &&'static Api| {
+        let audience = audience(company, api);
+        let mut wanted = resources
+            .iter()
+            .map(|resource| resource.strip_suffix('/').unwrap_or(resource));
+        wanted.any(|wanted| wanted == audience)
+    };
+    let closed = |api: &&'static Api| !served.iter().any(|open| std::ptr::eq(*open, *api));
+    api::served()
+        .filter(meant)
+        .filter(closed)
+        .map(|api| (role(api), api))
+        .collect()
+}
+
 fn rights(api: &'static Api) -> Vec<Right> {
     let right = |operation: segue_model::describe::Operation| Right {
         api,

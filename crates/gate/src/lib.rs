@@ -29,6 +29,7 @@ mod routes;
 pub mod secret;
 mod throttle;
 mod token;
+mod traffic;
 
 /// What can go wrong inside the gate.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,7 @@ pub struct Gate {
     partner_keys: partner_keys::PartnerKeys,
     throttle: throttle::Throttle,
     refusals: refusals::Refusals,
+    counts: traffic::Counts,
 }
 
 impl Gate {
@@ -91,6 +93,7 @@ impl Gate {
             partner_keys: partner_keys::PartnerKeys::new(outbound),
             throttle: throttle::Throttle::default(),
             refusals: refusals::Refusals::default(),
+            counts: traffic::Counts::default(),
         })
     }
 

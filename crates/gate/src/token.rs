@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::client::Unknown;
 use crate::grant::{self, Grant, Ungranted};
 use crate::refusals::{self, Refused};
+use crate::traffic::Fate;
 use crate::{AWAY_RETRY_SECONDS, Gate, GateError, answer};
 
 /// An assertion with a long scope list has some 5 KB.
@@ -164,7 +165,12 @@ impl Gate {
                 text: "no agreement with this client is in force",
             });
         }
-        let grant = grant::decide(company, &served, (form.get("scope"), &form.resources()))?;
+        let resources = form.resources();
+        let grant = grant::decide(company, &served, (form.get("scope"), &resources)).inspect_err(|_| {
+            for (role, api) in grant::beyond(company, &served, &resources) {
+                self.count((&partner.scope(), role), api, Fate::Refused);
+            }
+        })?;
         self.sign(company, &partner, &grant).await
     }
 

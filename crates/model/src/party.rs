@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod card;
 mod ending;
+mod moving;
 pub mod pilot;
 pub mod promotion;
 mod settle;

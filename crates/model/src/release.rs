@@ -1,5 +1,6 @@
 //! SDK releases: lists of API versions.
 
+pub mod change;
 mod convert;
 mod hooks;
 pub mod losses;

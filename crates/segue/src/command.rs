@@ -37,7 +37,7 @@ pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};
 pub use tender::{Asking, OfferName, Pace, Tender};
 pub use words::{
-    Agreement, Audit, Book, Company, Inventory, Job, Notification, Partner, PartnerAdd, Product, Role, Who,
+    Agreement, Audit, Book, Company, Inventory, Job, Migrate, Notification, Partner, PartnerAdd, Product, Role, Who,
 };
 
 /// What can be asked of an installation.

@@ -146,7 +146,9 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
                 ..config.log.clone()
             });
             let app = App::open_standard(folder, config)?;
-            command::run(&app, command.clone(), &progress).await
+            let answer = command::run(&app, command.clone(), &progress).await;
+            app.gate.write_counts().await?;
+            answer
         }
     };
     bar.end();

@@ -29,6 +29,9 @@ use crate::{admin, documents, figures};
 /// How often expired rows are swept out.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
+/// How often counted calls are written: what a `kill -9` may lose of them.
+const COUNTS_EVERY: Duration = Duration::from_secs(10);
+
 /// Serves until SIGTERM or Ctrl-C. `ready` is called once, when connections are taken.
 pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     for company in app.store.companies().await? {
@@ -73,6 +76,7 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
         let _ = tokio::time::timeout(segue_net::serve::DRAIN_MAX, one).await;
     }
     admin.abort();
+    write_counts(&app).await;
     // Folds the write-ahead log into the database: one file is a whole backup afterwards.
     app.store.clone().close().await;
     let _ = std::fs::remove_file(admin::path(&app.data));
@@ -86,6 +90,7 @@ fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::tas
         tokio::spawn(Inbox::new(Arc::clone(&app.buyer)).run(stopped.clone())),
         tokio::spawn(Repair::new(Arc::clone(&app.buyer), StdRng::from_os_rng()).run(stopped.clone())),
         tokio::spawn(sweep(Arc::clone(app), stopped.clone())),
+        tokio::spawn(count(Arc::clone(app), stopped.clone())),
     ]
 }
 
@@ -98,6 +103,22 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(SWEEP_EVERY) => {}
             _ = stopped.changed() => {}
         }
+    }
+}
+
+async fn count(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(COUNTS_EVERY) => {}
+            _ = stopped.changed() => {}
+        }
+        write_counts(&app).await;
+    }
+}
+
+async fn write_counts(app: &App) {
+    if let Err(error) = app.gate.write_counts().await {
+        tracing::error!(%error, "counted calls cannot be written; they are kept for the next time");
     }
 }
 

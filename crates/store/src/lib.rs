@@ -43,7 +43,9 @@ mod schema;
 mod seal;
 mod server;
 mod tenders;
+mod traffic;
 mod upkeep;
+mod versions;
 
 pub use audit::{AuditRow, ChainState};
 pub use books::StoredBook;
@@ -64,7 +66,9 @@ pub use records::Held;
 pub use seal::{MASTER_KEY_VARIABLE, MasterKey, Secret};
 pub use server::Server;
 pub use tenders::TenderRow;
+pub use traffic::Traffic;
 pub use upkeep::{Stats, Swept};
+pub use versions::{VersionChange, VersionChanged};
 
 /// The values under which a document is found: pairs of filter name and value.
 type Index = Arc<dyn Fn(&Document) -> Vec<(&'static str, String)> + Send + Sync>;

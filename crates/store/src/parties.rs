@@ -6,7 +6,7 @@ use segue_model::id::{CompanyId, Scope};
 use segue_model::party::{Agreement, Company, Partner, Role};
 use serde::de::DeserializeOwned;
 
-use crate::db::{Bound, bind, owned};
+use crate::db::{Bound, Db, bind, owned};
 use crate::row::At;
 use crate::{Store, StoreError, audit};
 
@@ -86,33 +86,10 @@ impl Store {
     /// is not looked at. Its partner has to be stored already.
     pub async fn put_agreement(&self, agreement: Agreement) -> Result<u32, StoreError> {
         self.engine()
-            .write("store an agreement", move |db| {
-                let mut agreement = agreement;
-                let (company, partner, role) = (
-                    agreement.company.to_string(),
-                    agreement.partner.to_string(),
-                    agreement.role.as_str(),
-                );
-                agreement.version = db.value(
-                    "SELECT coalesce(max(version), 0) + 1 FROM agreement
-                         WHERE company = ?1 AND partner = ?2 AND role = ?3",
-                    &bind![company, partner, role],
-                )?;
-                let body = serde_json::to_string(&agreement)?;
-                db.run(
-                    "INSERT INTO agreement(company, partner, role, version, effective_from, body) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    &bind![
-                        company,
-                        partner,
-                        role,
-                        agreement.version,
-                        At(agreement.effective_from),
-                        body
-                    ],
-                )?;
-                Ok(agreement.version)
-            })
+            .write(
+                "store an agreement",
+                move |db| Ok(add_agreement(db, agreement)?.version),
+            )
             .await
     }
 
@@ -180,4 +157,32 @@ impl Store {
             })
             .await
     }
+}
+
+/// Stores the next version of an agreement; gives it with its number.
+pub(crate) fn add_agreement(db: &Db, mut agreement: Agreement) -> Result<Agreement, StoreError> {
+    let (company, partner, role) = (
+        agreement.company.to_string(),
+        agreement.partner.to_string(),
+        agreement.role.as_str(),
+    );
+    agreement.version = db.value(
+        "SELECT coalesce(max(version), 0) + 1 FROM agreement
+             WHERE company = ?1 AND partner = ?2 AND role = ?3",
+        &bind![company, partner, role],
+    )?;
+    let body = serde_json::to_string(&agreement)?;
+    db.run(
+        "INSERT INTO agreement(company, partner, role, version, effective_from, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &bind![
+            company,
+            partner,
+            role,
+            agreement.version,
+            At(agreement.effective_from),
+            body
+        ],
+    )?;
+    Ok(agreement)
 }

@@ -10,6 +10,7 @@ mod inbox;
 mod listener;
 mod older;
 mod open;
+mod registrations;
 mod repair;
 mod seller;
 mod tokens;

@@ -6,3 +6,4 @@ mod admission;
 mod keys;
 mod support;
 mod token;
+mod traffic;

@@ -3,10 +3,14 @@
 //!
 //! Only the products of our own come in both forms; any other payload is nobody's business here.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::pointer::join;
 use crate::products::{ACCESS_ELINE_OVC, ENNI, OPERATOR_UNI};
+use crate::time;
 
 /// Identifiers: of Billie without its last segment, of the newest.
 const PRODUCTS: [(&str, &str); 3] = [
@@ -36,6 +40,12 @@ const MEMBERS: [(&str, &str); 4] = [
 
 /// One object where there is a list now.
 const SINGLE: &str = "l2cp_P";
+
+/// An object of whole numbers where there is one text now, in UTC.
+const START: &str = "startTime";
+
+/// Its members; from the hour on they may be left out, and are zero then.
+const START_PARTS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
 
 /// Where a payload stands.
 const PAYLOAD: &str = "productConfiguration";
@@ -128,6 +138,13 @@ fn changed(value: &Value, way: Way, (from, to): (&str, &str), moves: &mut Vec<(S
                 if single {
                     value = json!([value]);
                 }
+                if name == START {
+                    value = match way {
+                        Way::Up => start_up(&value),
+                        Way::Down => start_down(&value),
+                    }
+                    .unwrap_or(value);
+                }
                 if name == SINGLE && way == Way::Down {
                     value = alone(value);
                 }
@@ -154,6 +171,40 @@ fn renamed(name: &str, way: Way) -> &str {
         (Some((old, _)), Way::Down) => old,
         (None, Way::Up | Way::Down) => name,
     }
+}
+
+/// The text for an object that names a day there is; what names none is left for the schema to refuse.
+fn start_up(value: &Value) -> Option<Value> {
+    let members = value.as_object()?;
+    if members.keys().any(|name| !START_PARTS.contains(&name.as_str())) {
+        return None;
+    }
+    let part = |name: &str| match members.get(name) {
+        Some(value) => value.as_i64().and_then(|value| i16::try_from(value).ok()),
+        None if START_PARTS[..3].contains(&name) => None,
+        None => Some(0),
+    };
+    let small = |name: &str| part(name).and_then(|value| i8::try_from(value).ok());
+    let date = Date::new(part("year")?, small("month")?, small("day")?).ok()?;
+    let time = Time::new(small("hour")?, small("minute")?, small("second")?, 0).ok()?;
+    let at = date.to_datetime(time).to_zoned(TimeZone::UTC).ok()?;
+    Some(json!(time::text(at.timestamp())))
+}
+
+/// The object for a text; there is no place in it for parts of a second.
+fn start_down(value: &Value) -> Option<Value> {
+    let at: Timestamp = value.as_str()?.parse().ok()?;
+    let at = at.to_zoned(TimeZone::UTC);
+    let parts = [
+        i64::from(at.year()),
+        at.month().into(),
+        at.day().into(),
+        at.hour().into(),
+        at.minute().into(),
+        at.second().into(),
+    ];
+    let named = START_PARTS.iter().zip(parts);
+    Some(named.map(|(name, part)| ((*name).to_owned(), json!(part))).collect())
 }
 
 /// The one entry of a list; there is room for no more.
@@ -194,6 +245,35 @@ mod tests {
             assert!(moves.contains(&(format!("{l2cp}/0"), l2cp)), "{moves:?}");
             lower(&mut body, api);
             assert_eq!(body, old);
+        }
+    }
+
+    #[track_caller]
+    fn check_start(old: Value, new: Value, back: Value) {
+        let urn = format!("{}:order", PRODUCTS[0].0);
+        let level = |start: &Value| json!({ "@type": urn, "sls": { "startTime": start, "timeInterval": {} } });
+        let mut body = json!({ "productConfiguration": level(&old) });
+        raise(&mut body);
+        assert_eq!(body["productConfiguration"]["sls"]["startTime"], new);
+        lower(&mut body, "productOrderingManagement");
+        assert_eq!(body, json!({ "productConfiguration": level(&back) }));
+    }
+
+    #[test]
+    fn the_start_of_service_levels_is_one_text_for_an_object_that_names_a_day_and_a_wrong_one_is_left() {
+        let whole = json!({ "year": 2027, "month": 2, "day": 3, "hour": 14, "minute": 5, "second": 6 });
+        check_start(whole.clone(), json!("2027-02-03T14:05:06.000Z"), whole);
+        let day = json!({ "year": 2027, "month": 2, "day": 3 });
+        let midnight = json!({ "year": 2027, "month": 2, "day": 3, "hour": 0, "minute": 0, "second": 0 });
+        check_start(day, json!("2027-02-03T00:00:00.000Z"), midnight);
+        for wrong in [
+            json!({ "year": 2027, "month": 2 }),
+            json!({ "year": 2027, "month": 2, "day": 30 }),
+            json!({ "year": 2027, "month": 2, "day": 3, "hour": 24 }),
+            json!({ "year": 2027, "month": 2, "day": 3, "week": 5 }),
+            json!({ "year": "2027", "month": 2, "day": 3 }),
+        ] {
+            check_start(wrong.clone(), wrong.clone(), wrong);
         }
     }
 

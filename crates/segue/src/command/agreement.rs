@@ -103,7 +103,7 @@ async fn import(app: &App, file: &TextFile) -> Result<Value, CommandError> {
 }
 
 /// All mistakes of one agreement.
-fn told(problems: Vec<Problem>) -> Result<(), CommandError> {
+pub fn told(problems: Vec<Problem>) -> Result<(), CommandError> {
     if problems.is_empty() {
         return Ok(());
     }

@@ -2,7 +2,9 @@
 
 mod check;
 mod given;
+mod migrate;
 mod secret;
+mod versions;
 
 use segue_model::commit::AuditEntry;
 use segue_model::describe::Lifeline;
@@ -22,6 +24,8 @@ pub async fn run(app: &App, action: super::Partner) -> Result<Value, CommandErro
         super::Partner::List { who } => list(app, &who).await,
         super::Partner::Show { name, who } => show(app, &name, &who).await,
         super::Partner::Check { name, all: _, who } => check::run(app, name.as_deref(), &who).await,
+        super::Partner::Versions { name, all: _, who } => versions::run(app, name.as_deref(), &who).await,
+        super::Partner::Migrate(asked) => migrate::run(app, asked).await,
         super::Partner::Export { who } => company::card(app, &who).await,
         super::Partner::Import { file, role, name, who } => import(app, &file, (role, name), &who).await,
         super::Partner::Secret { name, ours: None, who } => secret::theirs(app, &name, &who).await,

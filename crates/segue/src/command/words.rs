@@ -1,5 +1,7 @@
 //! What people say: the arguments of the commands that manage an installation.
 
+mod partner;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -9,6 +11,8 @@ use super::act::On;
 use crate::book_folder::BookFolder;
 use crate::cli::TextFile;
 use crate::product_files::ProductFiles;
+
+pub use partner::{Migrate, Partner, PartnerAdd, Role};
 
 /// Which of our companies is meant.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -52,135 +56,6 @@ pub enum Company {
         #[command(flatten)]
         who: Who,
     },
-}
-
-/// Partners.
-#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
-pub enum Partner {
-    /// Add a partner by hand; `import` does it from the partner's card
-    Add(PartnerAdd),
-    /// List partners
-    List {
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Show one partner and its agreements
-    Show {
-        /// Its short name
-        name: String,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Check what stands between us and a partner: hosts, TLS, tokens, versions, events, clocks.
-    /// Ends with 1 when something is wrong; nothing is made at the partner
-    #[command(after_help = "Examples:
-  segue partner check acme
-  segue partner check --all --json | jq '.checks[] | select(.verdict == \"wrong\")'")]
-    Check {
-        /// Its short name
-        #[arg(required_unless_present = "all")]
-        name: Option<String>,
-        /// All partners of the company
-        #[arg(long, conflicts_with = "name")]
-        all: bool,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Print our card for partners, with the name under which they shall know us
-    #[command(after_help = "Example:\n  segue --dir acme partner export > acme.card.json")]
-    Export {
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Take in a partner's card: keys, addresses and a first agreement, without typing
-    #[command(after_help = "Examples:
-  segue --dir acme partner import beta.card.json --as seller
-  segue --dir beta partner import acme.card.json --as buyer")]
-    Import {
-        /// The card (JSON); '-' reads standard input
-        file: TextFile,
-        /// What we are towards them
-        #[arg(long = "as", value_enum)]
-        role: Role,
-        /// Short name to give them [default: that of the card]
-        #[arg(long)]
-        name: Option<String>,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Make a client secret for a partner without keys, shown once; or change ours at a partner
-    #[command(after_help = "Examples:\n  segue partner secret gamma\n  segue partner secret gamma --ours new.secret")]
-    Secret {
-        /// Its short name
-        name: String,
-        /// File with the client secret they gave us; '-' reads standard input
-        #[arg(long, value_name = "FILE")]
-        ours: Option<TextFile>,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Refuse all requests of a partner, at once, and send it nothing
-    Suspend {
-        /// Its short name
-        name: String,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// End a suspension
-    Resume {
-        /// Its short name
-        name: String,
-        #[command(flatten)]
-        who: Who,
-    },
-}
-
-/// A partner by hand.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-#[command(after_help = "Example:
-  segue partner add gamma --name 'Gamma Net' --url https://lso.gamma.example --as seller --party-id GAMMA")]
-pub struct PartnerAdd {
-    /// Short name
-    pub id: String,
-    /// Full name
-    #[arg(long)]
-    pub name: String,
-    /// Base address of its APIs
-    #[arg(long)]
-    pub url: String,
-    /// What we are towards them
-    #[arg(long = "as", value_enum)]
-    pub role: Role,
-    /// Identifier it is known by (buyerId, sellerId); several times where it stands for several, the main one first [default: the short name]
-    #[arg(long)]
-    pub party_id: Vec<String>,
-    /// Its authorization server, when we call it
-    #[arg(long, requires = "token_endpoint")]
-    pub issuer: Option<String>,
-    /// Its token endpoint
-    #[arg(long, requires = "issuer")]
-    pub token_endpoint: Option<String>,
-    /// Our client id there [default: our short name]
-    #[arg(long)]
-    pub client_id: Option<String>,
-    /// File with our client secret there; without it we sign with our key
-    #[arg(long)]
-    pub secret_file: Option<TextFile>,
-    /// File with its public keys (JWK set); without it use `partner secret`
-    #[arg(long)]
-    pub jwks_file: Option<TextFile>,
-    /// Our company.
-    #[command(flatten)]
-    pub who: Who,
-}
-
-/// Our role towards a partner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
-pub enum Role {
-    /// They buy from us
-    Seller,
-    /// We buy from them
-    Buyer,
 }
 
 /// Agreements.

@@ -91,6 +91,7 @@ pub struct Gamma {
 #[derive(Default)]
 struct Heard {
     events: Mutex<Vec<Value>>,
+    paths: Mutex<Vec<String>>,
     token_requests: Mutex<Vec<String>>,
     is_silent: AtomicBool,
 }
@@ -144,8 +145,14 @@ impl Gamma {
     /// Registers for all events of quotes.
     #[track_caller]
     pub fn register(&self, seller: &Site, token: &str) {
+        self.register_in(10, seller, token);
+    }
+
+    /// The same in a version.
+    #[track_caller]
+    pub fn register_in(&self, version: u32, seller: &Site, token: &str) {
         let hub = json!({ "callback": format!("http://{}", self.address) });
-        let url = format!("{}/hub", seller.api("quoteManagement", 10));
+        let url = format!("{}/hub", seller.api("quoteManagement", version));
         let answer = post(token, &url, "hub", &hub).unwrap();
         assert_eq!(answer.status, 201, "{}", answer.text);
     }
@@ -153,6 +160,11 @@ impl Gamma {
     /// Events heard so far, repetitions too.
     pub fn heard(&self) -> Vec<Value> {
         self.heard.events.lock().unwrap().clone()
+    }
+
+    /// Where they were heard.
+    pub fn heard_at(&self) -> Vec<String> {
+        self.heard.paths.lock().unwrap().clone()
     }
 
     /// `Authorization` of the requests for tokens so far.
@@ -185,6 +197,7 @@ async fn listen(State(heard): State<Arc<Heard>>, uri: Uri, headers: HeaderMap, b
     }
     let event = serde_json::from_slice(&body).unwrap();
     let is_silent = heard.is_silent.load(Ordering::SeqCst);
+    heard.paths.lock().unwrap().push(uri.path().to_owned());
     heard.events.lock().unwrap().push(event);
     if is_silent {
         std::future::pending::<()>().await;

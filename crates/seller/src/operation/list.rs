@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode};
 use segue_gate::front::Call;
 use segue_model::api;
 use segue_model::describe::{self, Resource};
-use segue_model::document::Side;
+use segue_model::document::{Document, Side};
 use segue_model::failure::{BadRequest, Failure, Problem, ProblemCode};
 use segue_model::id::new_id;
 use segue_model::rules::reduce;
@@ -92,13 +92,11 @@ async fn documents(
         .as_ref()
         .map_or(resource.full, |answer| answer.shape);
     let keep = seller.parts.schemas.properties(call.operation.api, summary);
-    let elements = found
-        .documents
-        .iter()
-        .map(|document| {
-            older::row(call, (&document.body, document.revision)).unwrap_or_else(|| reduce(&document.body, &keep))
-        })
-        .collect();
+    let mut elements = Vec::new();
+    for Document { id, body, revision, .. } in &found.documents {
+        let number = older::number(seller, call, (id, body, *revision)).await?;
+        elements.push(older::row(call, (body, number.as_deref())).unwrap_or_else(|| reduce(body, &keep)));
+    }
     Ok(Page {
         elements,
         total: found.total,
@@ -125,7 +123,7 @@ async fn sites(seller: &Seller, call: &Call, (offset, limit): (u32, u32)) -> Res
     let around = seller.around(&call.caller, call.operation.api.version).await?;
     let all = api::site::rules::list(&input, &around.context(&new_id)).map_err(Failure::Unprocessable)?;
     let found = |site: Value| match &site {
-        Value::Object(body) => older::row(call, (body, 0)).unwrap_or(site),
+        Value::Object(body) => older::row(call, (body, None)).unwrap_or(site),
         _ => site,
     };
     let all: Vec<Value> = all

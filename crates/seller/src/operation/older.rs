@@ -8,7 +8,7 @@ use segue_gate::front::Call;
 use segue_model::api::order::rules as order;
 use segue_model::commit::{Commit, Event};
 use segue_model::describe::{Condition, FilterValue, Kind, Operation, Query};
-use segue_model::document::{Document, Object};
+use segue_model::document::{Document, Object, Side};
 use segue_model::failure::{BadRequest, Failure, Problem};
 use segue_model::id::new_id;
 use segue_model::release::sites::{FIELDS, SITES};
@@ -156,8 +156,9 @@ pub fn told(call: &Call, outcome: &Outcome) -> Value {
     };
     let made = outcome.commit.documents.iter();
     let mut made = made.filter(|made| outcome.body.get("id").and_then(Value::as_str) == Some(made.id.as_str()));
-    let revision = made.next().map_or(0, |made| made.revision);
-    let lowered = lowered(call, spoken, (&outcome.body, revision));
+    let number = made.next().map(|made| made.revision.to_string());
+    let number = number.filter(|_| is_order(&spoken.operation));
+    let lowered = lowered(call, spoken, (&outcome.body, number.as_deref()));
     let sent = call
         .sent
         .as_ref()
@@ -174,7 +175,9 @@ pub async fn told_again(seller: &Seller, call: &Call, (body, revision): (Object,
     let Some(spoken) = &call.spoken else {
         return Ok(Value::Object(body));
     };
-    let mut lowered = lowered(call, spoken, (&body, revision));
+    let id = call.id.as_deref().unwrap_or_default();
+    let number = number(seller, call, (id, &body, revision)).await?;
+    let mut lowered = lowered(call, spoken, (&body, number.as_deref()));
     lowered = match first_words(seller, call, spoken).await? {
         Some((raised, sent)) => raised.echoed(&sent, &lowered),
         None => in_words_of(call, lowered),
@@ -209,22 +212,58 @@ async fn first_words(seller: &Seller, call: &Call, spoken: &Spoken) -> Result<Op
     Ok(raised)
 }
 
-/// One row of a list, as its caller speaks; none where that is the newest version.
-pub fn row(call: &Call, what: (&Object, u64)) -> Option<Value> {
+/// One row of a list, as its caller speaks; none where that is the newest version. `number` is that of
+/// [`number`].
+pub fn row(call: &Call, (body, number): (&Object, Option<&str>)) -> Option<Value> {
     let spoken = call.spoken.as_ref()?;
-    Some(in_words_of(call, lowered(call, spoken, what)))
+    Some(in_words_of(call, lowered(call, spoken, (body, number))))
 }
 
-/// A document in the version of the caller; orders of Billie have the number of their change.
-fn lowered(call: &Call, spoken: &Spoken, (body, revision): (&Object, u64)) -> Value {
+/// Which state of an order is meant by what is told: of an order its revision; of a request about one
+/// the number it was sent with, or where it came without one, that of the order now. None where the
+/// version of the caller numbers nothing.
+pub async fn number(
+    seller: &Seller,
+    call: &Call,
+    (id, body, revision): (&str, &Object, u64),
+) -> Result<Option<String>, Failure> {
+    let Some(spoken) = call.spoken.as_ref().filter(|spoken| is_numbered(&spoken.operation)) else {
+        return Ok(None);
+    };
+    if is_order(&spoken.operation) {
+        return Ok(Some(revision.to_string()));
+    }
+    let (store, scope) = (&seller.parts.store, call.caller.scope());
+    let received = store.received(&scope, id).await.map_err(SellerError::from)?;
+    let first: Option<Value> = received
+        .first()
+        .and_then(|first| serde_json::from_str(&first.text).ok());
+    if let Some(said) = first.as_ref().and_then(|first| first.get(NUMBER)?.as_str()) {
+        return Ok(Some(said.to_owned()));
+    }
+    let about = ["productOrder", "productOrderItem"]
+        .iter()
+        .find_map(|name| body.get(*name)?.get("productOrderId")?.as_str());
+    let Some(about) = about else { return Ok(None) };
+    let order = store.document(&scope, Side::Seller, order::RESOURCE, about).await;
+    Ok(order
+        .map_err(SellerError::from)?
+        .map(|order| order.revision.to_string()))
+}
+
+/// Whether what this operation answers with has a number of an order.
+fn is_numbered(operation: &Operation) -> bool {
+    operation.answer.is_some_and(|answer| {
+        let properties = operation.api.parsed().properties(answer.shape);
+        properties.iter().any(|property| property.name == NUMBER)
+    })
+}
+
+/// A document in the version of the caller, with the number of an order where that has one.
+fn lowered(call: &Call, spoken: &Spoken, (body, number): (&Object, Option<&str>)) -> Value {
     let mut told = translate::answer(&spoken.operation, &call.operation, &Value::Object(body.clone())).body;
-    let numbered = is_order(&spoken.operation)
-        && spoken.operation.answer.is_some_and(|answer| {
-            let properties = spoken.operation.api.parsed().properties(answer.shape);
-            properties.iter().any(|property| property.name == NUMBER)
-        });
-    if numbered {
-        told[NUMBER] = json!(revision.to_string());
+    if let Some(number) = number.filter(|_| is_numbered(&spoken.operation)) {
+        told[NUMBER] = json!(number);
     }
     told
 }

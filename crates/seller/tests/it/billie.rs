@@ -68,6 +68,8 @@ async fn an_order_of_billie_is_changed_only_at_the_number_it_has() {
     });
     let told = say((ORDER.0, "POST", "/cancelProductOrder"), "", Some(&cancel)).await;
     assert_eq!(told.created()["orderVersion"], "2");
+    let cancelled = say((ORDER.0, "GET", "/cancelProductOrder"), "", None).await.json();
+    assert_eq!(cancelled[0]["orderVersion"], "2", "as it was sent: {cancelled:#}");
     let listed = say((ORDER.0, "GET", ORDER.1), "", None).await.json();
     let now = say((ORDER.0, "GET", &format!("/productOrder/{id}")), id, None)
         .await

@@ -1,6 +1,6 @@
 //! The use cases of MEF 106 as they are published for Grace, where the official files are: each
 //! payload is judged as it stands, corrected by the smallest patch, and all of them are
-//! played in their order against a Seller that is asked in the versions of Grace.
+//! played in their order against a Seller that is asked over HTTP in the versions of Grace.
 
 use std::path::PathBuf;
 
@@ -227,9 +227,10 @@ async fn decline(world: &World, quote: &Value) {
 /// its place. Products and an ENNI of those names are not there, of course.
 const ANSWERS: &str = include_str!("mef106/verbatim.txt");
 
-/// A world with the places and offerings of the use cases.
+/// A world with the places and offerings of the use cases, which is asked over HTTP.
 async fn new_york() -> World {
-    let world = older::on_grace().await;
+    let mut world = older::on_grace().await;
+    world.bind().await;
     let files = [("book.toml", BOOK), ("places.csv", PLACES)].map(|(name, text)| (name.to_owned(), text.to_owned()));
     let book = Book::read(&files.into()).unwrap();
     let company = &world.alpha.scope.company;

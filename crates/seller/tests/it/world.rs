@@ -7,6 +7,7 @@
 mod change;
 mod limits;
 mod onboard;
+mod socket;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use self::onboard::{company, found, open_store};
+use self::socket::Socket;
 use crate::described;
 
 pub use change::change_of;
@@ -81,6 +83,7 @@ pub struct World {
     folder: tempfile::TempDir,
     key: MasterKey,
     open: Vec<String>,
+    socket: Option<Socket>,
 }
 
 /// A whole answer.
@@ -209,6 +212,7 @@ impl World {
             folder,
             key,
             open: open.to_vec(),
+            socket: None,
         }
     }
 
@@ -277,6 +281,9 @@ impl World {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        if let Some(socket) = &self.socket {
+            return socket.send(request).await;
+        }
         Reply::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 

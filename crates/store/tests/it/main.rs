@@ -26,4 +26,6 @@ mod passages;
 mod postgres;
 mod server;
 mod tenders;
+mod traffic;
 mod upkeep;
+mod versions;

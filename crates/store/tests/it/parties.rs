@@ -67,7 +67,7 @@ fn agreement(effective_seconds: i64) -> Agreement {
     }
 }
 
-async fn known() -> Fixture {
+pub async fn known() -> Fixture {
     let at = Fixture::new();
     at.store.put_company(company("acme")).await.unwrap();
     at.store
