@@ -1,12 +1,13 @@
 //! What a case is: one page that says what is given, done and expected, and the code that does it.
 //!
-//! A case judges by the standard alone. What the guides leave to the Seller is a warning at most,
-//! and what the Seller does not offer is no failure.
+//! A case judges by the standard alone. What the guides leave open is a warning at most, and what is
+//! not offered is no failure.
 
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
 use crate::lab::Lab;
+use crate::stage::Stage;
 
 /// What is tested as one: an API, or how it is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
@@ -92,12 +93,23 @@ pub enum Polarity {
 /// Why a case did not pass.
 #[derive(Clone, Debug)]
 pub enum Stop {
-    /// The Seller deviates from the standard.
+    /// Who is tested deviates from the standard.
     Failed(Finding),
-    /// The Seller does not offer what the case is about, and need not.
+    /// Who is tested does not offer what the case is about, and need not.
     NotOffered(String),
     /// The case cannot be done here: what it needs is missing.
     Blocked(String),
+}
+
+impl Stop {
+    /// What it is to those who need afterwards what could not be made: one fault is one failure.
+    #[must_use]
+    pub fn afterwards(self, name: &str) -> Self {
+        match self {
+            Self::Failed(finding) => Self::Blocked(format!("{name}: expected {}; {}", finding.expected, finding.came)),
+            Self::NotOffered(_) | Self::Blocked(_) => self,
+        }
+    }
 }
 
 /// A deviation.
@@ -114,26 +126,27 @@ pub struct Finding {
 /// How a step of a case ends.
 pub type Check = Result<(), Stop>;
 
-/// The code of a case.
-trait Run: Send + Sync {
-    fn run<'a>(&'a self, lab: &'a mut Lab) -> LocalBoxFuture<'a, Check>;
+/// The code of a case. `L` is where it is done: the laboratory of a Seller or the stage of a Buyer.
+trait Run<L>: Send + Sync {
+    fn run<'a>(&'a self, place: &'a mut L) -> LocalBoxFuture<'a, Check>;
 }
 
-impl<F: AsyncFn(&mut Lab) -> Check + Send + Sync> Run for F {
-    fn run<'a>(&'a self, lab: &'a mut Lab) -> LocalBoxFuture<'a, Check> {
-        Box::pin(self(lab))
+impl<L, F: AsyncFn(&mut L) -> Check + Send + Sync> Run<L> for F {
+    fn run<'a>(&'a self, place: &'a mut L) -> LocalBoxFuture<'a, Check> {
+        Box::pin(self(place))
     }
 }
 
-/// One case.
-pub struct Case {
-    /// `poq.create.echo`: function, operation, what is looked at.
+/// What can be read of a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// `poq.create.echo`: function, operation, what is looked at. Those of a Buyer begin with `buyer.`.
     pub id: &'static str,
     /// What it belongs to.
     pub function: Function,
     /// The requirements it shows: `87.1 R42`.
     pub shows: &'static [&'static str],
-    /// Right or wrong request.
+    /// Right or wrong message of the tester.
     pub polarity: Polarity,
     /// What is there before.
     pub given: &'static str,
@@ -143,26 +156,75 @@ pub struct Case {
     pub then: &'static str,
     /// What it would mean if it did not.
     pub wrong: &'static str,
-    code: Box<dyn Run>,
 }
 
-impl Case {
+impl Page {
+    /// Whom it tests.
+    pub fn side(&self) -> Side {
+        if self.id.starts_with(OF_BUYER) {
+            Side::Buyer
+        } else {
+            Side::Seller
+        }
+    }
+}
+
+/// Who is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The one who offers.
+    Seller,
+    /// The one who asks.
+    Buyer,
+}
+
+impl Side {
+    /// As it is spelled in texts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seller => "Seller",
+            Self::Buyer => "Buyer",
+        }
+    }
+}
+
+/// How ids of a Buyer's cases begin.
+pub const OF_BUYER: &str = "buyer.";
+
+/// One case.
+pub struct Case<L = Lab> {
+    /// What can be read of it.
+    pub page: Page,
+    code: Box<dyn Run<L>>,
+}
+
+impl<L> std::ops::Deref for Case<L> {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
+
+impl<L> Case<L> {
     /// Does it.
-    pub async fn run(&self, lab: &mut Lab) -> Check {
-        self.code.run(lab).await
+    pub async fn run(&self, place: &mut L) -> Check {
+        self.code.run(place).await
     }
 }
 
 /// A case that is being written down.
-pub struct Page(Case);
+pub struct Draft(Page);
 
-/// Begins a case of a request as it should be.
+/// Begins a case of a message as it should be.
 ///
 /// # Panics
 /// If the id does not begin with a function: ids are part of the program, and a test builds all.
-pub fn case(id: &'static str) -> Page {
-    let function = id.split('.').next().unwrap_or_default().parse();
-    Page(Case {
+pub fn case(id: &'static str) -> Draft {
+    let name = id.strip_prefix(OF_BUYER).unwrap_or(id);
+    let function = name.split('.').next().unwrap_or_default().parse();
+    Draft(Page {
         id,
         function: function.unwrap_or_else(|error| panic!("{id}: {error}")),
         shows: &[],
@@ -171,11 +233,10 @@ pub fn case(id: &'static str) -> Page {
         when: "",
         then: "",
         wrong: "",
-        code: Box::new(async |_: &mut Lab| Ok(())),
     })
 }
 
-impl Page {
+impl Draft {
     /// Which requirements it shows.
     #[must_use]
     pub fn shows(mut self, requirements: &'static [&'static str]) -> Self {
@@ -183,7 +244,7 @@ impl Page {
         self
     }
 
-    /// That its request is wrong on purpose.
+    /// That the message is wrong, or a refusal, on purpose.
     #[must_use]
     pub fn negative(mut self) -> Self {
         self.0.polarity = Polarity::Negative;
@@ -218,9 +279,17 @@ impl Page {
         self
     }
 
-    /// The code; ends the page.
-    pub fn run(mut self, code: impl AsyncFn(&mut Lab) -> Check + Send + Sync + 'static) -> Case {
-        self.0.code = Box::new(code);
-        self.0
+    /// The code of a case of a Seller; ends the page.
+    pub fn run(self, code: impl AsyncFn(&mut Lab) -> Check + Send + Sync + 'static) -> Case {
+        self.with(Box::new(code))
+    }
+
+    /// The code of a case of a Buyer; ends the page.
+    pub fn watch(self, code: impl AsyncFn(&mut Stage) -> Check + Send + Sync + 'static) -> Case<Stage> {
+        self.with(Box::new(code))
+    }
+
+    fn with<L>(self, code: Box<dyn Run<L>>) -> Case<L> {
+        Case { page: self.0, code }
     }
 }

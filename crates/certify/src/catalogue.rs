@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Case;
+use crate::case::Page;
 
 /// The requirements in our own words, as the project keeps them.
 const ROWS: [&str; 3] = [
@@ -16,14 +16,11 @@ const ROWS: [&str; 3] = [
     include_str!("../../../requirements/security.csv"),
 ];
 
-/// Why nothing that a Seller sends can show a requirement.
+/// Why nothing on the wire can show a requirement.
 const UNTESTABLE: &str = include_str!("../../../requirements/untestable.csv");
 
-/// What a requirement of the Buyer waits for.
-const BUYER_PENDING: &str = "a duty of the Buyer: the tests of a Buyer are not written yet";
-
-/// What a requirement of the Seller without a case waits for.
-const SELLER_PENDING: &str = "its case is not written yet";
+/// What a requirement without a case waits for.
+const PENDING: &str = "its case is not written yet";
 
 /// One numbered requirement.
 #[derive(Clone, Debug, Deserialize)]
@@ -105,7 +102,7 @@ fn untestable() -> BTreeMap<String, String> {
 }
 
 /// The whole catalogue over `cases`.
-pub fn rows(cases: &[Case]) -> Vec<Row> {
+pub fn rows(cases: &[Page]) -> Vec<Row> {
     let reasons = untestable();
     let row = |requirement: &Requirement| {
         let name = requirement.name();
@@ -113,11 +110,6 @@ pub fn rows(cases: &[Case]) -> Vec<Row> {
         let cases: Vec<&'static str> = showing.map(|case| case.id).collect();
         let not_testable = reasons.get(&name).filter(|_| cases.is_empty()).cloned();
         let waits = cases.is_empty() && not_testable.is_none();
-        let for_what = if requirement.party == "buyer" {
-            BUYER_PENDING
-        } else {
-            SELLER_PENDING
-        };
         Row {
             guide: requirement.guide().to_owned(),
             requirement: requirement.number.clone(),
@@ -126,7 +118,7 @@ pub fn rows(cases: &[Case]) -> Vec<Row> {
             text: requirement.text.clone(),
             cases,
             not_testable,
-            pending: waits.then_some(for_what),
+            pending: waits.then_some(PENDING),
         }
     };
     requirements().iter().map(row).collect()
@@ -139,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_case_or_a_reason_or_says_that_it_waits() {
-        for row in rows(&cases::all()) {
+        for row in rows(&cases::pages()) {
             let told = usize::from(!row.cases.is_empty())
                 + usize::from(row.not_testable.is_some())
                 + usize::from(row.pending.is_some());
@@ -166,7 +158,7 @@ mod tests {
     #[test]
     fn cases_show_requirements_that_exist_and_reasons_are_for_those_without_a_case() {
         let names: Vec<String> = requirements().iter().map(Requirement::name).collect();
-        let cases = cases::all();
+        let cases = cases::pages();
         for case in &cases {
             for shown in case.shows {
                 assert!(names.iter().any(|name| name == shown), "{}: {shown}", case.id);

@@ -8,7 +8,7 @@ pub mod expect;
 pub mod listen;
 pub mod mask;
 pub mod official;
-mod structure;
+pub(crate) mod structure;
 pub mod tokens;
 
 use std::collections::BTreeMap;
@@ -139,7 +139,7 @@ impl Lab {
             None => None,
         };
         Ok(Self {
-            structure: Structure::of(&profile),
+            structure: Structure::of(&profile.versions),
             profile,
             log: Vec::new(),
             warnings: Vec::new(),
@@ -338,11 +338,8 @@ impl Lab {
             return made.clone();
         }
         let made = make(self).await;
-        let kept = made.clone().map_err(|stop| match stop {
-            Stop::Failed(finding) => Stop::Blocked(format!("{name}: expected {}; {}", finding.expected, finding.came)),
-            Stop::NotOffered(_) | Stop::Blocked(_) => stop,
-        });
-        self.made.insert(name.to_owned(), kept);
+        self.made
+            .insert(name.to_owned(), made.clone().map_err(|stop| stop.afterwards(name)));
         made
     }
 
@@ -461,7 +458,7 @@ impl Lab {
 }
 
 /// `HOST:PORT` of an address.
-fn target(url: &str) -> Option<String> {
+pub(crate) fn target(url: &str) -> Option<String> {
     let url: url::Url = url.parse().ok()?;
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

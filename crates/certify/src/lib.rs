@@ -1,4 +1,4 @@
-//! Conformance of an LSO Sonata Seller, requirement by requirement, over the wire.
+//! Conformance of an LSO Sonata Seller or Buyer, requirement by requirement, over the wire.
 //!
 //! The tester trusts nobody, least of all Segue: it knows the structure of each API from its
 //! description and HTTP from `segue-net`; every rule of the standard is written here anew, from the
@@ -12,4 +12,5 @@ pub mod lab;
 pub mod profile;
 pub mod report;
 pub mod run;
+pub mod stage;
 pub mod states;

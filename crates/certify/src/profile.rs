@@ -289,6 +289,16 @@ pub enum ProfileError {
         /// The function.
         function: &'static str,
     },
+    /// A step that there is not.
+    #[error("{file}: no step is called {name}; there are: {known}")]
+    Step {
+        /// Its name.
+        file: String,
+        /// The step.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
     /// An address that is none.
     #[error("{file}: {field}: {url} is no address like https://seller.example/prefix")]
     Url {
@@ -301,67 +311,79 @@ pub enum ProfileError {
     },
 }
 
+/// An address has a host.
+pub(crate) fn check_url(file: &str, field: &'static str, url: &str) -> Result<(), ProfileError> {
+    if url::Url::parse(url).is_ok_and(|parsed| parsed.has_host()) {
+        return Ok(());
+    }
+    Err(ProfileError::Url {
+        file: file.to_owned(),
+        field,
+        url: url.to_owned(),
+    })
+}
+
+/// Each version is described and of the release of the cases, and each function has one.
+pub(crate) fn check_versions(
+    file: &str,
+    versions: &BTreeMap<String, u32>,
+    functions: &[Function],
+) -> Result<(), ProfileError> {
+    for (api, version) in versions {
+        let (file, api, version) = (file.to_owned(), api.clone(), *version);
+        match segue_model::api::find_served(&api, version) {
+            None => return Err(ProfileError::Version { file, api, version }),
+            Some(known) if known.release != RELEASE => {
+                let release = known.release;
+                return Err(ProfileError::Release {
+                    file,
+                    api,
+                    version,
+                    release,
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    let lacks = |function: &&Function| function.api().is_some_and(|api| !versions.contains_key(api));
+    match functions.iter().find(lacks) {
+        Some(function) => Err(ProfileError::NoVersion {
+            file: file.to_owned(),
+            function: function.as_str(),
+            api: function.api().unwrap_or_default(),
+        }),
+        None => Ok(()),
+    }
+}
+
 impl Profile {
     /// Reads one; `file` is for messages.
     pub fn read(text: &str, file: &str) -> Result<Self, ProfileError> {
-        let file = file.to_owned();
         let profile: Self = toml::from_str(text).map_err(|error| ProfileError::Form {
-            file: file.clone(),
+            file: file.to_owned(),
             what: error.to_string(),
         })?;
-        profile.check(&file)?;
+        profile.check(file)?;
         Ok(profile)
     }
 
     fn check(&self, file: &str) -> Result<(), ProfileError> {
-        let file = file.to_owned();
-        for (field, url) in [
-            ("url", &self.url),
-            ("credentials.token-endpoint", &self.credentials.token_endpoint),
-        ] {
-            if !url::Url::parse(url).is_ok_and(|parsed| parsed.has_host()) {
-                return Err(ProfileError::Url {
-                    file,
-                    field,
-                    url: url.clone(),
-                });
-            }
-        }
-        for (api, version) in &self.versions {
-            let (file, api, version) = (file.clone(), api.clone(), *version);
-            match segue_model::api::find_served(&api, version) {
-                None => return Err(ProfileError::Version { file, api, version }),
-                Some(known) if known.release != RELEASE => {
-                    let release = known.release;
-                    return Err(ProfileError::Release {
-                        file,
-                        api,
-                        version,
-                        release,
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        for function in &self.functions {
-            let name = function.as_str();
-            let Some(api) = function.api() else { continue };
-            if !self.versions.contains_key(api) {
-                return Err(ProfileError::NoVersion {
-                    file,
-                    function: name,
-                    api,
-                });
-            }
-            let sells = matches!(
+        check_url(file, "url", &self.url)?;
+        check_url(file, "credentials.token-endpoint", &self.credentials.token_endpoint)?;
+        check_versions(file, &self.versions, &self.functions)?;
+        let sells = |function: &&Function| {
+            matches!(
                 function,
                 Function::Poq | Function::Quote | Function::Order | Function::Inventory
-            );
-            if sells && self.offering.is_empty() {
-                return Err(ProfileError::NoOffering { file, function: name });
-            }
+            )
+        };
+        match self.functions.iter().find(sells) {
+            Some(function) if self.offering.is_empty() => Err(ProfileError::NoOffering {
+                file: file.to_owned(),
+                function: function.as_str(),
+            }),
+            Some(_) | None => Ok(()),
         }
-        Ok(())
     }
 
     /// The time the Seller goes by, when the wall shows `wall`.

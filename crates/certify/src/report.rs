@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::case::{Finding, Function};
+use crate::case::{Finding, Function, Page, Side};
 use crate::cases;
 use crate::catalogue::{self, Row};
 use crate::lab::exchange::Exchange;
@@ -27,9 +27,11 @@ pub const FORM: &str = "segue-certify-report-1";
 pub struct Report {
     /// The form of this value.
     pub form: &'static str,
-    /// Who was tested.
-    pub seller: String,
-    /// Where.
+    /// On which side it stands that was tested.
+    pub tested: Side,
+    /// Who it is.
+    pub name: String,
+    /// Where; of a Buyer the address it was given for the Seller.
     pub url: String,
     /// When.
     pub at: Timestamp,
@@ -71,7 +73,7 @@ pub struct Summary {
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
-    /// All numbered requirements of the Seller and of both.
+    /// All numbered requirements of the one who was tested and of both.
     pub requirements: usize,
     /// With a case that passed, with or without a warning.
     pub shown: usize,
@@ -122,12 +124,12 @@ pub struct Shown {
     pub method: &'static str,
     /// Address.
     pub url: String,
-    /// Body that was sent.
+    /// Body that the tester sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<Value>,
     /// Status; 0: no answer.
     pub status: u16,
-    /// Body that came.
+    /// Body that came to it.
     pub body: Value,
 }
 
@@ -136,8 +138,9 @@ impl Report {
     pub fn of(run: &Run, at: Timestamp) -> Self {
         Self {
             form: FORM,
-            seller: run.profile.seller.clone(),
-            url: run.profile.url.clone(),
+            tested: run.subject.side,
+            name: run.subject.name.clone(),
+            url: run.subject.url.clone(),
             at,
             tester: concat!("segue ", env!("CARGO_PKG_VERSION")),
             functions: run.functions.iter().map(|function| summary(run, *function)).collect(),
@@ -158,7 +161,7 @@ fn summary(run: &Run, function: Function) -> Summary {
     let count = |word: &str| of_it().filter(|outcome| outcome.verdict.word() == word).count();
     let version = function
         .api()
-        .and_then(|api| Some((api, run.profile.versions.get(api)?)));
+        .and_then(|api| Some((api, run.subject.versions.get(api)?)));
     let good = count("passed") + count("warning");
     Summary {
         function,
@@ -192,10 +195,16 @@ pub fn guide(function: Function) -> &'static str {
 fn coverage(run: &Run) -> Coverage {
     let guides: Vec<&str> = run.functions.iter().map(|function| guide(*function)).collect();
     let mut all = Coverage::default();
-    let rows = catalogue::rows(&cases::all());
+    let side = run.subject.side;
+    let others = match side {
+        Side::Seller => "buyer",
+        Side::Buyer => "seller",
+    };
+    let of_it: Vec<Page> = cases::pages().into_iter().filter(|page| page.side() == side).collect();
+    let rows = catalogue::rows(&of_it);
     for row in rows
         .iter()
-        .filter(|row| guides.contains(&row.guide.as_str()) && row.party != "buyer")
+        .filter(|row| guides.contains(&row.guide.as_str()) && row.party != others)
     {
         all.requirements += 1;
         match (&row.not_testable, row.pending) {

@@ -1,10 +1,11 @@
 //! Runs cases one after the other and keeps what came of each.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::case::{Case, Finding, Function, Stop};
+use crate::case::{Case, Finding, Function, Page, Side, Stop};
 use crate::cases;
 use crate::lab::exchange::Exchange;
 use crate::lab::{Lab, LabError};
@@ -18,12 +19,12 @@ pub enum Verdict {
     Passed,
     /// As the standard has it, and odd.
     Warning,
-    /// The Seller deviates.
+    /// A deviation.
     Failed {
         /// What and where.
         finding: Finding,
     },
-    /// The Seller does not offer it and need not.
+    /// It is not offered and need not be.
     NotOffered {
         /// How that shows.
         why: String,
@@ -49,19 +50,33 @@ impl Verdict {
 }
 
 /// A case that was run.
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// Which.
-    pub case: Case,
+    pub case: Page,
     /// What came of it.
     pub verdict: Verdict,
     /// What was odd.
     pub warnings: Vec<Finding>,
 }
 
+/// Who was tested.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// On which side it stands.
+    pub side: Side,
+    /// Its name in reports.
+    pub name: String,
+    /// The Seller's address; of a Buyer the one it was given for the Seller.
+    pub url: String,
+    /// Major version of each API.
+    pub versions: BTreeMap<String, u32>,
+}
+
 /// All that was run, and every exchange.
 pub struct Run {
-    /// The Seller.
-    pub profile: Profile,
+    /// Who was tested.
+    pub subject: Subject,
     /// What was tested.
     pub functions: Vec<Function>,
     /// In the order of running.
@@ -105,28 +120,42 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn functions(&self, profile: &Profile) -> Vec<Function> {
+    /// What is tested of all that is offered.
+    pub fn functions<L>(&self, offered: &[Function], cases: &[Case<L>]) -> Vec<Function> {
         let wanted = |function: &Function| self.functions.is_empty() || self.functions.contains(function);
         let has_cases = |function: &Function| {
-            cases::all()
+            cases
                 .iter()
-                .any(|case| case.function == *function && self.has(case))
+                .any(|case| case.function == *function && self.has(&case.page))
         };
-        let offered = profile.functions.iter().copied().filter(wanted).filter(has_cases);
+        let offered = offered.iter().copied().filter(wanted).filter(has_cases);
         let mut all: Vec<Function> = offered.collect();
         all.sort_unstable();
         all.dedup();
         all
     }
 
-    fn has(&self, case: &Case) -> bool {
-        self.cases.is_empty() || self.cases.iter().any(|begin| case.id.starts_with(begin.as_str()))
+    /// Whether a case is to be run.
+    pub fn has(&self, page: &Page) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|begin| page.id.starts_with(begin.as_str()))
+    }
+}
+
+/// Where cases are done.
+pub trait Place {
+    /// What the running case found odd, without being wrong.
+    fn take_warnings(&mut self) -> Vec<Finding>;
+}
+
+impl Place for Lab {
+    fn take_warnings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.warnings)
     }
 }
 
 /// Tests a Seller; `tell` hears of each case when it is done.
 pub async fn seller(profile: Profile, choice: &Choice, tell: &dyn Fn(&Outcome)) -> Result<Run, LabError> {
-    let functions = choice.functions(&profile);
+    let functions = choice.functions(&profile.functions, &cases::all());
     let mut lab = Lab::open(profile).await?;
     if let Some(folder) = &choice.sdk {
         lab.by_files(folder)?;
@@ -135,24 +164,30 @@ pub async fn seller(profile: Profile, choice: &Choice, tell: &dyn Fn(&Outcome)) 
     for function in &functions {
         lab.renew_tokens();
         let of_it = cases::all().into_iter().filter(|case| case.function == *function);
-        for case in of_it.filter(|case| choice.has(case)) {
-            let outcome = one(case, &mut lab).await;
+        for case in of_it.filter(|case| choice.has(&case.page)) {
+            let outcome = one(&case, &mut lab).await;
             tell(&outcome);
             outcomes.push(outcome);
         }
     }
     lab.close().await;
     Ok(Run {
-        profile: lab.profile.clone(),
+        subject: Subject {
+            side: Side::Seller,
+            name: lab.profile.seller.clone(),
+            url: lab.profile.url.clone(),
+            versions: lab.profile.versions.clone(),
+        },
         functions,
         outcomes,
         log: lab.log.clone(),
     })
 }
 
-async fn one(case: Case, lab: &mut Lab) -> Outcome {
-    let result = case.run(lab).await;
-    let warnings = std::mem::take(&mut lab.warnings);
+/// Does one case.
+pub async fn one<L: Place>(case: &Case<L>, place: &mut L) -> Outcome {
+    let result = case.run(place).await;
+    let warnings = place.take_warnings();
     let verdict = match result {
         Ok(()) if warnings.is_empty() => Verdict::Passed,
         Ok(()) => Verdict::Warning,
@@ -161,7 +196,7 @@ async fn one(case: Case, lab: &mut Lab) -> Outcome {
         Err(Stop::Blocked(why)) => Verdict::Blocked { why },
     };
     Outcome {
-        case,
+        case: case.page,
         verdict,
         warnings,
     }

@@ -3,16 +3,19 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use segue_certify::case::{Case, Finding, Function};
+use segue_certify::case::{Finding, Function, Page, Side};
 use segue_certify::cases;
 use segue_certify::catalogue::{self, Row};
 use segue_certify::profile::Profile;
 use segue_certify::report::{self, Report};
-use segue_certify::run::{self, Choice, Outcome, Verdict};
+use segue_certify::run::{self, Choice, Outcome, Run, Verdict};
+use segue_certify::stage;
+use segue_certify::stage::profile::BuyerProfile;
 use serde_json::json;
 
 use crate::cli::TextFile;
@@ -25,6 +28,8 @@ use crate::show::say;
   segue --dir acme certify profile --init > acme.toml      a profile of a Seller that is run with Segue
   segue certify seller --profile acme.toml --html acme.html
   segue certify seller --profile acme.toml --function quote --function order
+  segue --dir beta certify profile --init --buyer > beta.toml
+  segue certify buyer --profile beta.toml
   segue certify list --json                                every requirement and what shows it
   segue certify show poq.create.echo                       one case as a page")]
 pub enum Certify {
@@ -35,24 +40,31 @@ pub enum Certify {
         /// Its name, as `list` and reports have it
         case: String,
     },
-    /// What the tester has to know of a Seller
+    /// What the tester has to know of a Seller or a Buyer
     Profile(ProfileWanted),
     /// Test a Seller
     Seller(Box<SellerWanted>),
+    /// Test a Buyer: the tester plays the Seller, and tells what the Buyer is to do next
+    Buyer(Box<BuyerWanted>),
 }
 
-/// A profile of a Seller that is run with Segue.
+/// A profile of a Seller or Buyer that is run with Segue.
 #[derive(clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   segue --dir acme certify profile --init > acme.toml
+  segue --dir beta certify profile --init --buyer > beta.toml
 
-It makes two Buyers at that Seller, certify and certify-other, and prints their secrets: they are in the profile.
-For any other Seller write the profile by hand; docs/conformance.md explains each line.")]
+Of a Seller it makes two Buyers, certify and certify-other; of a Buyer it makes a Seller, certify-seller. Secrets are
+printed: they are in the profile. For any other Seller or Buyer write the profile by hand; docs/conformance.md explains
+each line.")]
 pub struct ProfileWanted {
     /// Derive it from the installation in --dir
     #[arg(long)]
     init: bool,
-    /// Where the tester will listen to events [default: a free address that the Seller may call]
+    /// That of a Buyer, with a command for each step
+    #[arg(long)]
+    buyer: bool,
+    /// Where the tester will listen [default: a free address that the installation may call]
     #[arg(long)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -60,16 +72,28 @@ pub struct ProfileWanted {
 }
 
 impl ProfileWanted {
-    /// What the installation is asked.
-    pub fn command(&self) -> Result<Command> {
+    /// What the installation in `dir` is asked.
+    pub fn command(&self, dir: &Path) -> Result<Command> {
         if !self.init {
-            bail!("say --init to derive a profile from the installation in --dir (it makes two Buyers there)");
+            bail!("say --init to derive a profile from the installation in --dir (it makes partners there)");
         }
-        Ok(Command::TesterProfile {
-            listen: self.listen,
-            who: self.who.clone(),
-        })
+        let (listen, who) = (self.listen, self.who.clone());
+        if !self.buyer {
+            return Ok(Command::TesterProfile { listen, who });
+        }
+        let program = program(dir)?;
+        Ok(Command::TesterBuyer { listen, program, who })
     }
+}
+
+/// How this program is called for an installation, from anywhere, in the words of a shell.
+fn program(dir: &Path) -> Result<String> {
+    let here = std::env::current_exe().context("where this program is")?;
+    let dir = dir
+        .canonicalize()
+        .with_context(|| format!("there is no folder {}", dir.display()))?;
+    let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "'\\''"));
+    Ok(format!("{} --dir {}", quoted(&here), quoted(&dir)))
 }
 
 /// A test of a Seller.
@@ -84,15 +108,69 @@ pub struct SellerWanted {
     /// The profile of the Seller
     #[arg(long)]
     profile: TextFile,
+    #[command(flatten)]
+    picked: Picked,
+    /// Judge the structure of answers by the official OpenAPI files in this folder
+    #[arg(long, value_name = "FOLDER")]
+    sdk: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+/// A test of a Buyer.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  segue certify buyer --profile beta.toml
+  segue certify buyer --profile beta.toml --function quote --html beta.html
+
+With [drive] in the profile its commands make the Buyer do each step; without, a line says what the Buyer is to do next,
+and the tester waits for its request. Exit code 1 when a case failed, or none could be done.")]
+pub struct BuyerWanted {
+    /// The profile of the Buyer
+    #[arg(long)]
+    profile: TextFile,
+    #[command(flatten)]
+    picked: Picked,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+/// Which cases are run.
+#[derive(clap::Args)]
+struct Picked {
     /// Test only this function: address, site, poq, quote, order, inventory, security (may be repeated)
     #[arg(long)]
     function: Vec<Function>,
     /// Run only cases whose name begins so (may be repeated)
     #[arg(long)]
     case: Vec<String>,
-    /// Judge the structure of answers by the official OpenAPI files in this folder
-    #[arg(long, value_name = "FOLDER")]
-    sdk: Option<PathBuf>,
+}
+
+impl Picked {
+    /// What is to be run, of the cases of one side.
+    fn choice(&self, side: Side, sdk: Option<PathBuf>) -> Result<Choice> {
+        let pages = cases::pages();
+        let known = |begin: &String| {
+            let mut of_it = pages.iter().filter(|page| page.side() == side);
+            of_it.any(|page| page.id.starts_with(begin.as_str()))
+        };
+        if let Some(unknown) = self.case.iter().find(|begin| !known(begin)) {
+            bail!(
+                "no case of a {} begins with {unknown}; `segue certify list` has all names",
+                side.as_str()
+            );
+        }
+        Ok(Choice {
+            functions: self.function.clone(),
+            cases: self.case.clone(),
+            sdk,
+        })
+    }
+}
+
+/// Where reports are written.
+#[derive(clap::Args)]
+struct Reports {
     /// Write the report as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -104,19 +182,21 @@ pub struct SellerWanted {
     html: Option<PathBuf>,
 }
 
-/// Does it; false when a Seller failed.
+/// Does it; false when who is tested failed.
 pub async fn run(action: Certify, as_json: bool) -> Result<bool> {
     match action {
         Certify::List => list(as_json),
         Certify::Show { case } => show(&case, as_json)?,
         Certify::Profile(_) => bail!("a profile is derived in the installation"),
         Certify::Seller(wanted) => return seller(*wanted, as_json).await,
+        Certify::Buyer(wanted) => return buyer(*wanted, as_json).await,
     }
     Ok(true)
 }
 
 fn list(as_json: bool) {
-    let rows = catalogue::rows(&cases::all());
+    let pages = cases::pages();
+    let rows = catalogue::rows(&pages);
     if as_json {
         say!("{}", json!(rows));
         return;
@@ -141,14 +221,14 @@ fn list(as_json: bool) {
         "\n{} requirements: {} with cases ({} cases in all), {} not testable, {} pending",
         rows.len(),
         count(&|row| !row.cases.is_empty()),
-        cases::all().len(),
+        pages.len(),
         count(&|row| row.not_testable.is_some()),
         count(&|row| row.pending.is_some())
     );
 }
 
 fn show(name: &str, as_json: bool) -> Result<()> {
-    let all = cases::all();
+    let all = cases::pages();
     let Some(case) = all.iter().find(|case| case.id == name) else {
         let similar: Vec<&str> = all.iter().map(|case| case.id).filter(|id| id.contains(name)).collect();
         match similar.is_empty() {
@@ -178,7 +258,7 @@ fn show(name: &str, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-fn requirements(case: &Case) {
+fn requirements(case: &Page) {
     for requirement in catalogue::requirements() {
         if case.shows.contains(&requirement.name().as_str()) {
             say!(
@@ -194,24 +274,26 @@ fn requirements(case: &Case) {
 
 async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
     let profile = Profile::read(&wanted.profile.text, &wanted.profile.name)?;
-    let choice = Choice {
-        functions: wanted.function.clone(),
-        cases: wanted.case.clone(),
-        sdk: wanted.sdk.clone(),
-    };
-    let known = |begin: &String| cases::all().iter().any(|case| case.id.starts_with(begin.as_str()));
-    if let Some(unknown) = wanted.case.iter().find(|begin| !known(begin)) {
-        bail!("no case begins with {unknown}; `segue certify list` has all names");
-    }
-    writable(&wanted)?;
-    let tell = |outcome: &Outcome| {
-        if !as_json {
-            tell(outcome);
-        }
-    };
-    let run = run::seller(profile, &choice, &tell).await?;
-    let report = Report::of(&run, jiff::Timestamp::now());
-    write(&wanted, &report)?;
+    let choice = wanted.picked.choice(Side::Seller, wanted.sdk.clone())?;
+    wanted.reports.writable()?;
+    let run = run::seller(profile, &choice, &|outcome| tell(outcome, as_json)).await?;
+    finish(&run, &wanted.reports, as_json)
+}
+
+async fn buyer(wanted: BuyerWanted, as_json: bool) -> Result<bool> {
+    let profile = BuyerProfile::read(&wanted.profile.text, &wanted.profile.name)?;
+    let choice = wanted.picked.choice(Side::Buyer, None)?;
+    wanted.reports.writable()?;
+    // Beside the report, so that a script can read it too.
+    let next = |what: &str| eprintln!("{what}");
+    let run = stage::buyer(profile, &choice, Arc::new(next), &|outcome| tell(outcome, as_json)).await?;
+    finish(&run, &wanted.reports, as_json)
+}
+
+/// Tells and writes what came of it.
+fn finish(run: &Run, reports: &Reports, as_json: bool) -> Result<bool> {
+    let report = Report::of(run, jiff::Timestamp::now());
+    reports.write(&report)?;
     if as_json {
         say!("{}", report.json());
     } else {
@@ -220,30 +302,35 @@ async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
     Ok(run.is_good())
 }
 
-/// Reports are written when all is done: whether they can be is told before.
-fn writable(wanted: &SellerWanted) -> Result<()> {
-    for file in [&wanted.report, &wanted.junit, &wanted.html].into_iter().flatten() {
-        std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    Ok(())
-}
-
-fn write(wanted: &SellerWanted, report: &Report) -> Result<()> {
-    let texts = [
-        (&wanted.report, serde_json::to_string_pretty(report)? + "\n"),
-        (&wanted.junit, report::junit(report)),
-        (&wanted.html, report::html(report)),
-    ];
-    for (file, text) in texts {
-        if let Some(file) = file {
-            std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+impl Reports {
+    /// Reports are written when all is done: whether they can be is told before.
+    fn writable(&self) -> Result<()> {
+        for file in [&self.report, &self.junit, &self.html].into_iter().flatten() {
+            std::fs::File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
         }
+        Ok(())
     }
-    Ok(())
+
+    fn write(&self, report: &Report) -> Result<()> {
+        let texts = [
+            (&self.report, serde_json::to_string_pretty(report)? + "\n"),
+            (&self.junit, report::junit(report)),
+            (&self.html, report::html(report)),
+        ];
+        for (file, text) in texts {
+            if let Some(file) = file {
+                std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One line for each case as it ends, and what went wrong below it.
-fn tell(outcome: &Outcome) {
+fn tell(outcome: &Outcome, as_json: bool) {
+    if as_json {
+        return;
+    }
     let word = outcome.verdict.word();
     let colour = match &outcome.verdict {
         Verdict::Passed => "32",
@@ -288,8 +375,9 @@ fn sum(report: &Report) {
     }
     let c = report.coverage;
     say!(
-        "\nOf {} requirements that bind a Seller here: {} shown, {} broken, {} could not be tried, {} not testable, {} pending (no case yet).",
+        "\nOf {} requirements that bind a {} here: {} shown, {} broken, {} could not be tried, {} not testable, {} pending (no case yet).",
         c.requirements,
+        report.tested.as_str(),
         c.shown,
         c.failed,
         c.open,

@@ -83,7 +83,7 @@ pub enum Action {
     /// Print or compare the OpenAPI documents of the APIs spoken here
     #[command(args_conflicts_with_subcommands = true)]
     Openapi(Openapi),
-    /// Test whether a Seller keeps to the standard, requirement by requirement
+    /// Test whether a Seller or a Buyer keeps to the standard, requirement by requirement
     #[command(subcommand)]
     Certify(crate::certify::Certify),
     /// The database: size, check, backup, restore, copy to a server

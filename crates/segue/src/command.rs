@@ -129,6 +129,16 @@ pub enum Command {
         /// Our company.
         who: Who,
     },
+    /// `certify profile --init --buyer`: what a tester has to know of this Buyer
+    #[command(skip)]
+    TesterBuyer {
+        /// Where the tester listens.
+        listen: Option<std::net::SocketAddr>,
+        /// How this program is called for this installation.
+        program: String,
+        /// Our company.
+        who: Who,
+    },
 }
 
 /// What a person is told when a command cannot be done. It changed nothing.
@@ -239,6 +249,7 @@ pub async fn run(app: &App, command: Command, progress: Progress<'_>) -> Result<
         Command::Notification(action) => notification::run(app, action).await,
         Command::Audit(action) => inspect::audit(app, action).await,
         Command::TesterProfile { listen, who } => tester::profile(app, listen, &who).await,
+        Command::TesterBuyer { listen, program, who } => tester::buyer::profile(app, (listen, &program), &who).await,
     }
 }
 

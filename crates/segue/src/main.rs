@@ -85,7 +85,7 @@ async fn run(cli: Cli) -> Result<Ended> {
         }
         Action::Openapi(openapi) => documents::run(&openapi, cli.json).map(Ended::from),
         Action::Certify(certify::Certify::Profile(wanted)) => {
-            let command = wanted.command()?;
+            let command = wanted.command(&cli.dir)?;
             ask(&cli.dir, &command, cli.json).await
         }
         Action::Certify(action) => certify::run(action, cli.json).await.map(Ended::from),

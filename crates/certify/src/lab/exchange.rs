@@ -1,4 +1,6 @@
-//! One request and what came back, as it is kept for the report.
+//! One request and what came back, as it is kept for the report. It is told from the tester's side:
+//! `sent` is what the tester said, `body` what came to it. Of a Seller that is the answer, of a Buyer
+//! the request.
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use crate::case::Function;
 /// One request and its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// 1, 2, 3... in the order of sending.
+    /// 1, 2, 3... in the order of requests.
     pub number: usize,
     /// Whose API it went to.
     pub function: Function,
@@ -21,17 +23,17 @@ pub struct Exchange {
     pub method: &'static str,
     /// The whole address.
     pub url: String,
-    /// What was sent.
+    /// What the tester sent.
     pub sent: Option<Value>,
-    /// HTTP status; 0 when nothing came.
+    /// HTTP status of the answer; 0 when nothing came.
     pub status: u16,
-    /// Header names in small letters, and values.
+    /// Headers that came: names in small letters, and values.
     pub headers: Vec<(String, String)>,
-    /// The body as JSON; null where it is empty or no JSON.
+    /// The body that came, as JSON; null where it is empty or no JSON.
     pub body: Value,
     /// The body as it came; the fault of the connection when nothing came.
     pub text: String,
-    /// What the answer has against the description of its operation.
+    /// What the body has against the description of its operation.
     pub faults: Vec<String>,
     /// Members and parameters that the description does not have.
     pub unexpected: Vec<String>,
@@ -51,6 +53,21 @@ impl Exchange {
         self.operation.as_ref().map(|operation| operation.kind)
     }
 
+    /// Whether its path ends with this id.
+    pub fn is_on(&self, id: &str) -> bool {
+        let path = self.url.split('?').next().unwrap_or_default();
+        path.rsplit('/').next().map(decoded).as_deref() == Some(id)
+    }
+
+    /// A parameter of its query, decoded.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
@@ -60,5 +77,24 @@ impl Exchange {
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+}
+
+/// A step of a path without its percent signs: two ways to write an id are one id.
+pub fn decoded(step: &str) -> String {
+    let pair = format!("x={}", step.replace('+', "%2B").replace('&', "%26"));
+    let value = url::form_urlencoded::parse(pair.as_bytes()).next();
+    value.map_or_else(|| step.to_owned(), |(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn an_id_is_the_same_however_it_is_written_in_a_path() {
+        for written in ["a-1+b&c", "a%2D1%2Bb%26c"] {
+            assert_eq!(decoded(written), "a-1+b&c");
+        }
     }
 }

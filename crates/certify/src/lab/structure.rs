@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use segue_model::describe::{Api, Operation};
+use segue_model::describe::{Api, Operation, Place};
 use segue_model::schema::Schemas;
 
 use super::official::{Official, OfficialError};
 use crate::case::Function;
-use crate::profile::Profile;
 
 /// Descriptions and checks of the APIs of a profile.
 pub struct Structure {
@@ -30,13 +29,11 @@ pub struct Found {
 }
 
 impl Structure {
-    /// The checks that a profile needs.
-    pub fn of(profile: &Profile) -> Self {
+    /// The checks that these versions need.
+    pub fn of(versions: &BTreeMap<String, u32>) -> Self {
         let (mut apis, mut listeners) = (BTreeMap::new(), BTreeMap::new());
         for function in Function::ALL {
-            let version = function
-                .api()
-                .and_then(|name| Some((name, profile.versions.get(name)?)));
+            let version = function.api().and_then(|name| Some((name, versions.get(name)?)));
             let api = version.and_then(|(name, version)| segue_model::api::find_served(name, *version));
             let Some(api) = api else { continue };
             let operations = api.operations().into_iter().map(Arc::new).collect();
@@ -102,6 +99,34 @@ impl Structure {
         if let Some(faults) = by_file.and_then(|files| files.faults(operation, status, body)) {
             found.faults = faults;
         }
+        found
+    }
+
+    /// Looks at a request: its body, and its query by the parameters of the operation.
+    pub fn check_request(
+        &self,
+        function: Function,
+        operation: &Operation,
+        (text, body): (&[u8], &Value),
+        query: &[(String, String)],
+    ) -> Found {
+        let mut found = Found::default();
+        let Some((.., schemas)) = self.apis.get(&function) else {
+            return found;
+        };
+        match operation.request {
+            Some(shape) => read(schemas, (shape, false), body, &mut found),
+            None if text.is_empty() => {}
+            None => found.unexpected.push("a body, where the operation has none".to_owned()),
+        }
+        let is_declared = |name: &str| {
+            let mut declared = operation.parameters.iter();
+            declared.any(|parameter| parameter.place == Place::Query && parameter.name == name)
+        };
+        let unknown = query.iter().filter(|(name, _)| !is_declared(name));
+        found
+            .unexpected
+            .extend(unknown.map(|(name, _)| format!("the query parameter {name}")));
         found
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Line, Report, Shown, escaped};
+use crate::case::Side;
 use crate::run::Verdict;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}\
@@ -14,7 +15,7 @@ summary{cursor:pointer}code{font-size:13px}dt{font-weight:600}dd{margin:0 0 .4re
 /// The whole page.
 pub fn html(report: &Report) -> String {
     let mut out = String::new();
-    let title = escaped(&format!("LSO Sonata conformance of {}", report.seller));
+    let title = escaped(&format!("LSO Sonata conformance of {}", report.name));
     // Writing to a String cannot fail.
     let _ = write!(
         out,
@@ -36,7 +37,7 @@ pub fn html(report: &Report) -> String {
         let found = lines(word);
         if !found.is_empty() {
             let _ = writeln!(out, "<h2>{heading}</h2>");
-            found.iter().for_each(|line| page(&mut out, line, &report.exchanges));
+            found.iter().for_each(|line| page(&mut out, line, report));
         }
     }
     all(&mut out, report);
@@ -68,13 +69,19 @@ fn functions(out: &mut String, report: &Report) {
     let c = report.coverage;
     let _ = writeln!(
         out,
-        "</table>\n<p>Of {} numbered requirements that bind a Seller in these functions, {} were shown and {} are broken; \
+        "</table>\n<p>Of {} numbered requirements that bind a {} in these functions, {} were shown and {} are broken; \
          {} could not be tried here, {} cannot be seen on the wire, and for {} the case is not written yet.</p>",
-        c.requirements, c.shown, c.failed, c.open, c.not_testable, c.pending
+        c.requirements,
+        report.tested.as_str(),
+        c.shown,
+        c.failed,
+        c.open,
+        c.not_testable,
+        c.pending
     );
 }
 
-fn page(out: &mut String, line: &Line, exchanges: &[Shown]) {
+fn page(out: &mut String, line: &Line, report: &Report) {
     let _ = writeln!(
         out,
         "<details open><summary><b>{}</b> <code>{}</code></summary><dl><dt>Given</dt><dd>{}</dd><dt>When</dt><dd>{}</dd>\
@@ -99,17 +106,23 @@ fn page(out: &mut String, line: &Line, exchanges: &[Shown]) {
         );
         let shown = finding
             .exchange
-            .and_then(|number| exchanges.iter().find(|one| one.number == number));
+            .and_then(|number| report.exchanges.iter().find(|one| one.number == number));
         if let Some(shown) = shown {
-            exchange(out, shown);
+            exchange(out, report.tested, shown);
         }
     }
     out.push_str("</details>\n");
 }
 
-fn exchange(out: &mut String, shown: &Shown) {
+fn exchange(out: &mut String, side: Side, shown: &Shown) {
     let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default();
     let sent = shown.sent.as_ref().map(pretty).unwrap_or_default();
+    let came = pretty(&shown.body);
+    // The request first: of a Buyer it is what came.
+    let (request, answer) = match side {
+        Side::Seller => (sent, came),
+        Side::Buyer => (came, sent),
+    };
     let _ = writeln!(
         out,
         "<details><summary>Exchange {}: {} {} → {}</summary><pre>{}</pre><pre>{}</pre></details>",
@@ -117,8 +130,8 @@ fn exchange(out: &mut String, shown: &Shown) {
         shown.method,
         escaped(&shown.url),
         shown.status,
-        escaped(&sent),
-        escaped(&pretty(&shown.body))
+        escaped(&request),
+        escaped(&answer)
     );
 }
 

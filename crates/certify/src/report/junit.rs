@@ -13,7 +13,7 @@ pub fn junit(report: &Report) -> String {
     let _ = writeln!(
         out,
         "<testsuites name=\"{}\">",
-        escaped(&format!("LSO Sonata conformance of {}", report.seller))
+        escaped(&format!("LSO Sonata conformance of {}", report.name))
     );
     for function in &report.functions {
         let of_it: Vec<&Line> = report

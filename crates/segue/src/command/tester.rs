@@ -1,5 +1,7 @@
-//! A profile of this Seller for `segue certify`, derived from what it knows of itself: two Buyers
-//! for the tester, its book, its clock.
+//! Profiles for `segue certify`, derived from what an installation knows of itself. Of a Seller: two
+//! Buyers for the tester, its book, its clock; of a Buyer see [`buyer`].
+
+pub mod buyer;
 
 use std::collections::BTreeMap;
 
@@ -24,17 +26,10 @@ const UNSOLD_MONTHS: u32 = 999;
 pub async fn profile(app: &App, listen: Option<std::net::SocketAddr>, who: &Who) -> Result<Value, CommandError> {
     let company = company::of(app, who).await?;
     let current = book::current(app, who).await?;
-    let listen = match listen.or_else(|| free_target(app)) {
-        Some(listen) => listen,
-        None => {
-            let what = "no address is open for the listener of the tester";
-            return Err(CommandError::new(what)
-                .hint("Name one that [outbound] open of segue.toml has: --listen 127.0.0.1:PORT."));
-        }
-    };
+    let listen = target(app, listen)?;
     let mut keys = Vec::new();
     for name in BUYERS {
-        keys.push(buyer(app, (&company, name), listen).await?);
+        keys.push(partner(app, (&company, name, Role::Seller), (listen, &[])).await?);
     }
     let (ours, other) = (keys.remove(0), keys.pop());
     let profile = Profile {
@@ -56,7 +51,15 @@ pub async fn profile(app: &App, listen: Option<std::net::SocketAddr>, who: &Who)
     Ok(Value::String(text))
 }
 
-/// An address of this machine that this Seller may call: what was opened for testers.
+/// Where the tester listens.
+fn target(app: &App, listen: Option<std::net::SocketAddr>) -> Result<std::net::SocketAddr, CommandError> {
+    listen.or_else(|| free_target(app)).ok_or_else(|| {
+        CommandError::new("no address is open for the listener of the tester")
+            .hint("Name one that [outbound] open of segue.toml has: --listen 127.0.0.1:PORT.")
+    })
+}
+
+/// An address of this machine that this installation may call: what was opened for testers.
 fn free_target(app: &App) -> Option<std::net::SocketAddr> {
     let open = app
         .config
@@ -69,10 +72,11 @@ fn free_target(app: &App) -> Option<std::net::SocketAddr> {
         .find(|target| std::net::TcpListener::bind(target).is_ok())
 }
 
-async fn buyer(
+/// The tester as a partner, made unless it is there, and how it calls us.
+async fn partner(
     app: &App,
-    (company, name): (&Company, &str),
-    listen: std::net::SocketAddr,
+    (company, name, we_are): (&Company, &str, Role),
+    (listen, party_ids): (std::net::SocketAddr, &[&str]),
 ) -> Result<Credentials, CommandError> {
     let who = Who {
         company: Some(company.id.to_string()),
@@ -83,8 +87,8 @@ async fn buyer(
             id: name.to_owned(),
             name: format!("Tester of {} ({name})", company.name),
             url: url.clone(),
-            role: Role::Seller,
-            party_id: Vec::new(),
+            role: we_are,
+            party_id: party_ids.iter().map(|id| (*id).to_owned()).collect(),
             issuer: Some(url.clone()),
             token_endpoint: Some(format!("{url}/token")),
             client_id: None,

@@ -1,6 +1,8 @@
 //! The tester is tested: a Seller that is run with Segue passes all that applies, and each of the
 //! wrong Sellers, one deliberate deviation each, is failed by the case of the requirement it breaks.
 
+mod between;
+mod buyers;
 mod mutants;
 mod proxy;
 

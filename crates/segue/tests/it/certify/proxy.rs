@@ -71,7 +71,8 @@ impl Passing {
     }
 }
 
-fn walk(value: &mut Value, pattern: &str, change: &dyn Fn(&mut Value, &str)) {
+/// Leads to the parents of all that a pattern names, and the last name.
+pub fn walk(value: &mut Value, pattern: &str, change: &dyn Fn(&mut Value, &str)) {
     let (step, rest) = match pattern[1..].split_once('/') {
         Some((step, rest)) => (step, format!("/{rest}")),
         None => return change(value, &pattern[1..]),
@@ -128,7 +129,7 @@ impl Proxy {
 }
 
 /// `POST /hub` of `POST http://.../quoteManagement/v10/hub`.
-fn title(method: &Method, path: &str) -> String {
+pub fn title(method: &Method, path: &str) -> String {
     let steps: Vec<&str> = path.split('/').skip_while(|step| *step != "mefApi").skip(4).collect();
     match steps.as_slice() {
         [one] => format!("{method} /{one}"),
