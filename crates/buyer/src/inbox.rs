@@ -64,7 +64,9 @@ impl Inbox {
         let mut news = self.buyer.news();
         while !*stop.borrow() {
             news.mark_unchanged();
-            if let Err(error) = self.round().await {
+            if self.buyer.parts.store.leads()
+                && let Err(error) = self.round().await
+            {
                 tracing::error!(%error, "the inbox cannot be read");
             }
             tokio::select! {
@@ -122,7 +124,8 @@ async fn work(buyer: Arc<Buyer>, rows: Vec<(InboxRow, u32)>) -> Worked {
     };
     let mut silent = false;
     for (row, tries) in rows {
-        if silent {
+        // Without the lead these are another process's to look after.
+        if silent || !buyer.parts.store.leads() {
             worked.failed.push((row.id, tries));
             continue;
         }

@@ -49,6 +49,7 @@ impl Drop for Flight<'_> {
         if let Ok(mut flying) = self.buyer.flying.lock() {
             flying.remove(&self.request.key);
         }
+        self.buyer.parts.store.unclaim(&self.request.key);
     }
 }
 
@@ -67,7 +68,7 @@ impl Buyer {
         for request in self.parts.store.open_requests(scope).await? {
             if request.operation == operation.id
                 && essence(&request.body, &request.key) == essence(body, "")
-                && self.flies(&request.key)
+                && self.flies(&request.key).await?
             {
                 return Ok(Some(Flight {
                     request,
@@ -91,7 +92,7 @@ impl Buyer {
             opened_at: self.parts.wall.now(),
             body,
         };
-        self.flies(&request.key);
+        self.flies(&request.key).await?;
         let flight = Flight {
             request,
             again: false,
@@ -101,9 +102,18 @@ impl Buyer {
         Ok(Some(flight))
     }
 
-    /// Marks a key as being in use; false when it is already.
-    fn flies(&self, key: &str) -> bool {
-        self.flying.lock().is_ok_and(|mut flying| flying.insert(key.to_owned()))
+    /// Marks a key as being in use; false when it is already, here or in another process.
+    async fn flies(&self, key: &str) -> Result<bool, BuyerError> {
+        if !self.flying.lock().is_ok_and(|mut flying| flying.insert(key.to_owned())) {
+            return Ok(false);
+        }
+        let claimed = self.parts.store.claim(key).await;
+        if !matches!(claimed, Ok(true))
+            && let Ok(mut flying) = self.flying.lock()
+        {
+            flying.remove(key);
+        }
+        Ok(claimed?)
     }
 
     /// Whether a request may simply be sent again under its key.

@@ -37,6 +37,9 @@ const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Between two rounds.
 const ROUND_EVERY: Duration = Duration::from_secs(60);
 
+/// How soon the work is taken up when the process that did it has ended.
+const FOLLOWING_PAUSE: Duration = Duration::from_secs(1);
+
 /// Questions to one Seller in a round: one a second, which is within every limit we know of.
 const ASKED_MAX: usize = 60;
 
@@ -94,16 +97,18 @@ impl<R: Rng> Repair<R> {
     /// Goes round until `stop` turns true.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
+            let leads = self.buyer.parts.store.leads();
             tokio::select! {
-                round = self.round() => {
+                round = self.round(), if leads => {
                     if let Err(error) = round {
                         tracing::error!(%error, "mirrors that are quiet cannot be looked for");
                     }
                 }
                 _ = stop.changed() => return,
+                else => {}
             }
             tokio::select! {
-                () = tokio::time::sleep(ROUND_EVERY) => {}
+                () = tokio::time::sleep(if leads { ROUND_EVERY } else { FOLLOWING_PAUSE }) => {}
                 _ = stop.changed() => {}
             }
         }

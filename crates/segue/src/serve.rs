@@ -52,6 +52,7 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     let admin = admin::listen(&app.data).context("cannot open the admin socket")?;
     let metrics = figures::start(&app.config)?;
     let (stop, stopped) = watch::channel(false);
+    app.store.campaign();
     let loops = background(&app, &stopped);
     let admin = tokio::spawn(admin::serve(admin, Arc::clone(&app)));
     // Listened for from now on: before that a hangup would end the process.
@@ -96,7 +97,9 @@ fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::tas
 
 async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        if let Err(error) = app.store.sweep(app.wall.now()).await {
+        if app.store.leads()
+            && let Err(error) = app.store.sweep(app.wall.now()).await
+        {
             tracing::error!(%error, "expired rows cannot be swept out");
         }
         tokio::select! {

@@ -8,28 +8,53 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
+use segue_store::Store;
 use tokio::sync::watch;
 
-/// What is marked, and by how many answers: two requests may change one order at once.
-#[derive(Default)]
+/// What is marked, and by how many answers: two requests may change one order at once. Where other
+/// processes may do the work that waits, the store tells them.
 pub struct Answering {
+    store: Store,
     marked: Mutex<HashMap<String, usize>>,
+    numbers: AtomicI64,
     released: watch::Sender<u64>,
 }
 
 /// The mark of one answer; dropping it takes the mark away.
 pub struct Mark {
     of: Arc<Answering>,
+    number: i64,
     names: BTreeSet<String>,
 }
 
+impl Mark {
+    /// What other processes are told of it.
+    pub fn shared(&self) -> segue_store::Mark {
+        segue_store::Mark {
+            number: self.number,
+            names: self.names.iter().cloned().collect(),
+        }
+    }
+}
+
 impl Answering {
+    /// Nothing is marked.
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            marked: Mutex::default(),
+            numbers: AtomicI64::new(0),
+            released: watch::Sender::new(0),
+        }
+    }
+
     /// Marks documents and lanes until the `Mark` is dropped.
     pub fn mark(self: &Arc<Self>, names: BTreeSet<String>) -> Mark {
         if let Ok(mut marked) = self.marked.lock() {
@@ -39,6 +64,7 @@ impl Answering {
         }
         Mark {
             of: Arc::clone(self),
+            number: self.numbers.fetch_add(1, Ordering::Relaxed),
             names,
         }
     }
@@ -66,6 +92,7 @@ impl Drop for Mark {
                 }
             }
         }
+        self.of.store.unmark(self.number);
         self.of.released.send_modify(|count| *count = count.wrapping_add(1));
     }
 }
@@ -114,9 +141,15 @@ mod tests {
         Some(answering.mark(names.iter().map(|&name| name.to_owned()).collect()))
     }
 
+    fn answering() -> (tempfile::TempDir, Arc<Answering>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("state"), segue_store::Options::new(|_| Vec::new())).unwrap();
+        (folder, Arc::new(Answering::new(store)))
+    }
+
     #[test]
     fn a_mark_lasts_as_long_as_the_body_that_holds_it() {
-        let answering = Arc::new(Answering::default());
+        let (_folder, answering) = answering();
         let body = MarkedBody::new(Bytes::from_static(b"{}"), mark(&answering, &["q1"]));
         assert!(answering.contains("q1"));
         drop(body);
@@ -125,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_two_answers_mark_stays_until_the_second_is_gone() {
-        let answering = Arc::new(Answering::default());
+        let (_folder, answering) = answering();
         let (first, second) = (mark(&answering, &["o1", "q1"]), mark(&answering, &["o1"]));
         drop(first);
         assert!(answering.contains("o1") && !answering.contains("q1"));

@@ -83,9 +83,13 @@ impl Round for Deliveries {
         let store = &self.seller.parts.store;
         let now = self.seller.parts.wall.now();
         let under_way = self.work.under_way();
-        for delivery in store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE as usize).await? {
+        let ready = store.ready_deliveries(now, PER_SUBSCRIPTION, AT_ONCE as usize).await?;
+        let elsewhere = store.marked().await?;
+        for delivery in ready {
+            let lane = &delivery.event.lane;
             // The answer to the create goes out before the first event about it.
-            if under_way.contains(&delivery.id) || self.seller.answering.contains(&delivery.event.lane) {
+            let is_answered = self.seller.answering.contains(lane) || elsewhere.contains(lane);
+            if under_way.contains(&delivery.id) || is_answered {
                 continue;
             }
             let (seller, calls) = (Arc::clone(&self.seller), Arc::clone(&self.calls));
@@ -105,6 +109,10 @@ impl Round for Deliveries {
 
 impl Seller {
     async fn deliver(&self, calls: &Calls, delivery: &Delivery) {
+        // Another process sends it now.
+        if !self.parts.store.leads() {
+            return;
+        }
         let tried = send(calls, delivery).await;
         let store = &self.parts.store;
         let event = &delivery.event;

@@ -6,7 +6,7 @@ use segue_model::commit::Commit;
 use segue_model::document::{Document, Side};
 use segue_model::id::{CompanyId, Scope};
 use segue_model::rules::{ErrandAnswer, RELATED_MAX};
-use segue_store::{CommitError, Condition, ListQuery};
+use segue_store::{CommitError, Condition, ListQuery, Mark};
 use serde_json::{Value, json};
 
 use crate::decide::{Decided, Matter};
@@ -114,8 +114,13 @@ impl Seller {
         Ok(commit)
     }
 
-    /// Commits what was decided. Every commit that may open an errand takes this way.
+    /// Commits what was decided.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.commit_marked(commit, Mark::default()).await
+    }
+
+    /// Commits what is answered next. Every commit that may open an errand takes this way.
+    pub(crate) async fn commit_marked(&self, commit: Commit, mark: Mark) -> Result<(), CommitError> {
         let mut errands = commit
             .documents
             .iter()
@@ -127,7 +132,7 @@ impl Seller {
         if let Some(scope) = &opened {
             self.quiet.opening(scope);
         }
-        let committed = self.parts.store.commit(commit).await;
+        let committed = self.parts.store.commit_marked(commit, mark).await;
         if let Some(scope) = &opened {
             self.quiet.opened(scope);
         }
@@ -139,6 +144,10 @@ impl Seller {
 
     /// Whether any errand of this partner waits: looked up once, as long as none is opened.
     async fn errands_wait(&self, scope: &Scope) -> Result<bool, SellerError> {
+        // Another process may have opened one.
+        if self.parts.store.is_shared() {
+            return Ok(self.parts.store.has_waiting_errands(scope).await?);
+        }
         if let Some(known) = self.quiet.waits(scope) {
             return Ok(known);
         }

@@ -88,8 +88,12 @@ impl Round for Jobs {
         let store = &self.seller.parts.store;
         let mut waiting = false;
         let under_way = self.work.under_way();
-        for DueJob { job, trace } in store.due_jobs(self.seller.now(), BATCH).await? {
-            if under_way.contains(&job.document_id) || self.seller.answering.contains(&job.document_id) {
+        let due = store.due_jobs(self.seller.now(), BATCH).await?;
+        let elsewhere = store.marked().await?;
+        for DueJob { job, trace } in due {
+            let document = &job.document_id;
+            let is_answered = self.seller.answering.contains(document) || elsewhere.contains(document);
+            if under_way.contains(document) || is_answered {
                 waiting = true;
                 continue;
             }

@@ -139,11 +139,12 @@ impl Seller {
         let connectors = std::mem::take(&mut parts.connectors);
         let books = Books::new(parts.store.clone());
         let product_sets = Arc::new(ProductSets::new(parts.store.clone(), Arc::clone(&parts.products)));
+        let answering = Arc::new(Answering::new(parts.store.clone()));
         Arc::new(Self {
             parts,
             books,
             product_sets,
-            answering: Arc::default(),
+            answering,
             in_flight: Arc::default(),
             connectors: connector::Connectors::new(connectors),
             quiet: quiet::Quiet::default(),

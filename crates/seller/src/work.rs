@@ -14,6 +14,9 @@ use crate::{Seller, SellerError};
 /// The longest pause: a clock that was moved or a missed wake-up costs no more than this.
 pub const PAUSE_MAX: Duration = Duration::from_secs(1);
 
+/// How soon the work is taken up when the process that did it has ended.
+const FOLLOWING_PAUSE: Duration = Duration::from_millis(200);
+
 /// Things under way, at most so many at once.
 pub struct Work<K> {
     running: Arc<Mutex<HashSet<K>>>,
@@ -77,10 +80,14 @@ pub async fn until_stopped(rounds: &impl Round, mut stop: watch::Receiver<bool>)
     while !*stop.borrow() {
         changes.mark_unchanged();
         released.mark_unchanged();
-        let pause = rounds.round().await.unwrap_or_else(|error| {
-            tracing::error!(%error, "work that waits cannot be read");
-            PAUSE_MAX
-        });
+        let pause = if rounds.seller().parts.store.leads() {
+            rounds.round().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "work that waits cannot be read");
+                PAUSE_MAX
+            })
+        } else {
+            FOLLOWING_PAUSE
+        };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = changes.changed() => {}

@@ -18,6 +18,15 @@ impl Store {
     /// [`CommitError::Conflict`]: load again, decide again. [`CommitError::Duplicate`]: give the
     /// stored answer. Nothing was stored in any of these cases.
     pub async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.commit_with(commit, |_| Ok(())).await
+    }
+
+    /// The same, with something beside it.
+    pub(crate) async fn commit_with(
+        &self,
+        commit: Commit,
+        beside: impl FnOnce(&Db) -> Result<(), CommitError> + Send + 'static,
+    ) -> Result<(), CommitError> {
         let wall = At(self.0.wall.now());
         let index = self.0.index.clone();
         self.engine()
@@ -30,7 +39,8 @@ impl Store {
                     owner,
                     trace: &commit.trace,
                 }
-                .all(&commit)
+                .all(&commit)?;
+                beside(db)
             })
             .await
     }

@@ -116,7 +116,7 @@ impl Database {
     pub fn restore(&self, file: &Path) -> Result<Vec<TableDigest>, StoreError> {
         engine::apart(|| {
             let _lock = folder::prepare(&self.folder)?;
-            let to = schema::open_writer(&self.place)?;
+            let to = schema::open_alone(&self.place)?;
             refuse_used(&to)?;
             let unpacked = self.folder.join(UNPACKED);
             unpack(file, &unpacked)?;
@@ -131,9 +131,9 @@ impl Database {
     pub fn copy_to(&self, server: &Server) -> Result<Vec<TableDigest>, StoreError> {
         engine::apart(|| {
             let _lock = folder::prepare(&self.folder)?;
-            // As a writer: nobody else may add anything meanwhile.
-            let from = schema::open_writer(&self.place)?;
-            let to = schema::open_writer(&Place::Server(Box::new(server.clone())))?;
+            // Nobody may add anything meanwhile.
+            let from = schema::open_alone(&self.place)?;
+            let to = schema::open_alone(&Place::Server(Box::new(server.clone())))?;
             refuse_used(&to)?;
             let copied = copy::copy(&from, &to)?;
             schema::close_writer(from);
@@ -146,7 +146,7 @@ impl Database {
         engine::apart(|| {
             let _lock = folder::prepare(&self.folder)?;
             let before = self.reader().and_then(|db| Ok(schema::format(&db)?))?;
-            schema::close_writer(schema::open_writer(&self.place)?);
+            schema::close_writer(schema::open_alone(&self.place)?);
             Ok((before, schema::newest()))
         })
     }

@@ -2,9 +2,12 @@
 //! `?2`...; a value that stands alone, where no column tells its type, is cast.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use crate::nodes::Node;
 use crate::row::unsigned;
 
 mod connect;
@@ -211,6 +214,22 @@ impl Db {
         match self {
             Self::Sqlite(db) => Ok(db.execute_batch(statements)?),
             Self::Postgres(db) => db.batch(statements),
+        }
+    }
+
+    /// From now on nothing is written here unless this node lives.
+    pub(crate) fn write_for(&self, node: Arc<Node>) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres(db) => db.write_for(node),
+        }
+    }
+
+    /// Waits for another node to say that it stored something; whether one did.
+    pub(crate) fn heard(&self, patience: Duration, own: &str) -> Result<bool, DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Postgres(db) => db.heard(patience, own),
         }
     }
 

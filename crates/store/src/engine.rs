@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::StoreError;
 use crate::db::{Db, DbError};
+use crate::nodes::{Beat, Node, Released};
 use crate::schema::{self, Place};
 
 /// Changes in one transaction. Above a hundred the sync is no longer what costs.
@@ -71,6 +72,7 @@ where
 
 enum Write {
     Change(Box<dyn Change>),
+    Release,
     Close(oneshot::Sender<()>),
 }
 
@@ -85,6 +87,29 @@ pub(crate) struct Engine {
     reads: mpsc::Sender<Read>,
     readers: usize,
     changed: watch::Sender<u64>,
+    node: Option<Membership>,
+}
+
+/// The writer, as long as somebody has use for it.
+pub(crate) struct Writer(mpsc::WeakSender<Write>);
+
+impl Writer {
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.upgrade().is_some()
+    }
+
+    /// Has it let go of what waits for that.
+    pub(crate) fn release(&self) {
+        if let Some(writes) = self.0.upgrade() {
+            let _ = writes.try_send(Write::Release);
+        }
+    }
+}
+
+/// The own node, and word of its end.
+struct Membership {
+    node: Arc<Node>,
+    left: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Engine {
@@ -94,6 +119,7 @@ impl Engine {
         let (writes, write_queue) = mpsc::channel(WRITES_WAITING_MAX);
         let (reads, read_queue) = mpsc::channel(READS_WAITING_MAX);
         let changed = watch::Sender::new(0);
+        let node = join(&db, place, (&writes, &changed), &lock)?;
         let (held, told) = (Arc::clone(&lock), changed.clone());
         spawn("store-writer", move || {
             let asked = write_loop(db, write_queue, &told);
@@ -115,6 +141,7 @@ impl Engine {
             reads,
             readers,
             changed,
+            node,
         })
     }
 
@@ -178,7 +205,60 @@ impl Engine {
         if self.writes.send(Write::Close(reply)).await.is_ok() {
             let _ = ended.await;
         }
+        self.leave().await;
     }
+
+    /// Nobody has to wait for the end of a lease.
+    async fn leave(&self) {
+        let Some(Membership { node, left }) = &self.node else {
+            return;
+        };
+        node.stop();
+        let left = left.lock().ok().and_then(|mut left| left.take());
+        if let Some(left) = left {
+            let _ = left.await;
+        }
+    }
+
+    /// The own node, where there may be others.
+    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
+        self.node.as_ref().map(|member| &member.node)
+    }
+
+    /// Lets go of something: soon, and surely as long as this process lives.
+    pub(crate) fn release(&self, what: Released) {
+        let Some(node) = self.node() else { return };
+        node.release(what);
+        // A group without changes; when the queue is full another one comes anyway.
+        let _ = self.writes.try_send(Write::Release);
+    }
+}
+
+/// Joins those who work with the database of a server.
+fn join(
+    db: &Db,
+    place: &Place,
+    (writes, changed): (&mpsc::Sender<Write>, &watch::Sender<u64>),
+    lock: &Arc<File>,
+) -> Result<Option<Membership>, StoreError> {
+    let Place::Server(server) = place else {
+        return Ok(None);
+    };
+    let node = Node::new();
+    let writer = Writer(writes.downgrade());
+    let beat = Beat::join(server, Arc::clone(&node), changed.clone(), writer)?;
+    db.write_for(Arc::clone(&node));
+    let (gone, left) = oneshot::channel();
+    let held = Arc::clone(lock);
+    spawn("store-beat", move || {
+        beat.run();
+        drop(held);
+        let _ = gone.send(());
+    })?;
+    Ok(Some(Membership {
+        node,
+        left: Mutex::new(Some(left)),
+    }))
 }
 
 /// Opens connections on a thread of their own: those to a server block, which a thread of the
@@ -223,11 +303,12 @@ fn write_loop(db: Db, mut queue: mpsc::Receiver<Write>, changed: &watch::Sender<
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = queue.blocking_recv() else { break };
-        let mut group = Vec::new();
+        let (mut group, mut releases) = (Vec::new(), false);
         let mut next = Some(first);
         while let Some(write) = next {
             match write {
                 Write::Change(change) => group.push(change),
+                Write::Release => releases = true,
                 Write::Close(ended) => {
                     // What came before is still done; what comes after is told that it is closed.
                     queue.close();
@@ -244,10 +325,23 @@ fn write_loop(db: Db, mut queue: mpsc::Receiver<Write>, changed: &watch::Sender<
         if !group.is_empty() {
             commit_group(&db, group);
             changed.send_modify(|count| *count += 1);
+        } else if releases {
+            release(&db);
         }
     }
     schema::close_writer(db);
     closing
+}
+
+/// A transaction that only lets go of what is not needed any more. What fails is tried again with the
+/// next one.
+fn release(db: &Db) {
+    if let Err(error) = db.begin().and_then(|()| db.commit()) {
+        if db.in_transaction() {
+            let _ = db.rollback();
+        }
+        tracing::warn!(%error, "marks of answers that are out stay a little longer");
+    }
 }
 
 /// Applies a group in one transaction. When the database itself gives up the transaction (full disk),
@@ -275,6 +369,7 @@ fn commit_group(db: &Db, group: Vec<Box<dyn Change>>) {
 fn not_stored(error: &DbError) -> StoreError {
     match error {
         DbError::Unknown => StoreError::Unknown,
+        DbError::StruckOff => StoreError::Away(DbError::StruckOff),
         error if error.is_away() => StoreError::Away(DbError::Away),
         error => StoreError::NotCommitted(error.to_string()),
     }

@@ -50,6 +50,14 @@ pub(crate) fn open_writer(place: &Place) -> Result<Db, StoreError> {
     }
 }
 
+/// The same, while nobody else uses the database: for what changes all of it at once.
+pub(crate) fn open_alone(place: &Place) -> Result<Db, StoreError> {
+    match place {
+        Place::File(path) => open_file(path),
+        Place::Server(server) => server::open_alone(server),
+    }
+}
+
 /// A connection that only reads.
 pub(crate) fn open_reader(place: &Place) -> Result<Db, StoreError> {
     match place {

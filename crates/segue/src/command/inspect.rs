@@ -27,6 +27,8 @@ pub async fn status(app: &App) -> Result<Value, CommandError> {
         "version": env!("CARGO_PKG_VERSION"),
         "listen": app.config.listen,
         "database": app.database,
+        "nodes": app.store.nodes().await?,
+        "leads": app.store.leads(),
         "businessTime": segue_model::time::text(app.business.now()),
         "clockSpeed": app.config.clock.speed,
         "store": figures(&stats),

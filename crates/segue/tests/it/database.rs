@@ -49,7 +49,7 @@ fn journeys_races_and_kills_go_the_same_way_on_postgresql() {
 }
 
 /// A Seller on a server, with `gamma` as partner.
-fn seller(cluster: &Cluster, folder: &Path) -> (Site, Gamma) {
+pub fn seller(cluster: &Cluster, folder: &Path) -> (Site, Gamma) {
     let listener = Gamma::address();
     let mut site = Site::unmade(folder, "acme", free_address());
     let place = database(&cluster.address(), &site.folder);
@@ -196,7 +196,7 @@ fn settings_with_a_password_are_for_their_owner_only() {
 }
 
 #[test]
-fn a_database_that_is_in_use_or_belongs_to_another_installation_is_refused() {
+fn a_database_of_another_installation_is_refused_and_one_in_use_is_not_changed_at_once() {
     let (files, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(cluster) = Cluster::start(files.path(), &[]) else {
         return;
@@ -210,5 +210,11 @@ fn a_database_that_is_in_use_or_belongs_to_another_installation_is_refused() {
     other.settings.push(("SEGUE_MASTER_KEY", key.trim().to_owned()));
     check_told(&other.run(&words), "belongs to an installation already");
     let _server = site.serve();
-    check_told(&other.run(&words), "another process uses this database");
+    // What changes all of it at once is done while nobody works with it.
+    std::fs::write(
+        other.folder.join("segue.toml"),
+        "listen = \"127.0.0.1:1\"\npublic_url = \"http://127.0.0.1:1\"\n",
+    )
+    .unwrap();
+    check_told(&other.run("db migrate"), "other processes use this database");
 }

@@ -29,17 +29,36 @@ struct Made {
     answer: String,
 }
 
-struct Load<'a> {
-    site: &'a Site,
+/// Writers that create quotes at one node or at several, in turn.
+pub struct Load<'a> {
+    sites: Vec<&'a Site>,
+    turn: AtomicUsize,
     gamma: &'a Gamma,
     body: Value,
     acknowledged: AtomicUsize,
     stop: AtomicBool,
 }
 
-impl Load<'_> {
-    fn url(&self) -> String {
-        format!("{}/quote", self.site.api("quoteManagement", 10))
+impl<'a> Load<'a> {
+    /// Nothing is created yet.
+    pub fn on(sites: &[&'a Site], gamma: &'a Gamma) -> Self {
+        Self {
+            sites: sites.to_vec(),
+            turn: AtomicUsize::new(0),
+            gamma,
+            body: sample::deferred_quote("", "desk@gamma.example"),
+            acknowledged: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    fn url(&self, site: &Site) -> String {
+        format!("{}/quote", site.api("quoteManagement", 10))
+    }
+
+    /// Whose turn it is.
+    fn site(&self) -> &'a Site {
+        self.sites[self.turn.fetch_add(1, Ordering::Relaxed) % self.sites.len()]
     }
 
     /// Creates until it is told to stop; what it began it finishes.
@@ -58,8 +77,9 @@ impl Load<'_> {
         body["externalId"] = json!(key);
         let mut token = None;
         until("a create is acknowledged", || {
-            token = token.take().or_else(|| self.gamma.token(self.site));
-            let answer = web::post(token.as_deref()?, &self.url(), key, &body).ok()?;
+            let site = self.site();
+            token = token.take().or_else(|| self.gamma.token(site));
+            let answer = web::post(token.as_deref()?, &self.url(site), key, &body).ok()?;
             // 401: the token ran out; 409: the first try is still being answered; 503: the database
             // is away.
             if matches!(answer.status, 401 | 409 | 503) {
@@ -78,7 +98,8 @@ impl Load<'_> {
 
     /// Kills the server again and again, and the `other` as often; one that lives is left.
     fn kill(&self, kills: u64, mut random: Random, mut other: impl FnMut()) -> Server {
-        let mut server = self.site.serve();
+        let site = self.sites[0];
+        let mut server = site.serve();
         for round in 0..kills {
             if round % 2 == 0 {
                 std::thread::sleep(Duration::from_millis(random.below(DELAY_MAX_MS)));
@@ -90,7 +111,7 @@ impl Load<'_> {
                 });
             }
             server.kill();
-            server = self.site.serve();
+            server = site.serve();
         }
         server
     }
@@ -109,53 +130,54 @@ pub fn check_kills((site, gamma): &(Site, Gamma), other: impl FnMut()) {
     let mut first = site.serve();
     gamma.register(site, &gamma.token(site).unwrap());
     first.kill();
-    let load = Load {
-        site,
-        gamma,
-        body: sample::deferred_quote("", "desk@gamma.example"),
-        acknowledged: AtomicUsize::new(0),
-        stop: AtomicBool::new(false),
-    };
+    let load = Load::on(&[site], gamma);
+    let mut server = None;
+    let made = check_load(&load, || server = Some(load.kill(kills, Random::of(seed), other)));
+    println!("{kills} kills (seed {seed})");
+    assert!(made as u64 >= kills, "the writers hardly wrote");
+}
+
+/// Four writers while `wreck` does its worst; afterwards everything is there, once, and announced in
+/// order. How many they made.
+#[track_caller]
+pub fn check_load(load: &Load, wreck: impl FnOnce()) -> usize {
     let since = Instant::now();
-    let (made, _server) = std::thread::scope(|scope| {
-        let load = &load;
+    let made = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| scope.spawn(move || load.write(writer)))
             .collect();
-        let server = load.kill(kills, Random::of(seed), other);
+        wreck();
         load.stop.store(true, Ordering::Relaxed);
-        let made: Vec<Made> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
-        (made, server)
+        let made = writers.into_iter().flat_map(|writer| writer.join().unwrap());
+        made.collect::<Vec<Made>>()
     });
-    let took = since.elapsed();
-    println!(
-        "{kills} kills (seed {seed}) in {took:.1?}: {} acknowledged creates",
-        made.len()
-    );
-    assert!(made.len() as u64 >= kills, "the writers hardly wrote");
-    check_creates(&load, &made);
-    check_events(gamma, &made);
+    println!("{} acknowledged creates in {:.1?}", made.len(), since.elapsed());
+    check_creates(load, &made);
+    check_events(load.gamma, &made);
+    let site = load.sites[0];
     let status = site.json("status");
     assert_eq!(status["store"]["documents"], made.len(), "{status}");
     assert_eq!(status["store"]["jobsParked"], 0, "{status}");
     site.text("audit verify");
+    made.len()
 }
 
 /// Each is there, once, and a repetition gives the same answer.
 fn check_creates(load: &Load, made: &[Made]) {
-    let token = load.gamma.token(load.site).unwrap();
+    let (site, url) = (load.sites[0], load.url(load.sites[0]));
+    let token = until("there is a token", || load.gamma.token(site));
     let mut ids: Vec<&str> = made.iter().map(|made| made.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), made.len(), "one quote acknowledged for two creates");
     for made in made {
-        let found = web::get_as(&token, &format!("{}/{}", load.url(), made.id));
+        let found = web::get_as(&token, &format!("{url}/{}", made.id));
         assert_eq!(found.status, 200, "{} is lost: {}", made.key, found.text);
         assert_eq!(found.json()["externalId"], made.key);
         let again = load.create(&made.key);
         assert_eq!(again.answer, made.answer, "{} has another answer", made.key);
     }
-    let listed = web::get_as(&token, &format!("{}?limit=1", load.url()));
+    let listed = web::get_as(&token, &format!("{url}?limit=1"));
     let total = listed.headers["x-total-count"].to_str().unwrap();
     assert_eq!(total, made.len().to_string(), "more quotes than creates");
 }

@@ -29,6 +29,7 @@ mod loading;
 mod measure;
 mod million;
 mod mistakes;
+mod nodes;
 mod older;
 mod open;
 mod partner_check;

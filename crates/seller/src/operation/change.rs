@@ -55,10 +55,10 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         // Whatever this changes and tells waits until the answer is out.
         let ids = commit.documents.iter().map(|document| document.id.clone());
         let lanes = commit.events.iter().map(|event| event.lane.clone());
-        let mark = Some(seller.answering.mark(ids.chain(lanes).collect()));
-        match seller.commit(commit).await {
+        let mark = seller.answering.mark(ids.chain(lanes).collect());
+        match seller.commit_marked(commit, mark.shared()).await {
             Ok(()) => {
-                let body = MarkedBody::new(Bytes::from(text), mark);
+                let body = MarkedBody::new(Bytes::from(text), Some(mark));
                 return Ok(json(status, axum::body::Body::new(body)));
             }
             Err(CommitError::Conflict | CommitError::CapacityExhausted { .. }) => {}

@@ -16,9 +16,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::DbError;
 use crate::Server;
 
-/// The lock of the one process that works with a database, held as long as its connection lives.
-/// The number means nothing; a pool between us and the server that gives connections away after
-/// each transaction breaks it.
+/// The lock of those who work with a database, held as long as their connection lives: shared by
+/// nodes, alone by who changes the format or copies. The number means nothing; a pool between us
+/// and the server that gives connections away after each transaction breaks it.
 const ALONE: i64 = 0x5e90_e000;
 /// How long the server may take to notice that a killed process is gone.
 const GONE_MAX: Duration = Duration::from_secs(5);
@@ -41,10 +41,14 @@ const UNCONFIRMED: &str = "synchronous replication";
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The one connection that writes.
+    /// The one connection of a node that writes.
     Write,
+    /// The same, while there is no other node.
+    WriteAlone,
     /// One of those that only read.
     Read,
+    /// The one that says that a node lives, and hears what others store.
+    Beat,
 }
 
 /// A new connection; `unconfirmed` is set when the server warns that a commit is not where it should be.
@@ -61,10 +65,14 @@ pub(super) fn connect(server: &Server, purpose: Purpose, unconfirmed: &Arc<Atomi
     } else {
         config.connect(postgres::NoTls)?
     };
-    if purpose == Purpose::Write {
-        demand(&mut client, server)?;
-        client.batch_execute(STILL_MAX)?;
-        lock(&mut client)?;
+    match purpose {
+        Purpose::Write | Purpose::WriteAlone => {
+            demand(&mut client, server)?;
+            client.batch_execute(STILL_MAX)?;
+            lock(&mut client, purpose)?;
+        }
+        Purpose::Beat => client.batch_execute(&format!("{STILL_MAX}; LISTEN segue"))?,
+        Purpose::Read => {}
     }
     Ok(client)
 }
@@ -107,10 +115,14 @@ fn show(client: &mut Client, name: &str) -> Result<String, DbError> {
     Ok(client.query_one(&format!("SHOW {name}"), &[])?.try_get(0)?)
 }
 
-fn lock(client: &mut Client) -> Result<(), DbError> {
+fn lock(client: &mut Client, purpose: Purpose) -> Result<(), DbError> {
+    let try_it = match purpose {
+        Purpose::WriteAlone => "SELECT pg_try_advisory_lock($1)",
+        Purpose::Write | Purpose::Read | Purpose::Beat => "SELECT pg_try_advisory_lock_shared($1)",
+    };
     let until = Instant::now() + GONE_MAX;
     loop {
-        let got = client.query_one("SELECT pg_try_advisory_lock($1)", &[&ALONE])?;
+        let got = client.query_one(try_it, &[&ALONE])?;
         if got.try_get(0)? {
             return Ok(());
         }

@@ -16,7 +16,7 @@ pub enum DbError {
     #[error("{}", said(.0))]
     Postgres(#[from] postgres::Error),
     /// Another process works with the database.
-    #[error("another process uses this database: stop that one first, or wait until it ends")]
+    #[error("other processes use this database: stop them first, or wait until they end")]
     InUse,
     /// This machine cannot speak TLS.
     #[error("TLS towards the database: {0}")]
@@ -38,6 +38,9 @@ pub enum DbError {
     /// The connection broke while the server stored, or its standby did not confirm.
     #[error("the database went away while it stored")]
     Unknown,
+    /// Others took this process for dead, and have done its work.
+    #[error("this process stood still for too long, and others do its work; it joins them in a moment")]
+    StruckOff,
     /// A copy is not what it is a copy of.
     #[error("the copy of the table {0} differs from the original; nothing of it was kept")]
     Differs(String),
@@ -85,6 +88,7 @@ impl DbError {
             | Self::Away
             | Self::GivenUp
             | Self::Unknown
+            | Self::StruckOff
             | Self::Differs(_)
             | Self::TooOld(_)
             | Self::Encoding(_)
@@ -98,7 +102,7 @@ impl DbError {
     /// Whether the server cannot be reached now; it may be, later.
     pub(crate) fn is_away(&self) -> bool {
         let Self::Postgres(error) = self else {
-            return matches!(self, Self::Away);
+            return matches!(self, Self::Away | Self::StruckOff);
         };
         match error.code() {
             Some(code) => AWAY.contains(code) || code.code().starts_with("08"),

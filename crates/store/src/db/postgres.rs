@@ -16,8 +16,9 @@ use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Statement};
 
 use super::connect::{Purpose, connect};
-use super::{Bound, Cell, Column, DbError, Read, Row};
+use super::{Bound, Cell, Column, DbError, Read, Row, bind};
 use crate::Server;
+use crate::nodes::{Node, Released};
 
 /// After a server was found to be away, it is not looked for again in this time: who asks
 /// meanwhile is told at once.
@@ -33,6 +34,9 @@ pub(crate) struct Postgres {
     broken: Flag<bool>,
     looked_at: Flag<Option<Instant>>,
     unconfirmed: Arc<AtomicBool>,
+    node: RefCell<Option<Arc<Node>>>,
+    /// What the transaction under way lets go of.
+    releasing: RefCell<Vec<Released>>,
 }
 
 /// Which transaction is under way.
@@ -56,7 +60,23 @@ impl Postgres {
             broken: Flag::new(false),
             looked_at: Flag::new(None),
             unconfirmed,
+            node: RefCell::default(),
+            releasing: RefCell::default(),
         })
+    }
+
+    /// From now on nothing is written here unless this node lives.
+    pub(super) fn write_for(&self, node: Arc<Node>) {
+        self.node.replace(Some(node));
+    }
+
+    /// Waits for another node to say that it stored something; whether one did.
+    pub(super) fn heard(&self, patience: Duration, own: &str) -> Result<bool, DbError> {
+        self.revive()?;
+        let mut client = self.client.borrow_mut();
+        let mut notifications = client.notifications();
+        let heard = self.noted(notifications.timeout_iter(patience).next().map_err(DbError::from))?;
+        Ok(heard.is_some_and(|heard| heard.payload() != own))
     }
 
     /// Makes a connection that is gone anew; what was under way on it is lost.
@@ -116,6 +136,9 @@ impl Postgres {
 
     /// Outside of a transaction it is not said again: it may have taken effect.
     pub(super) fn run(&self, statement: &str, values: &[Bound<'_>]) -> Result<usize, DbError> {
+        if self.inside.get() == Inside::None {
+            self.revive()?;
+        }
         let statement = self.prepare(statement)?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
         let changed = self.client.borrow_mut().execute(&statement, &values);
@@ -146,14 +169,59 @@ impl Postgres {
     pub(super) fn begin(&self) -> Result<(), DbError> {
         self.enter("BEGIN; SELECT one FROM writer WHERE one = 1 FOR UPDATE")?;
         self.inside.set(Inside::Writing);
+        let Some(node) = self.node.borrow().clone() else {
+            return Ok(());
+        };
+        let begun = self.begin_for(&node);
+        if begun.is_err() {
+            let _ = self.rollback();
+        }
+        begun
+    }
+
+    /// A node that was struck off may not write: others have done its work.
+    fn begin_for(&self, node: &Node) -> Result<(), DbError> {
+        let id = node.id();
+        let mut lives = false;
+        self.each("SELECT 1 FROM node WHERE id = ?1", &bind![id], &mut |_| {
+            lives = true;
+            Ok(())
+        })?;
+        if !lives {
+            return Err(DbError::StruckOff);
+        }
+        self.releasing.replace(node.take_released());
+        for released in self.releasing.borrow().iter() {
+            match released {
+                Released::Mark(number) => {
+                    self.run("DELETE FROM mark WHERE node = ?1 AND number = ?2", &bind![id, number])?
+                }
+                Released::Claim(name) => {
+                    self.run("DELETE FROM claim WHERE node = ?1 AND name = ?2", &bind![id, name])?
+                }
+            };
+        }
         Ok(())
+    }
+
+    /// What was let go of is so for good, or is let go of by the next transaction.
+    fn ended(&self, is_stored: bool) {
+        let released = self.releasing.take();
+        if let (false, Some(node)) = (is_stored, self.node.borrow().as_ref()) {
+            node.give_back(released);
+        }
     }
 
     /// In a transaction that has failed, COMMIT is taken for ROLLBACK without a word; the statement
     /// before it is not. When the connection breaks here, the server may have stored everything.
     pub(super) fn commit(&self) -> Result<(), DbError> {
         self.unconfirmed.store(false, Ordering::SeqCst);
-        let said = self.batch("SELECT 1; COMMIT");
+        let said = match self.node.borrow().as_ref() {
+            // Other nodes need not wait until they look again. Its name is an identifier of ours.
+            Some(node) => self.batch(&format!("SELECT pg_notify('segue', '{}'); COMMIT", node.id())),
+            None => self.batch("SELECT 1; COMMIT"),
+        };
+        self.ended(said.is_ok());
         if self.unconfirmed.load(Ordering::SeqCst) {
             self.inside.set(Inside::None);
             return Err(DbError::Unknown);
@@ -170,6 +238,7 @@ impl Postgres {
 
     pub(super) fn rollback(&self) -> Result<(), DbError> {
         self.inside.set(Inside::None);
+        self.ended(false);
         self.batch("ROLLBACK")
     }
 

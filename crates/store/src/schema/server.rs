@@ -5,14 +5,22 @@ use crate::db::{Db, DbError, Postgres, Purpose, bind};
 use crate::row::signed;
 use crate::{Server, StoreError};
 
-/// The connection that writes, with the newest format.
+/// The connection of a node that writes, with the newest format. While others work with an older one
+/// it is refused: the format is changed by who is alone.
 pub(super) fn open(server: &Server) -> Result<Db, StoreError> {
-    let db = Db::Postgres(Box::new(Postgres::connect(server, Purpose::Write)?));
-    refuse_foreign(&db)?;
-    db.batch(OWN)?;
-    let found = format(&db)?;
-    check_known(found, STEPS.len())?;
-    for (number, step) in STEPS.iter().enumerate().skip(found) {
+    let db = connect(server, Purpose::Write)?;
+    if format(&db)? == STEPS.len() {
+        return Ok(db);
+    }
+    drop(db);
+    drop(open_alone(server)?);
+    connect(server, Purpose::Write)
+}
+
+/// The connection of the only process, with the newest format.
+pub(super) fn open_alone(server: &Server) -> Result<Db, StoreError> {
+    let db = connect(server, Purpose::WriteAlone)?;
+    for (number, step) in STEPS.iter().enumerate().skip(format(&db)?) {
         db.begin()?;
         let stepped = db.batch(&translated(step)).and_then(|()| {
             db.run(
@@ -26,6 +34,13 @@ pub(super) fn open(server: &Server) -> Result<Db, StoreError> {
             return Err(error.into());
         }
     }
+    Ok(db)
+}
+
+fn connect(server: &Server, purpose: Purpose) -> Result<Db, StoreError> {
+    let db = Db::Postgres(Box::new(Postgres::connect(server, purpose)?));
+    check_known(format(&db)?, STEPS.len())?;
+    db.batch(OWN)?;
     Ok(db)
 }
 
@@ -52,13 +67,29 @@ fn refuse_foreign(db: &Db) -> Result<(), DbError> {
     }
 }
 
-/// What only PostgreSQL needs: its format, which SQLite keeps by itself, and the row that whoever
-/// writes holds, so that over all connections there is one writer at a time.
+/// What only PostgreSQL needs: its format, which SQLite keeps by itself; the row that whoever writes
+/// holds, so that over all connections there is one writer at a time; and what nodes say to each
+/// other. What a node holds goes with its row. Two nodes may make all this at once: the lock, which
+/// ends with the statements, lets one wait.
 const OWN: &str = "
+    SELECT pg_advisory_xact_lock(1586421761);
     CREATE TABLE IF NOT EXISTS format(one BIGINT PRIMARY KEY CHECK (one = 1), number BIGINT NOT NULL);
     INSERT INTO format VALUES (1, 0) ON CONFLICT DO NOTHING;
     CREATE TABLE IF NOT EXISTS writer(one BIGINT PRIMARY KEY CHECK (one = 1));
-    INSERT INTO writer VALUES (1) ON CONFLICT DO NOTHING;";
+    INSERT INTO writer VALUES (1) ON CONFLICT DO NOTHING;
+    CREATE TABLE IF NOT EXISTS node(id TEXT COLLATE \"C\" PRIMARY KEY, until TIMESTAMPTZ NOT NULL);
+    CREATE TABLE IF NOT EXISTS leader(
+      one BIGINT PRIMARY KEY CHECK (one = 1),
+      node TEXT COLLATE \"C\" NOT NULL REFERENCES node(id) ON DELETE CASCADE);
+    CREATE TABLE IF NOT EXISTS mark(
+      node TEXT COLLATE \"C\" NOT NULL REFERENCES node(id) ON DELETE CASCADE,
+      number BIGINT NOT NULL,
+      name TEXT COLLATE \"C\" NOT NULL,
+      PRIMARY KEY (node, number, name));
+    CREATE TABLE IF NOT EXISTS claim(
+      name TEXT COLLATE \"C\" PRIMARY KEY,
+      node TEXT COLLATE \"C\" NOT NULL REFERENCES node(id) ON DELETE CASCADE);
+    CREATE INDEX IF NOT EXISTS claim_by_node ON claim(node);";
 
 /// A step in the words of PostgreSQL. Text is compared byte by byte, as SQLite does.
 fn translated(step: &str) -> String {

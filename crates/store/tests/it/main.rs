@@ -21,6 +21,7 @@ mod jobs;
 mod keys;
 mod kill;
 mod lists;
+mod nodes;
 mod parties;
 mod passages;
 mod postgres;

@@ -8,7 +8,13 @@ use crate::cluster::Cluster;
 pub const SERVER: &str = "SEGUE_TEST_SERVER";
 
 /// What is about files of SQLite, or makes clusters of its own.
-const OF_FILES: [&str; 4] = ["copies::", "folder::", "server::", "the_same_tests_pass_on_postgresql"];
+const OF_FILES: [&str; 5] = [
+    "copies::",
+    "folder::",
+    "nodes::",
+    "server::",
+    "the_same_tests_pass_on_postgresql",
+];
 
 #[test]
 fn the_same_tests_pass_on_postgresql() {
