@@ -167,6 +167,9 @@ impl Postgres {
 
     /// One writer at a time, over all connections: so that what follows in order is stored in order.
     pub(super) fn begin(&self) -> Result<(), DbError> {
+        // One that broke off with its connection was not ended by anybody.
+        self.inside.set(Inside::None);
+        self.ended(false);
         self.enter("BEGIN; SELECT one FROM writer WHERE one = 1 FOR UPDATE")?;
         self.inside.set(Inside::Writing);
         let Some(node) = self.node.borrow().clone() else {
