@@ -6,6 +6,7 @@
 mod fault;
 mod guard;
 mod probe;
+mod tap;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use fault::{Unresolved, chain, failed};
 pub use guard::Refused;
 use guard::{Exceptions, may_connect};
 pub use probe::{ProbeFault, Probed, TlsSeen};
+pub use tap::{Onward, Tap};
 
 /// A host that does not accept within this time is treated as down.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -137,8 +139,33 @@ impl Request {
         self.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
     }
 
+    /// What it is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Its method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// What it carries, as it was given.
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
     /// `POST https://host/path`: for errors and logs, without the query.
-    fn target(&self) -> String {
+    pub fn target(&self) -> String {
         let mut url = self.url.clone();
         url.set_query(None);
         format!("{} {url}", self.method)
@@ -197,6 +224,8 @@ pub struct OutboundOptions {
     pub roots: Vec<PathBuf>,
     /// Looks names up; the system does where it is absent.
     pub lookup: Option<Arc<dyn Lookup>>,
+    /// Stands between this program and those it calls: emulators have one, installations none.
+    pub tap: Option<Arc<dyn Tap>>,
 }
 
 /// The guarded client. Keep one for the program: it holds the connections.
@@ -207,6 +236,7 @@ pub struct Outbound {
     public: reqwest::Client,
     /// For targets that the configuration opens.
     open: reqwest::Client,
+    tap: Option<Arc<dyn Tap>>,
 }
 
 impl Outbound {
@@ -222,6 +252,7 @@ impl Outbound {
             exceptions: Exceptions::read(&options.open, &options.ports).map_err(OptionsError::Open)?,
             public: client(&roots, guarded(false))?,
             open: client(&roots, guarded(true))?,
+            tap: options.tap,
             lookup,
         })
     }
@@ -241,6 +272,14 @@ impl Outbound {
 
     /// Sends one request and reads its whole answer.
     pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
+        match &self.tap {
+            Some(tap) => tap.call(request, Onward(self)).await,
+            None => self.straight(request).await,
+        }
+    }
+
+    /// Sends as if there was no tap: the guard stands all the same.
+    pub async fn straight(&self, request: Request) -> Result<Answer, OutboundError> {
         let target = request.target();
         if let Err(why) = self.check_target(&request.url) {
             return Err(OutboundError::Refused { target, why });

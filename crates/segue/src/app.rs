@@ -16,7 +16,7 @@ use segue_model::products::Products;
 use segue_model::rules::Rules;
 use segue_model::schema::SchemaSet;
 use segue_model::time::{Clock, FastClock, SystemClock};
-use segue_net::outbound::{Outbound, OutboundOptions};
+use segue_net::outbound::{Outbound, OutboundOptions, Tap};
 use segue_seller::{Connector, Seller};
 use segue_store::{DATABASE_FILE, MASTER_KEY_FILE, MASTER_KEY_VARIABLE, MasterKey, Options, Server, Store, StoreError};
 
@@ -52,9 +52,30 @@ pub struct App {
 /// The rules of a resource. A parameter, so that the demo's test can break one.
 pub type RulesOf = fn(&str) -> Option<&'static dyn Rules>;
 
+/// What stands in the place of what an installation has: tests and emulators say so.
+pub struct Instead {
+    /// The rules of the standard.
+    pub rules: RulesOf,
+    /// The business clock of the settings.
+    pub business: Option<Arc<dyn Clock>>,
+    /// Nothing between us and those we call.
+    pub tap: Option<Arc<dyn Tap>>,
+}
+
+impl From<RulesOf> for Instead {
+    fn from(rules: RulesOf) -> Self {
+        Self {
+            rules,
+            business: None,
+            tap: None,
+        }
+    }
+}
+
 impl App {
     /// Opens the installation in `folder`. Fails when another process holds it.
-    pub fn open(folder: &Path, config: Config, rules: RulesOf) -> Result<Self> {
+    pub fn open(folder: &Path, config: Config, instead: impl Into<Instead>) -> Result<Self> {
+        let Instead { rules, business, tap } = instead.into();
         let data = folder.join(&config.data);
         let wall: Arc<dyn Clock> = Arc::new(SystemClock);
         let server = config.server(folder)?;
@@ -63,11 +84,12 @@ impl App {
             None => data.join(DATABASE_FILE).display().to_string(),
         };
         let store = open_store(&data, server, &wall)?;
-        let business: Arc<dyn Clock> = match config.clock.origin {
-            Some(origin) if config.clock.speed > 1.0 => Arc::new(FastClock::since(origin, config.clock.speed)),
+        let business: Arc<dyn Clock> = match (business, config.clock.origin) {
+            (Some(given), _) => given,
+            (None, Some(origin)) if config.clock.speed > 1.0 => Arc::new(FastClock::since(origin, config.clock.speed)),
             _ => Arc::clone(&wall),
         };
-        let outbound = Arc::new(outbound(folder, &config)?);
+        let outbound = Arc::new(outbound(folder, &config, tap)?);
         let gate = Gate::new(store.clone(), Arc::clone(&outbound), Arc::clone(&wall));
         let calls = Arc::new(Calls::new(Arc::clone(&gate), Arc::clone(&outbound), Arc::clone(&wall)));
         let schemas = Arc::new(SchemaSet::of_all()?);
@@ -108,7 +130,7 @@ impl App {
 
     /// Opens with the rules of the standard.
     pub fn open_standard(folder: &Path, config: Config) -> Result<Self> {
-        Self::open(folder, config, api::rules)
+        Self::open(folder, config, api::rules as RulesOf)
     }
 }
 
@@ -162,12 +184,13 @@ fn open_store(data: &Path, server: Option<Server>, wall: &Arc<dyn Clock>) -> Res
     })
 }
 
-fn outbound(folder: &Path, config: &Config) -> Result<Outbound> {
+fn outbound(folder: &Path, config: &Config, tap: Option<Arc<dyn Tap>>) -> Result<Outbound> {
     let roots = config.outbound.roots.iter().map(|root| folder.join(root)).collect();
     Ok(Outbound::new(OutboundOptions {
         open: config.outbound.open.clone(),
         ports: config.outbound.ports.clone(),
         roots,
+        tap,
         ..OutboundOptions::default()
     })?)
 }

@@ -1,6 +1,9 @@
 //! `segue certify`: the command line of the tester. It needs no installation but to derive a profile
 //! of one.
 
+mod orders;
+mod proof;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,12 +14,14 @@ use clap::Subcommand;
 use segue_certify::case::{Finding, Function, Page, Side};
 use segue_certify::cases;
 use segue_certify::catalogue::{self, Row};
+use segue_certify::orders::Depth;
 use segue_certify::profile::Profile;
 use segue_certify::report::{self, Report};
 use segue_certify::run::{self, Choice, Outcome, Run, Verdict};
+use segue_certify::sign::Signer;
 use segue_certify::stage;
 use segue_certify::stage::profile::BuyerProfile;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::TextFile;
 use crate::command::{Command, Who};
@@ -46,6 +51,10 @@ pub enum Certify {
     Seller(Box<SellerWanted>),
     /// Test a Buyer: the tester plays the Seller, and tells what the Buyer is to do next
     Buyer(Box<BuyerWanted>),
+    /// Make a key that signs reports
+    Key(proof::KeyWanted),
+    /// Whether a signed report is as it was signed
+    Verify(proof::VerifyWanted),
 }
 
 /// A profile of a Seller or Buyer that is run with Segue.
@@ -102,6 +111,8 @@ fn program(dir: &Path) -> Result<String> {
   segue certify seller --profile acme.toml
   segue certify seller --profile acme.toml --function address --junit acme.xml
   segue certify seller --profile acme.toml --case poq.create
+  segue certify key tester.pem && segue certify seller --profile acme.toml --report acme.json --sign tester.pem
+  segue certify seller --profile acme.toml --orders sites.csv --quote --out sites-told.csv
 
 Exit code 1 when a case failed, or none could be done.")]
 pub struct SellerWanted {
@@ -115,6 +126,15 @@ pub struct SellerWanted {
     sdk: Option<PathBuf>,
     #[command(flatten)]
     reports: Reports,
+    /// Run these sites of yours through address, site and POQ instead of the cases: which are not clean, what would mend them
+    #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["function", "case", "sdk", "report", "junit", "html", "sign"])]
+    orders: Option<TextFile>,
+    /// With --orders: ask for a firm quote too
+    #[arg(long, requires = "orders")]
+    quote: bool,
+    /// With --orders: write what came of each site as CSV
+    #[arg(long, value_name = "FILE", requires = "orders")]
+    out: Option<PathBuf>,
 }
 
 /// A test of a Buyer.
@@ -180,6 +200,9 @@ struct Reports {
     /// Write the report as one HTML page
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Sign the report (JSON) with this key; `certify verify` looks whether it was changed
+    #[arg(long, value_name = "KEYFILE")]
+    sign: Option<TextFile>,
 }
 
 /// Does it; false when who is tested failed.
@@ -190,6 +213,8 @@ pub async fn run(action: Certify, as_json: bool) -> Result<bool> {
         Certify::Profile(_) => bail!("a profile is derived in the installation"),
         Certify::Seller(wanted) => return seller(*wanted, as_json).await,
         Certify::Buyer(wanted) => return buyer(*wanted, as_json).await,
+        Certify::Key(wanted) => proof::key(&wanted, as_json)?,
+        Certify::Verify(wanted) => return Ok(proof::verified(&wanted, as_json)),
     }
     Ok(true)
 }
@@ -274,28 +299,38 @@ fn requirements(case: &Page) {
 
 async fn seller(wanted: SellerWanted, as_json: bool) -> Result<bool> {
     let profile = Profile::read(&wanted.profile.text, &wanted.profile.name)?;
+    if let Some(list) = &wanted.orders {
+        let depth = if wanted.quote { Depth::Quoted } else { Depth::Qualified };
+        return orders::run(profile, (list, depth), (wanted.out.as_deref(), as_json)).await;
+    }
     let choice = wanted.picked.choice(Side::Seller, wanted.sdk.clone())?;
+    let signer = wanted.reports.signer(as_json)?;
     wanted.reports.writable()?;
     let run = run::seller(profile, &choice, &|outcome| tell(outcome, as_json)).await?;
-    finish(&run, &wanted.reports, as_json)
+    finish(&run, (&wanted.reports, signer), as_json)
 }
 
 async fn buyer(wanted: BuyerWanted, as_json: bool) -> Result<bool> {
     let profile = BuyerProfile::read(&wanted.profile.text, &wanted.profile.name)?;
     let choice = wanted.picked.choice(Side::Buyer, None)?;
+    let signer = wanted.reports.signer(as_json)?;
     wanted.reports.writable()?;
     // Beside the report, so that a script can read it too.
     let next = |what: &str| eprintln!("{what}");
     let run = stage::buyer(profile, &choice, Arc::new(next), &|outcome| tell(outcome, as_json)).await?;
-    finish(&run, &wanted.reports, as_json)
+    finish(&run, (&wanted.reports, signer), as_json)
 }
 
 /// Tells and writes what came of it.
-fn finish(run: &Run, reports: &Reports, as_json: bool) -> Result<bool> {
+fn finish(run: &Run, (reports, signer): (&Reports, Option<Signer>), as_json: bool) -> Result<bool> {
     let report = Report::of(run, jiff::Timestamp::now());
-    reports.write(&report)?;
+    let json = match signer {
+        Some(signer) => signer.sign(&report.json())?,
+        None => report.json(),
+    };
+    reports.write(&report, &json)?;
     if as_json {
-        say!("{}", report.json());
+        say!("{json}");
     } else {
         sum(&report);
     }
@@ -311,9 +346,18 @@ impl Reports {
         Ok(())
     }
 
-    fn write(&self, report: &Report) -> Result<()> {
+    /// The key that signs; read before anything is asked, as a wrong one would be found at the end only.
+    fn signer(&self, as_json: bool) -> Result<Option<Signer>> {
+        let signer = self.sign.as_ref().map(proof::signer).transpose()?;
+        if signer.is_some() && self.report.is_none() && !as_json {
+            bail!("--sign signs the report in JSON: say where with --report FILE (or --json)");
+        }
+        Ok(signer)
+    }
+
+    fn write(&self, report: &Report, json: &Value) -> Result<()> {
         let texts = [
-            (&self.report, serde_json::to_string_pretty(report)? + "\n"),
+            (&self.report, serde_json::to_string_pretty(json)? + "\n"),
             (&self.junit, report::junit(report)),
             (&self.html, report::html(report)),
         ];

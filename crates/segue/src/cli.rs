@@ -89,6 +89,8 @@ pub enum Action {
     /// The database: size, check, backup, restore, copy to a server
     #[command(subcommand)]
     Db(crate::database::Db),
+    /// Play the other side, to test against: a Seller, a Buyer or a chain of companies
+    Emulate(Box<crate::emulate::Emulate>),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  segue completions bash > /etc/bash_completion.d/segue")]
     Completions {

@@ -31,7 +31,7 @@ mod tender;
 mod tester;
 mod words;
 
-pub use buy::{AddressWords, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, is_good, moments};
+pub use buy::{AddressWords, At, Buy, ChangeWords, Charge, Circuit, DateWords, Kind, Then, Wanted, is_good, moments};
 pub use errand::{Answer, Detail, Errand};
 pub use inspect::figures;
 pub use stats::{StatsAsked, gauges};

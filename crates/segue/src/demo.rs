@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Demo;
 use pair::Pair;
+pub use pair::{ENNI, samples};
 
 /// One line of the timeline.
 #[derive(Clone, Debug, Serialize)]

@@ -10,6 +10,7 @@ mod config;
 mod database;
 mod demo;
 mod documents;
+mod emulate;
 mod figures;
 mod init;
 mod product_files;
@@ -90,6 +91,13 @@ async fn run(cli: Cli) -> Result<Ended> {
         }
         Action::Certify(action) => certify::run(action, cli.json).await.map(Ended::from),
         Action::Db(action) => database::run(&cli.dir, &action, cli.json).map(Ended::from),
+        Action::Emulate(wanted) => {
+            start_log(&Log {
+                level: std::env::var("SEGUE__LOG__LEVEL").unwrap_or_else(|_| "error".into()),
+                ..Log::default()
+            });
+            emulate::run(*wanted, cli.json).await.map(Ended::from)
+        }
         Action::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "segue", &mut text);
@@ -103,7 +111,7 @@ async fn run(cli: Cli) -> Result<Ended> {
 async fn serve_here(folder: &Path, sabotage: bool) -> Result<()> {
     let config = Config::read(folder, std::env::vars())?;
     start_log(&config.log);
-    let rules = if sabotage {
+    let rules: app::RulesOf = if sabotage {
         demo::sabotage::rules
     } else {
         segue_model::api::rules

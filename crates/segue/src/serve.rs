@@ -84,7 +84,8 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     Ok(())
 }
 
-fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
+/// All that goes on without being asked, until `stopped` turns true.
+pub fn background(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(Jobs::new(Arc::clone(&app.seller)).run(stopped.clone())),
         tokio::spawn(Deliveries::new(Arc::clone(&app.seller), Arc::clone(&app.calls)).run(stopped.clone())),
@@ -150,7 +151,8 @@ struct Inside {
     counted: Arc<AtomicI64>,
 }
 
-fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
+/// All that is answered: our own pages, the authorization server, both roles of all companies.
+pub fn router(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
     let own = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
@@ -236,7 +238,7 @@ async fn reload(mut hangup: Signal, tls: Option<Arc<Tls>>) {
 }
 
 /// SIGTERM or Ctrl-C, listened for from now on: who reads that we serve may stop us at once.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     Ok(async move {

@@ -1,6 +1,7 @@
 //! The two companies of the demo: installations, processes, and three ways to reach them: the
 //! admin socket of each, and the Seller's API as any HTTP client reaches it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -191,6 +192,13 @@ impl Pair {
         std::mem::forget([self.acme.process, self.beta.process]);
         lines
     }
+}
+
+/// The sample book: file name to text.
+pub fn samples() -> BTreeMap<String, String> {
+    BOOK.iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 /// The sample book, whose prices are good for longer.
