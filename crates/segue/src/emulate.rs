@@ -6,6 +6,7 @@
 
 mod admin;
 mod answers;
+mod base;
 mod clock;
 mod edge;
 mod event;
@@ -17,13 +18,13 @@ mod script;
 mod shipped;
 mod stage;
 mod tap;
+mod text;
 mod wire;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -37,6 +38,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower::service_fn;
 
+use self::base::{Base, Options};
 use self::from_outside::Outside;
 use self::scenario::{Role, Scenario};
 use self::script::{Script, Taken};
@@ -99,83 +101,6 @@ pub struct Emulate {
     once: bool,
 }
 
-/// What stays the same over all worlds.
-pub struct Base {
-    /// Rules, faults, exchanges.
-    pub stage: Arc<Stage>,
-    /// Where the companies are reached.
-    pub address: SocketAddr,
-    /// Where the admin API is.
-    pub admin: SocketAddr,
-    /// By which the scenario knows the Seller, and inboxes their senders.
-    pub secret: String,
-    /// Another book than the sample.
-    pub book: Option<BTreeMap<String, String>>,
-    /// The Seller from outside.
-    pub seller: Option<Outside>,
-    callbacks: Vec<String>,
-    start: Option<Timestamp>,
-    speed: Option<f64>,
-    folder: PathBuf,
-    worlds: AtomicU32,
-    clients: Mutex<HashMap<String, String>>,
-}
-
-impl Base {
-    /// Scheme, host and port of the companies.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Where the Seller asks the scenario.
-    pub fn answers(&self) -> String {
-        format!("http://{}/answer", self.admin)
-    }
-
-    /// Where events to a Buyer from outside go that names no listener of its own.
-    pub fn inbox(&self, buyer: &str) -> String {
-        format!("http://{}/inbox/{buyer}", self.admin)
-    }
-
-    /// When business time begins in a new world.
-    pub fn start(&self) -> Timestamp {
-        let said = self.start.or(self.stage.scenario.clock.start);
-        said.unwrap_or_else(Timestamp::now)
-    }
-
-    /// How fast it runs.
-    pub fn speed(&self) -> f64 {
-        self.speed.or(self.stage.scenario.clock.speed).unwrap_or(1.0)
-    }
-
-    /// All that is on loopback and may be called.
-    pub fn open_targets(&self) -> Vec<String> {
-        let ours = [self.address.to_string(), self.admin.to_string()];
-        let theirs = self.seller.iter().flat_map(Outside::targets);
-        ours.into_iter().chain(self.callbacks.clone()).chain(theirs).collect()
-    }
-
-    /// Hosts that a hub of a Buyer from outside may name.
-    pub fn callback_hosts(&self) -> Vec<String> {
-        self.callbacks.clone()
-    }
-
-    /// The secret of a client: the same in every world.
-    pub fn client_secret(&self, client: &str) -> String {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || segue_net::new_secret().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        clients.entry(client.to_owned()).or_insert_with(made).clone()
-    }
-
-    /// A folder for a new world.
-    pub fn new_folder(&self) -> Result<PathBuf> {
-        let number = self.worlds.fetch_add(1, Ordering::SeqCst);
-        let folder = self.folder.join(number.to_string());
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        Ok(folder)
-    }
-}
-
 /// A running emulator.
 pub struct Emulator {
     /// What stays.
@@ -204,7 +129,7 @@ pub async fn run(emulate: Emulate, as_json: bool) -> Result<bool> {
     if let Some(world) = emulator.base.stage.set_world(None) {
         world.end().await;
     }
-    let _ = std::fs::remove_dir_all(&emulator.base.folder);
+    let _ = std::fs::remove_dir_all(emulator.base.folder());
     outcome
 }
 
@@ -237,23 +162,19 @@ impl Emulator {
         if seller.is_some() {
             from_outside::make_room(&mut scenario)?;
         }
-        let folder = std::env::temp_dir().join(format!("segue-emulate-{}", uuid::Uuid::now_v7()));
         let settings = format!("listen = \"{address}\"\npublic_url = \"http://{address}\"\n");
         let metrics = figures::start(&Config::parse(&settings, std::iter::empty())?)?;
-        let base = Base {
-            stage: Stage::of(scenario),
-            address,
-            admin,
-            secret: segue_net::new_secret().context("this machine gives no randomness")?,
-            book: emulate.book.map(|folder| read_book(&folder)).transpose()?,
-            seller,
-            callbacks: emulate.callback,
-            start: emulate.start,
-            speed: emulate.speed,
-            folder,
-            worlds: AtomicU32::new(0),
-            clients: Mutex::default(),
-        };
+        let base = Base::of(
+            Stage::of(scenario),
+            (address, admin),
+            Options {
+                book: emulate.book.map(|folder| read_book(&folder)).transpose()?,
+                seller,
+                callbacks: emulate.callback,
+                start: emulate.start,
+                speed: emulate.speed,
+            },
+        )?;
         Ok(Self {
             base: Arc::new(base),
             metrics,
@@ -302,7 +223,7 @@ impl Emulator {
         let Some(buyer) = scenario.first_buyer() else {
             return Ok(());
         };
-        let seller = self.base.seller.as_ref().map(|seller| &seller.id);
+        let seller = self.base.said.seller.as_ref().map(|seller| &seller.id);
         let seller = seller.or(buyer.buys_from.first()).cloned().unwrap_or_default();
         let (steps, all, buyer) = (Arc::clone(&self.steps), scenario.step.clone(), buyer.id.clone());
         let running = tokio::spawn(async move {
@@ -411,6 +332,7 @@ impl Emulator {
             .map(|company| company.id.as_str())
             .unwrap_or_default();
         let seller = base
+            .said
             .seller
             .iter()
             .map(move |seller| client(&seller.id, buyer, (buyer, &seller.id)));
@@ -423,7 +345,7 @@ impl Emulator {
         if as_json {
             say!("{told}");
         } else {
-            say!("{}", text(&told));
+            say!("{}", text::of(&told));
         }
         let _ = std::io::stdout().flush();
     }
@@ -436,52 +358,4 @@ fn read_book(folder: &std::path::Path) -> Result<BTreeMap<String, String>> {
         text.map(|text| (name.to_owned(), text))
     };
     ["book.toml", "places.csv"].into_iter().map(read).collect()
-}
-
-/// For people: what is played, how it is reached, and lines that work as they stand.
-fn text(told: &Value) -> String {
-    let of = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let mut lines = vec![
-        format!("{} ({})", of(told, "title"), of(told, "scenario")),
-        format!("Simulated: {}.", of(told, "simulated")),
-        String::new(),
-    ];
-    for company in told["companies"].as_array().into_iter().flatten() {
-        lines.push(format!("{:<14} {}", of(company, "id"), of(company, "url")));
-    }
-    for client in told["clients"].as_array().into_iter().flatten() {
-        lines.push(format!(
-            "{:<14} {} with secret {} at {}",
-            "client",
-            of(client, "clientId"),
-            of(client, "clientSecret"),
-            of(client, "tokenEndpoint")
-        ));
-    }
-    let admin = of(told, "admin");
-    lines.push(format!("{:<14} {admin}", "admin API"));
-    let clock = &told["clock"];
-    lines.push(format!(
-        "{:<14} {}, {} times as fast as the wall",
-        "business time",
-        of(clock, "now"),
-        clock["speed"]
-    ));
-    lines.extend([String::new(), "Try:".into()]);
-    if let Some(client) = told["clients"].as_array().and_then(|clients| clients.first()) {
-        let endpoint = of(client, "tokenEndpoint");
-        let base = endpoint.trim_end_matches("/oauth2/token");
-        lines.push(format!(
-            "  TOKEN=$(curl -s -u '{}:{}' -d grant_type=client_credentials {endpoint} | jq -r .access_token)",
-            of(client, "clientId"),
-            of(client, "clientSecret")
-        ));
-        lines.push(format!(
-            "  curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/mefApi/sonata/quoteManagement/v10/quote?limit=5'"
-        ));
-    }
-    lines.push(format!("  curl -s {admin}/exchanges"));
-    lines.push(format!("  curl -s {admin}/clock -d '{{\"by\": \"1 businessDays\"}}'"));
-    lines.push("Ctrl-C stops it; nothing is kept. docs/emulators.md tells more.".into());
-    lines.join("\n")
 }

@@ -8,7 +8,7 @@ use segue_model::party::{Offered, Role as ModelRole};
 use serde::Deserialize;
 use url::Url;
 
-use super::Base;
+use super::base::Base;
 use super::scenario::Scenario;
 use super::world::{World, known_by};
 use crate::cli::TextFile;

@@ -4,17 +4,17 @@
 //! place where it stands. What a scenario does not say is as the sample book and the real Segue have it.
 
 mod check;
+mod length;
+mod usual;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use segue_model::forms;
 use segue_model::party::answers::Step as Question;
 use segue_model::rules::{ErrandPrice, ErrandServiceability};
-use segue_model::time::{Span, Unit};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A whole scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -316,36 +316,6 @@ pub struct Step {
     pub pass: Option<Length>,
 }
 
-/// A length of business time: `2 businessDays`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length(pub Span);
-
-impl Length {
-    /// As it is written.
-    pub fn text(self) -> String {
-        format!("{} {}", self.0.amount, unit(self.0.units))
-    }
-}
-
-fn unit(unit: Unit) -> String {
-    json!(unit).as_str().unwrap_or_default().to_owned()
-}
-
-impl Serialize for Length {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.text())
-    }
-}
-
-impl<'de> Deserialize<'de> for Length {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        forms::span(&text)
-            .map(|settled| Self(settled.value))
-            .map_err(serde::de::Error::custom)
-    }
-}
-
 impl Scenario {
     /// Reads and checks one; `name` stands in messages.
     pub fn read(name: &str, text: &str) -> Result<Self> {
@@ -359,7 +329,7 @@ impl Scenario {
     /// Adds what the role has where nothing is said, and names for what has none.
     fn fill(&mut self) {
         if self.company.is_empty() {
-            self.company = companies(self.role);
+            self.company = usual::companies(self.role);
         }
         if self.buyer.is_empty() {
             self.buyer = self.outside();
@@ -399,26 +369,7 @@ fn name_all<T>(all: &mut [T], word: &str, name: impl Fn(&mut T) -> &mut String) 
     }
 }
 
+pub use length::Length;
+
 /// Rules or faults that came through the admin API are held to the same.
 pub use check::{faults as check_faults, rules as check_rules};
-
-fn companies(role: Role) -> Vec<Company> {
-    let company = |id: &str, name: &str, sells: bool, from: &[&str]| Company {
-        id: id.into(),
-        name: Some(name.into()),
-        sells,
-        buys_from: from.iter().map(|id| (*id).to_owned()).collect(),
-    };
-    match role {
-        Role::Seller => vec![company("acme", "Acme Access Networks", true, &[])],
-        Role::Buyer => vec![
-            company("acme", "Acme Access Networks", true, &[]),
-            company("beta", "Beta Business Telecom", false, &["acme"]),
-        ],
-        Role::Chain => vec![
-            company("acme", "Acme Access Networks", true, &[]),
-            company("carrier", "Carrier Backbone", true, &["acme"]),
-            company("beta", "Beta Business Telecom", false, &["carrier"]),
-        ],
-    }
-}

@@ -21,7 +21,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Base;
+use super::base::Base;
 use super::clock::Steered;
 use super::pass_on::Passed;
 use super::scenario::{Company, Scenario};
@@ -63,7 +63,7 @@ impl World {
         let folder = base.new_folder()?;
         let scenario = &base.stage.scenario;
         let first = scenario.company.first().context("a scenario has a company")?;
-        init::run(&folder, &settings(base, first)).await?;
+        init::run(&folder, &settings(base, first), std::iter::empty()).await?;
         let clock = Arc::new(Steered::start(base.start(), base.speed()));
         let app = Arc::new(open(base, &folder, &clock)?);
         let (stop, stopped) = watch::channel(false);
@@ -139,6 +139,9 @@ fn settings(base: &Base, first: &Company) -> Init {
         name: name(first),
         listen: base.address,
         public_url: Some(base.url()),
+        database: None,
+        database_root: Vec::new(),
+        unsafe_database: false,
         party_id: Vec::new(),
         email: format!("desk@{}.example", first.id),
         phone: "+49 30 5550100".into(),

@@ -13,7 +13,7 @@ use super::{CONNECTOR, World, book, name};
 use crate::cli::TextFile;
 use crate::command::{self, Agreement, Book, Command, Company as Ours, Inventory, Partner, PartnerAdd, Role, Who};
 use crate::demo::ENNI;
-use crate::emulate::Base;
+use crate::emulate::base::Base;
 use crate::emulate::scenario::{Buyer, Company, Rule, Scenario};
 
 /// How long a person has where the scenario decides nothing: long enough to change a rule.
@@ -27,7 +27,7 @@ pub async fn all(base: &Base, world: &World) -> Result<()> {
             world.run(Command::Company(add(company))).await?;
         }
         if company.sells {
-            let folder = book::of(scenario, base.book.as_ref())?;
+            let folder = book::of(scenario, base.said.book.as_ref())?;
             let load = Book::Load {
                 folder,
                 who: who(&company.id),
@@ -48,7 +48,7 @@ pub async fn all(base: &Base, world: &World) -> Result<()> {
             .await
             .with_context(|| format!("the Buyer {}", buyer.id))?;
     }
-    if let Some(seller) = &base.seller {
+    if let Some(seller) = &base.said.seller {
         seller.meet(base, world).await?;
     }
     agree_all(scenario, world, &scenario.rule).await
