@@ -57,7 +57,7 @@ use crate::{figures, serve};
   segue emulate seller --scenario slow-quotes
   segue emulate --show slow-quotes > mine.toml      a scenario to start from
   segue emulate seller --scenario mine.toml --start 2027-01-04T08:00:00Z --speed 0
-  segue emulate buyer --scenario buys-a-circuit --seller their.card.json
+  segue emulate buyer --scenario buys-a-circuit --seller northgate.toml
   segue emulate chain --scenario three-in-a-row --once")]
 pub struct Emulate {
     /// Who is played
@@ -93,7 +93,7 @@ pub struct Emulate {
     /// Sell by this book, a folder as `book load` takes it [default: the sample book]
     #[arg(long, value_name = "FOLDER")]
     book: Option<PathBuf>,
-    /// A Seller of yours that the Buyer buys from: its card, or a TOML file (docs/emulators.md)
+    /// A Seller of yours that the Buyer buys from: what has to be known of it, TOML (docs/emulators.md)
     #[arg(long, value_name = "FILE")]
     seller: Option<TextFile>,
     /// End when the steps of the scenario have ended; exit code 1 when one did not come out

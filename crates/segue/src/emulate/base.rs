@@ -47,15 +47,17 @@ pub struct Options {
 impl Base {
     /// With a folder of its own and secrets that nobody knows.
     pub fn of(stage: Arc<Stage>, (address, admin): (SocketAddr, SocketAddr), said: Options) -> Result<Self> {
+        let named = said.seller.as_ref();
+        let secret = named.and_then(|seller| Some((seller.id.clone(), seller.listener_secret.clone()?)));
         Ok(Self {
             stage,
             address,
             admin,
             secret: segue_net::new_secret().context("this machine gives no randomness")?,
+            clients: Mutex::new(secret.into_iter().collect()),
             said,
             folder: std::env::temp_dir().join(format!("segue-emulate-{}", uuid::Uuid::now_v7())),
             worlds: AtomicU32::new(0),
-            clients: Mutex::default(),
         })
     }
 

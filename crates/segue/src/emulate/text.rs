@@ -32,7 +32,12 @@ pub fn of(told: &Value) -> String {
         clock["speed"]
     ));
     lines.extend([String::new(), "Try:".into()]);
-    if let Some(client) = told["clients"].as_array().and_then(|clients| clients.first()) {
+    // What a Seller from outside may do here is to tell of events: nothing to try by hand.
+    let buys = |client: &&Value| {
+        let mut companies = told["companies"].as_array().into_iter().flatten();
+        companies.any(|company| company["id"] == client["at"] && company["sells"] == true)
+    };
+    if let Some(client) = told["clients"].as_array().and_then(|clients| clients.iter().find(buys)) {
         let endpoint = of(client, "tokenEndpoint");
         let base = endpoint.trim_end_matches("/oauth2/token");
         lines.push(format!(

@@ -8,7 +8,7 @@ mod scenarios;
 use serde_json::json;
 
 use self::kit::{Emulator, quote};
-use crate::kit::segue;
+use crate::kit::{Site, free_address, segue};
 
 #[test]
 fn one_command_gives_a_seller_to_buy_from() {
@@ -106,4 +106,82 @@ fn the_same_seed_and_clock_give_the_same_answers() {
     let first = told();
     assert!(first.iter().any(|(status, _)| *status == 503) && first.iter().any(|(status, _)| *status == 201));
     assert_eq!(first, told());
+}
+
+/// Ten working days pass in twelve seconds.
+const SPEED: f64 = 100_000.0;
+
+/// What the emulator has to know of the Seller.
+fn northgate(seller: &Site, secret: &str) -> String {
+    format!(
+        r#"
+id = "northgate"
+url = "{url}"
+token-endpoint = "{url}/oauth2/token"
+client-id = "beta"
+client-secret = "{secret}"
+listener-secret = "the-secret-of-northgate"
+[[offering]]
+id = "operator-uni"
+product = "urn:mef:lso:spec:sonata:carrier-ethernet-operator-uni:v5.0.0:all"
+[[offering]]
+id = "access-eline"
+product = "urn:mef:lso:spec:sonata:access-eline-ovc:v5.0.0:all"
+"#,
+        url = seller.url()
+    )
+}
+
+#[test]
+fn the_buyer_buys_from_a_seller_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let buyer = free_address();
+    let origin = jiff::Timestamp::now();
+    let seller = Site::new(
+        folder.path(),
+        "northgate",
+        free_address(),
+        &format!("--open-target {buyer} --clock-speed {SPEED} --clock-origin {origin}"),
+    );
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/book");
+    let read = |name: &str| std::fs::read_to_string(sample.join(name)).unwrap();
+    let book = read("book.toml").replace("\"5 minutes\"", "\"300 calendarDays\"");
+    seller.text(&format!(
+        "book load {}",
+        crate::sample::book(&seller.folder, &book, &read("places.csv"))
+    ));
+    let secret = seller.file("listener.secret", "the-secret-of-northgate");
+    let url = format!("http://{buyer}/beta");
+    seller.text(&format!(
+        "partner add beta --name beta --url {url} --as seller --issuer {url} --token-endpoint {url}/oauth2/token \
+         --client-id northgate --secret-file {secret}"
+    ));
+    let enni = seller.file("enni.json", crate::sample::ENNI);
+    seller.text(&format!("inventory import {enni} --partner beta"));
+    let made = seller.json("partner secret beta");
+    let _server = seller.serve();
+    let file = seller.file(
+        "northgate.toml",
+        &northgate(&seller, made["clientSecret"].as_str().unwrap()),
+    );
+    // A little ahead of the Seller, whose days pass while the Buyer begins: no date it wants has passed.
+    let passed = jiff::Timestamp::now().duration_since(origin).mul_f64(SPEED);
+    let start = origin + passed + jiff::SignedDuration::from_hours(24 * 10);
+    let words = format!("emulate buyer --seller {file} --listen {buyer} --start {start} --speed {SPEED} --once");
+    let mut command = crate::kit::program();
+    let said = crate::kit::said_within(
+        std::time::Duration::from_secs(60),
+        command.args(words.split_whitespace()),
+    );
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let sold = seller.json("inventory list --partner beta");
+    let active = sold
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|product| product["status"] == "active")
+        .count();
+    assert_eq!(active, 3, "the interconnection, the port, and the connection: {sold}");
+    let events = seller.json("notification list");
+    assert_eq!(events, json!([]), "each event was taken");
 }

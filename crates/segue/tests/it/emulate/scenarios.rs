@@ -257,7 +257,7 @@ fn a_buyer_buys_a_circuit() {
 
 #[test]
 fn a_buyer_changes_its_mind() {
-    check_steps("buyer", "changes-its-mind", 13);
+    check_steps("buyer", "changes-its-mind", 14);
 }
 
 #[test]
