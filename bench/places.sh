@@ -11,7 +11,9 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # 72 of each of 56 kinds of damage: 4 032 questions.
-cargo run --quiet --release --package xtask --package segue --bin xtask -- addresses \
+# Built with what the test is built with, so that nothing is built twice.
+cargo build --quiet --release --package xtask --package segue
+"${CARGO_TARGET_DIR:-target}/release/xtask" addresses \
   --count "${1:-1000000}" --out "$folder/book" --each 72 --spoil "$folder/spoiled.csv"
 export SEGUE_PLACES_BOOK=$folder/book SEGUE_PLACES_SPOILED=$folder/spoiled.csv
 cargo test --quiet --release --package xtask --package segue --test it -- --ignored --nocapture \

@@ -62,7 +62,7 @@ impl Store {
     pub async fn book_version(&self, company: &CompanyId) -> Result<Option<u32>, StoreError> {
         let company = company.clone();
         self.engine()
-            .read("read the version of a book", move |db| {
+            .look("read the version of a book", move |db| {
                 Ok(db.value(
                     "SELECT max(version) FROM book WHERE company = ?1",
                     &bind![company.as_str()],

@@ -72,7 +72,7 @@ impl Store {
     ) -> Result<Option<Document>, StoreError> {
         let (scope, resource, id) = (scope.clone(), resource.to_owned(), id.to_owned());
         self.engine()
-            .read("read a document", move |db| {
+            .look("read a document", move |db| {
                 let Some(collection) = collection(db, &scope, side, &resource)? else {
                     return Ok(None);
                 };
@@ -171,7 +171,7 @@ impl Store {
     pub async fn company_document(&self, company: &CompanyId, id: &str) -> Result<Option<Document>, StoreError> {
         let (company, id) = (company.clone(), id.to_owned());
         self.engine()
-            .read("read a document", move |db| {
+            .look("read a document", move |db| {
                 let statement = format!("{DOCUMENT} WHERE d.id = ?2 AND c.company = ?1 ORDER BY d.seq LIMIT 1");
                 Ok(db.one(&statement, &bind![company.as_str(), id], row::document)?)
             })

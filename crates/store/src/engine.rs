@@ -4,6 +4,9 @@
 //! together: one sync of the disk for many. A change is acknowledged only after that commit.
 //! A change that is refused, or that panics, is rolled back alone. A read that is asked for
 //! after an acknowledgement sees what was acknowledged.
+//!
+//! A look at one row of a file takes less time than handing it to a thread and back: those have
+//! connections of their own, used where the caller runs.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,11 +84,15 @@ enum Read {
     Close(oneshot::Sender<()>),
 }
 
+/// Connections for looks; none is left when all are in use, or after the end. Each keeps the lock.
+type Lookouts = Mutex<Option<Vec<(Db, Arc<File>)>>>;
+
 /// The way to the threads.
 pub(crate) struct Engine {
     writes: mpsc::Sender<Write>,
     reads: mpsc::Sender<Read>,
     readers: usize,
+    lookouts: Lookouts,
     changed: watch::Sender<u64>,
     node: Option<Membership>,
 }
@@ -127,7 +134,11 @@ impl Engine {
             answer(asked);
         })?;
         let read_queue = Arc::new(Mutex::new(read_queue));
+        let mut lookouts = Vec::new();
         for number in 0..readers {
+            if matches!(place, Place::File(_)) {
+                lookouts.push((schema::open_reader(place)?, Arc::clone(&lock)));
+            }
             let db = schema::open_reader(place)?;
             let (held, queue) = (Arc::clone(&lock), Arc::clone(&read_queue));
             spawn(&format!("store-reader-{number}"), move || {
@@ -140,6 +151,7 @@ impl Engine {
             writes,
             reads,
             readers,
+            lookouts: Mutex::new(Some(lookouts)),
             changed,
             node,
         })
@@ -183,6 +195,29 @@ impl Engine {
             .map_err(|error| error.during(doing))
     }
 
+    /// Runs `query`, which looks at a few rows by their keys: here and now in a file, on a reader in a
+    /// database that is far away.
+    pub(crate) async fn look<T, F>(&self, doing: &'static str, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+    {
+        let Some((db, lock)) = self.lookout() else {
+            return self.read(doing, query).await;
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| query(&db))).unwrap_or(Err(StoreError::Panicked(doing)));
+        if let Ok(mut lookouts) = self.lookouts.lock()
+            && let Some(lookouts) = lookouts.as_mut()
+        {
+            lookouts.push((db, lock));
+        }
+        result.map_err(|error| error.during(doing))
+    }
+
+    fn lookout(&self) -> Option<(Db, Arc<File>)> {
+        self.lookouts.lock().ok()?.as_mut()?.pop()
+    }
+
     /// Changes that wait.
     pub(crate) fn waiting(&self) -> usize {
         self.writes.max_capacity() - self.writes.capacity()
@@ -195,6 +230,9 @@ impl Engine {
 
     /// Finishes what waits and ends the threads.
     pub(crate) async fn close(&self) {
+        if let Ok(mut lookouts) = self.lookouts.lock() {
+            lookouts.take();
+        }
         for _ in 0..self.readers {
             let (reply, ended) = oneshot::channel();
             if self.reads.send(Read::Close(reply)).await.is_ok() {

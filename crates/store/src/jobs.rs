@@ -50,7 +50,7 @@ impl Store {
     /// Business time at which the next job is due.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.engine()
-            .read("read the next due time", |db| {
+            .look("read the next due time", |db| {
                 let next: Option<At> = db.value("SELECT min(due_at) FROM job WHERE parked = 0", &[])?;
                 Ok(next.map(|at| at.0))
             })
@@ -143,7 +143,7 @@ impl Store {
     pub async fn job(&self, company: &CompanyId, id: &str) -> Result<Option<Job>, StoreError> {
         let (company, id) = (company.clone(), id.to_owned());
         self.engine()
-            .read("read a job", move |db| {
+            .look("read a job", move |db| {
                 let statement = format!("{JOB} WHERE company = ?1 AND id = ?2");
                 Ok(db.one(&statement, &bind![company.as_str(), id], job)?)
             })

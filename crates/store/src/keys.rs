@@ -58,7 +58,7 @@ impl Store {
     pub async fn signing_keys(&self, company: &CompanyId) -> Result<Vec<SigningKeyRow>, StoreError> {
         let (company, master) = (company.clone(), self.master_key()?);
         self.engine()
-            .read("read signing keys", move |db| {
+            .look("read signing keys", move |db| {
                 let statement = "SELECT kid, public_jwk, created_at, retired_at, sealed FROM signing_key
                      WHERE company = ?1 ORDER BY created_at DESC, kid";
                 let sealed = db.all(statement, &bind![company.as_str()], |row| {
@@ -120,7 +120,7 @@ impl Store {
     pub async fn secret(&self, company: &CompanyId, name: &str) -> Result<Option<Secret>, StoreError> {
         let (company, name, master) = (company.clone(), name.to_owned(), self.master_key()?);
         self.engine()
-            .read("read a secret", move |db| {
+            .look("read a secret", move |db| {
                 let sealed: Option<Vec<u8>> = db.one(
                     "SELECT sealed FROM secret WHERE company = ?1 AND name = ?2",
                     &bind![company.as_str(), name],
@@ -181,7 +181,7 @@ impl Store {
     pub async fn token_revoked(&self, jti: &str) -> Result<bool, StoreError> {
         let jti = jti.to_owned();
         self.engine()
-            .read("look for a revoked token", move |db| {
+            .look("look for a revoked token", move |db| {
                 Ok(db.any("SELECT 1 FROM revoked_token WHERE jti = ?1", &bind![jti])?)
             })
             .await

@@ -140,7 +140,7 @@ impl Store {
         T: DeserializeOwned + Send + 'static,
     {
         self.engine()
-            .read("read a party", move |db| {
+            .look("read a party", move |db| {
                 Ok(db.one(statement, &values, |row| row.stored(0))?)
             })
             .await

@@ -36,7 +36,7 @@ impl Store {
     pub async fn products_version(&self, company: &CompanyId) -> Result<u32, StoreError> {
         let company = company.clone();
         self.engine()
-            .read("read the version of the products", move |db| {
+            .look("read the version of the products", move |db| {
                 Ok(db.value(
                     "SELECT coalesce(max(version), 0) FROM product_set WHERE company = ?1",
                     &bind![company.as_str()],

@@ -70,7 +70,7 @@ impl Store {
     pub async fn decisions(&self, company: &CompanyId, document_id: &str) -> Result<Vec<Decision>, StoreError> {
         let (company, document_id) = (company.clone(), document_id.to_owned());
         self.engine()
-            .read("read decisions", move |db| {
+            .look("read decisions", move |db| {
                 Ok(db.all(
                     "SELECT body FROM decision WHERE company = ?1 AND document_id = ?2 ORDER BY seq",
                     &bind![company.as_str(), document_id],
@@ -84,7 +84,7 @@ impl Store {
     pub async fn decision(&self, company: &CompanyId, id: &str) -> Result<Option<Decision>, StoreError> {
         let (company, id) = (company.clone(), id.to_owned());
         self.engine()
-            .read("read a decision", move |db| {
+            .look("read a decision", move |db| {
                 Ok(db.one(
                     "SELECT body FROM decision WHERE company = ?1 AND id = ?2",
                     &bind![company.as_str(), id],
@@ -98,7 +98,7 @@ impl Store {
     pub async fn subscription(&self, scope: &Scope, id: &str) -> Result<Option<Subscription>, StoreError> {
         let (scope, id) = (scope.clone(), id.to_owned());
         self.engine()
-            .read("read a subscription", move |db| {
+            .look("read a subscription", move |db| {
                 let values = owned![scope.company.as_str(), scope.partner.as_str(), id];
                 Ok(db.one(&format!("{SUBSCRIPTION} AND id = ?3"), &values, subscription)?)
             })
@@ -109,7 +109,7 @@ impl Store {
     pub async fn subscriptions(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
         let scope = scope.clone();
         self.engine()
-            .read("read subscriptions", move |db| {
+            .look("read subscriptions", move |db| {
                 let values = owned![scope.company.as_str(), scope.partner.as_str()];
                 Ok(db.all(&format!("{SUBSCRIPTION} ORDER BY seq"), &values, subscription)?)
             })
@@ -124,7 +124,7 @@ impl Store {
     ) -> Result<Option<IdempotentAnswer>, StoreError> {
         let key = key.to_owned();
         self.engine()
-            .read("read a stored answer", move |db| {
+            .look("read a stored answer", move |db| {
                 Ok(db.one(
                     "SELECT key, digest, status, body, expires_at FROM idempotency
                      WHERE key = ?1 AND expires_at > ?2",
@@ -152,7 +152,7 @@ impl Store {
     ) -> Result<Vec<Held>, StoreError> {
         let (company, id) = (company.clone(), document_id.to_owned());
         self.engine()
-            .read("read the holds of a document", move |db| {
+            .look("read the holds of a document", move |db| {
                 // Items hold as `DOCUMENT#ITEM`; `$` comes right behind `#`.
                 let values = owned![company.as_str(), id, format!("{id}#"), format!("{id}$"), At(now)];
                 Ok(db.all(HOLDS_OF, &values, |row| {
@@ -177,7 +177,7 @@ impl Store {
     ) -> Result<HashMap<String, i64>, StoreError> {
         let (company, keys) = (company.clone(), keys.to_vec());
         self.engine()
-            .read("read what is held", move |db| {
+            .look("read what is held", move |db| {
                 // One transaction, so that all amounts are of the same instant.
                 db.at_once(|| {
                     let mut held = HashMap::with_capacity(keys.len());

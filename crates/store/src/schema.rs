@@ -84,13 +84,25 @@ fn open_file(path: &Path) -> Result<Db, StoreError> {
     ))
     .map_err(DbError::from)?;
     migrate(&mut db, STEPS)?;
+    forget_statistics(&db)?;
     Ok(Db::Sqlite(db))
+}
+
+/// Plans follow the indexes alone. Statistics are of one moment: taken while a table had one row, as
+/// earlier programs did when they closed, they have it read from end to end once it has thousands.
+fn forget_statistics(db: &Connection) -> Result<(), DbError> {
+    let mut found = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat_'")?;
+    let names: Vec<String> = found.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for name in names {
+        db.execute_batch(&format!("DROP TABLE {name};"))?;
+    }
+    Ok(())
 }
 
 /// Leaves one tidy file behind.
 pub(crate) fn close_writer(db: Db) {
     let Db::Sqlite(db) = db else { return };
-    let tidied = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    let tidied = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
     if let Err(error) = tidied {
         tracing::warn!(%error, "the log of the database was not folded in; the next start does it");
     }

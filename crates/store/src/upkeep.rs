@@ -59,7 +59,7 @@ impl Store {
     pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let name = name.to_owned();
         self.engine()
-            .read("read a setting", move |db| {
+            .look("read a setting", move |db| {
                 Ok(
                     db.one("SELECT value FROM setting WHERE name = ?1", &bind![name], |row| {
                         row.get(0)

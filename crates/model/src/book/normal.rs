@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::document::Object;
 use crate::forms;
 
-pub(super) use number::{Houses, house_number, in_street};
+pub(super) use number::{Houses, house_number, in_street, number};
 pub(super) use street::Street;
 pub(super) use town::{known as known_town, short as short_town, town};
 pub(super) use words::{squeeze, words};
@@ -46,7 +46,7 @@ impl Normal {
             extension = postcode.split_off(5);
         }
         Self {
-            number: number::number(fielded),
+            number: number::number_of(fielded),
             street: Street::of(fielded),
             city: town(field("city")),
             locality: town(field("locality")),
@@ -58,11 +58,6 @@ impl Normal {
             building: place_name(field("buildingName")),
             sub_unit: sub_unit(fielded),
         }
-    }
-
-    /// The house number of a fielded representation alone.
-    pub(super) fn number_of(fielded: &Object) -> String {
-        number::number(fielded)
     }
 
     /// All of it, each in its place.

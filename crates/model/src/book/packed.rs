@@ -297,6 +297,11 @@ impl Places {
         row::read_address(self, self.row(usize::try_from(position).ok()?)?)
     }
 
+    /// The house number of an address, in its normal form.
+    pub(super) fn house_number(&self, position: u32) -> Option<String> {
+        row::read_house_number(self, self.row(usize::try_from(position).ok()?)?)
+    }
+
     /// All addresses, in the order of the list.
     pub(super) fn addresses(&self) -> impl Iterator<Item = Address> {
         (0..self.count()).filter_map(|position| row::read_address(self, self.row(position)?))

@@ -58,11 +58,13 @@ pub struct Figures {
 
 impl Figures {
     pub fn told(&mut self, what: &str, value: f64, unit: &'static str) {
+        eprintln!("{what}: {value:.3} {unit}");
         self.rows.push((what.to_owned(), value, unit, None));
     }
 
     /// One that has to stay below `limit`.
     pub fn below(&mut self, (what, limit): (&str, f64), value: f64, unit: &'static str) {
+        eprintln!("{what}: {value:.3} {unit}");
         self.rows.push((what.to_owned(), value, unit, Some(limit)));
     }
 

@@ -86,6 +86,31 @@ async fn a_database_of_a_newer_program_is_refused() {
     assert!(matches!(refused, StoreError::TooNew { found: 1_000, .. }), "{refused}");
 }
 
+#[tokio::test]
+async fn statistics_of_a_small_beginning_are_not_what_later_reads_go_by() {
+    let at = Fixture::new();
+    at.store.commit(Commit::of(quote("q"))).await.unwrap();
+    at.store.clone().close().await;
+    let file = at.path().join(DATABASE_FILE);
+    let plan = || {
+        let db = rusqlite::Connection::open(&file).unwrap();
+        let wanted = "EXPLAIN QUERY PLAN SELECT d.body FROM document d JOIN collection c ON c.seq = d.collection
+                      WHERE d.collection = 1 AND d.id = 'q'";
+        let mut rows = db.prepare(wanted).unwrap();
+        let steps = rows.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        steps.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+    };
+    assert!(!plan().contains("SCAN d"), "{}", plan());
+    // As earlier programs closed.
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch("ANALYZE")
+        .unwrap();
+    assert!(plan().contains("SCAN d"), "the fault is not there any more: {}", plan());
+    open(&at.path()).unwrap().close().await;
+    assert!(!plan().contains("SCAN d"), "{}", plan());
+}
+
 #[test]
 fn a_master_key_file_is_made_once_and_only_for_its_owner() {
     let folder = tempfile::tempdir().unwrap();

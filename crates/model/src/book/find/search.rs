@@ -110,6 +110,8 @@ impl Search<'_> {
         streets.extend(ENDINGS.iter().map(|ending| format!("{}{ending}", street.core)));
         let like = places.names_like(NameOf::Street, &street.core, STREETS_MAX);
         streets.extend(like.into_iter().map(|(_, name)| name.to_owned()));
+        // Hardly any ending makes a street that there is.
+        streets.retain(|street| !places.at(Key::Street(street)).is_empty());
         let mut towns: Vec<&str> = [city, locality, &self.asked.short].map(String::as_str).to_vec();
         for town in [city, locality] {
             towns.extend(
@@ -142,16 +144,16 @@ impl Search<'_> {
         self.looked_at += list.len();
         let asked = &self.asked.normal.number;
         for position in list.iter() {
-            let Some(address) = self.book.nth(position) else {
+            let Some(known) = self.book.places.house_number(position) else {
                 continue;
             };
-            let away = number(asked, &Normal::number_of(&address.fielded));
+            let away = number(asked, &known);
             if away >= OTHER {
                 self.neighbours.push((away, position));
             } else if self.fits.len() >= FITS_MAX {
                 self.too_many = true;
                 return;
-            } else {
+            } else if let Some(address) = self.book.nth(position) {
                 self.look(position, &address);
             }
         }

@@ -5,8 +5,12 @@ use serde_json::Value;
 use super::words::plain;
 use crate::document::Object;
 
-pub(super) fn number(fielded: &Object) -> String {
-    let field = |name: &str| fielded.get(name).and_then(Value::as_str).unwrap_or_default();
+pub(super) fn number_of(fielded: &Object) -> String {
+    number(|name| fielded.get(name).and_then(Value::as_str).unwrap_or_default())
+}
+
+/// The same of fields by their names; those that are not there are empty.
+pub(in crate::book) fn number<'a>(field: impl Fn(&str) -> &'a str) -> String {
     // A suffix that begins with a digit stands for itself: 20 and 14 are not 2014.
     let suffix = field("streetNrSuffix").trim_start();
     let between = if suffix.starts_with(|c: char| c.is_ascii_digit()) {

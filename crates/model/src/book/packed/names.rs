@@ -33,11 +33,27 @@ pub(in crate::book) fn edits_max(name: &str) -> usize {
 /// How many letters differ, if it can be an error of typing. Digits are never (5th, 6th).
 pub(in crate::book) fn edits(asked: &str, known: &str) -> Option<usize> {
     let max = edits_max(asked).min(edits_max(known));
-    if asked.len().abs_diff(known.len()) > max || !digits(asked).eq(digits(known)) {
+    if asked.len().abs_diff(known.len()) > max || !digits(asked).eq(digits(known)) || apart(asked, known) > max {
         return None;
     }
     let edits = strsim::damerau_levenshtein(asked, known);
     (edits <= max).then_some(edits)
+}
+
+/// Letters of the one that the other has not: it takes no fewer errors, and is found much sooner.
+fn apart(a: &str, b: &str) -> usize {
+    if !(a.is_ascii() && b.is_ascii()) {
+        return 0;
+    }
+    let mut more = [0_i16; 128];
+    for (text, one) in [(a, 1), (b, -1)] {
+        for letter in text.bytes() {
+            more[usize::from(letter & 127)] += one;
+        }
+    }
+    let of_a: i16 = more.iter().filter(|count| **count > 0).sum();
+    let of_b: i16 = more.iter().filter(|count| **count < 0).sum();
+    usize::try_from(of_a.max(-of_b)).unwrap_or_default()
 }
 
 fn digits(text: &str) -> impl Iterator<Item = char> {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Places;
 use super::bytes::{In, Out};
+use crate::book::normal::number;
 use crate::book::places::fielded::FIELDED;
 use crate::book::{Address, Delivery, Site};
 use crate::document::Object;
@@ -153,8 +154,40 @@ pub(super) fn read_address(places: &Places, bytes: &[u8]) -> Option<Address> {
     })
 }
 
-/// The number of the text that is the country; all else is passed over.
+/// The number of the text that is the country.
 pub(super) fn read_country(bytes: &[u8]) -> Option<u64> {
+    let mut country = None;
+    plain_fields(bytes, |name, text| {
+        if name == "countryCode" {
+            country = Some(text);
+        }
+    })?;
+    country
+}
+
+/// The house number in its normal form, without reading anything else: most houses of a street are
+/// looked at for it alone.
+pub(super) fn read_house_number(places: &Places, bytes: &[u8]) -> Option<String> {
+    let mut found = [("", ""); FIELDED.len()];
+    let mut count = 0;
+    plain_fields(bytes, |name, text| {
+        if let (Some(place), Some(text)) = (found.get_mut(count), places.text(text)) {
+            *place = (name, text);
+            count += 1;
+        }
+    })?;
+    let field = |wanted: &str| {
+        found
+            .iter()
+            .find(|(name, _)| *name == wanted)
+            .map_or("", |(_, text)| text)
+    };
+    Some(number(field))
+}
+
+/// Tells of each field that has one text, by its name and the number of that text; all else is
+/// passed over.
+fn plain_fields(bytes: &[u8], mut tell: impl FnMut(&'static str, u64)) -> Option<()> {
     let mut row = In(bytes);
     row.text()?;
     let flags = row.byte()?;
@@ -186,18 +219,10 @@ pub(super) fn read_country(bytes: &[u8]) -> Option<u64> {
                 row.number()?;
                 row.text()?;
             }
-            code => {
-                let value = row.number()?;
-                if FIELDED
-                    .get(usize::from(code))
-                    .is_some_and(|name| *name == "countryCode")
-                {
-                    return Some(value);
-                }
-            }
+            code => tell(FIELDED.get(usize::from(code))?, row.number()?),
         }
     }
-    None
+    Some(())
 }
 
 fn read_fields(places: &Places, row: &mut In<'_>) -> Option<Object> {
