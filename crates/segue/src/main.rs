@@ -155,7 +155,7 @@ async fn ask(folder: &Path, command: &Command, as_json: bool) -> Result<Ended> {
             });
             let app = App::open_standard(folder, config)?;
             let answer = command::run(&app, command.clone(), &progress).await;
-            app.gate.write_counts().await?;
+            serve::write_counts(&app).await;
             answer
         }
     };

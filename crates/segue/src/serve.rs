@@ -120,7 +120,8 @@ async fn count(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn write_counts(app: &App) {
+/// Writes the calls counted so far. What fails is told in the log only: whatever was done is done.
+pub async fn write_counts(app: &App) {
     if let Err(error) = app.gate.write_counts().await {
         tracing::error!(%error, "counted calls cannot be written; they are kept for the next time");
     }

@@ -110,6 +110,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn letters_that_only_one_has_are_never_more_than_the_errors() {
+        let names = [
+            "",
+            "a",
+            "elm",
+            "berg",
+            "gerb",
+            "burgen",
+            "haupt",
+            "haput",
+            "invaliden",
+            "invladien",
+            "17juni",
+        ];
+        for (a, b) in names.iter().flat_map(|a| names.map(|b| (*a, b))) {
+            assert!(apart(a, b) <= strsim::damerau_levenshtein(a, b), "{a} and {b}");
+        }
+        assert_eq!(
+            (apart("haupt", "haput"), apart("berg", "burgen"), apart("elm", "ell")),
+            (0, 2, 1)
+        );
+    }
+
+    #[test]
     fn errors_of_typing_are_few_letters_and_never_digits() {
         assert_eq!(edits("haupt", "haput"), Some(1));
         assert_eq!(edits("invaliden", "invalden"), Some(1));
