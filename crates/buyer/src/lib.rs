@@ -12,6 +12,7 @@ mod compose;
 mod geography;
 mod hub;
 mod inbox;
+mod inventory;
 mod listen;
 mod mirror;
 mod older;

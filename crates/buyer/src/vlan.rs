@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use segue_model::api;
 use segue_model::document::{Document, Object, Side};
 use segue_model::id::Scope;
-use segue_model::products::{ENNI, VLAN_LISTS, VlanList};
+use segue_model::products::{VLAN_LISTS, VlanList};
 use segue_model::time;
 use segue_store::{Condition, ListQuery};
 use serde_json::Value;
 
-use crate::{Ask, Buyer, BuyerError};
+use crate::{Buyer, BuyerError};
 
 /// Where counting begins, as in the samples; low numbers are often in use for other things.
 const FIRST: i64 = 2001;
@@ -72,30 +72,6 @@ impl Buyer {
             known.extend(listed.await?);
         }
         Ok(used(&known, (enni, self.parts.business.now())))
-    }
-
-    /// The ENNIs that we have in the Seller's inventory, in service.
-    pub async fn ennis(&self, scope: &Scope) -> Result<Vec<String>, BuyerError> {
-        let query = [("status", "active".to_owned())];
-        let ask = Ask {
-            operation: "listProduct",
-            api: "productInventory",
-            id: None,
-            query: &query,
-            body: None,
-        };
-        let listed = self.ask(scope, ask).await?.body;
-        let mut ennis = Vec::new();
-        for product in listed.as_array().into_iter().flatten() {
-            let Some(id) = product["id"].as_str() else { continue };
-            // A list has reduced products only; what it is stands in the whole one.
-            let whole = self.refresh(scope, "product", id).await?.body;
-            let urn = whole.pointer("/productConfiguration/@type").and_then(Value::as_str);
-            if urn == Some(ENNI) {
-                ennis.push(id.to_owned());
-            }
-        }
-        Ok(ennis)
     }
 }
 

@@ -7,6 +7,7 @@ mod checks;
 mod compose;
 mod guides;
 mod inbox;
+mod inventory;
 mod listener;
 mod older;
 mod open;

@@ -13,6 +13,9 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+/// Rows of a list in one answer.
+const PAGE: usize = 2;
+
 /// A document that stands for a Seller without answers.
 const HANGS: &str = "hangs";
 
@@ -27,6 +30,7 @@ pub struct Sellers {
 struct Known {
     truth: Arc<Mutex<HashMap<(String, String), Value>>>,
     answers: Arc<Mutex<HashMap<String, (u16, Value)>>>,
+    lists: Arc<Mutex<HashMap<String, Vec<Value>>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
     shop: Arc<Mutex<Shop>>,
     tokens: Arc<Mutex<Tokens>>,
@@ -91,6 +95,12 @@ impl Sellers {
         let (method, path) = what.split_once(' ').unwrap();
         let key = format!("{method} /xenon/mefApi/sonata/{path}");
         self.known.answers.lock().unwrap().insert(key, (status, body));
+    }
+
+    /// From now on the list at this path below the base address of `xenon` has these rows, [`PAGE`] at a time.
+    pub fn lists(&self, path: &str, rows: Vec<Value>) {
+        let key = format!("GET /xenon/mefApi/sonata/{path}");
+        self.known.lists.lock().unwrap().insert(key, rows);
     }
 
     /// From now on `seller` takes requests and never answers.
@@ -199,6 +209,21 @@ fn shop(known: &Known, (method, uri): (&Method, &Uri), key: &str, body: &Bytes) 
     Some(json(201, made.1.to_string()))
 }
 
+/// A page of a list, with the number of all its rows.
+fn page(known: &Known, what: &str, uri: &Uri) -> Option<Response> {
+    let lists = known.lists.lock().unwrap();
+    let rows = lists.get(what)?;
+    let fields = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let offset = fields.into_iter().find(|(name, _)| name == "offset");
+    let offset: usize = offset.map_or(0, |(_, offset)| offset.parse().unwrap());
+    let some: Vec<&Value> = rows.iter().skip(offset).take(PAGE).collect();
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("x-total-count", rows.len().to_string()),
+    ];
+    Some((headers, json!(some).to_string()).into_response())
+}
+
 async fn answer(State(known): State<Known>, (method, uri, headers): (Method, Uri, HeaderMap), body: Bytes) -> Response {
     let key = headers.get("idempotency-key").map_or("", |key| key.to_str().unwrap());
     let what = format!("{method} {}", uri.path());
@@ -217,6 +242,9 @@ async fn answer(State(known): State<Known>, (method, uri, headers): (Method, Uri
             .into_response();
     }
     if let Some(response) = shop(&known, (&method, &uri), key, &body) {
+        return response;
+    }
+    if let Some(response) = page(&known, &what, &uri) {
         return response;
     }
     let (seller, _, id) = parts(&what);

@@ -50,16 +50,17 @@ pub fn no_sub_unit_of_site(request: &Answer, list: &str) -> Check {
     none_has(request, &sites, &["/subUnit"])
 }
 
+fn ids_of(request: &Answer, list: &str) -> Vec<Value> {
+    let ids = request.each(&format!("{list}/*/id"));
+    ids.into_iter().map(|part| part.value).collect()
+}
+
 /// Relations between items name items of the same request.
 pub fn siblings(request: &Answer, (list, relations): (&str, &str)) -> Check {
     let found = request.each(&format!("{list}/*/{relations}/*"));
     some(&found, "relation between items")?;
     all_have(request, &found, &["/id", "/relationshipType"])?;
-    let ids: Vec<Value> = request
-        .each(&format!("{list}/*/id"))
-        .into_iter()
-        .map(|part| part.value)
-        .collect();
+    let ids = ids_of(request, list);
     for part in found {
         let known = ids.contains(&part.value["id"]);
         part.so(known, "to name an item of the same request")?;
@@ -72,11 +73,7 @@ pub fn relations(request: &Answer, list: &str) -> Check {
     let found = request.each(&format!("{list}/*/product/productRelationship/*"));
     some(&found, "relation to a product in service")?;
     all_have(request, &found, &["/id", "/relationshipType"])?;
-    let ids: Vec<Value> = request
-        .each(&format!("{list}/*/id"))
-        .into_iter()
-        .map(|part| part.value)
-        .collect();
+    let ids = ids_of(request, list);
     for part in found {
         part.so(
             !ids.contains(&part.value["id"]),

@@ -305,13 +305,5 @@ pub async fn inventory(
     if let Some(id) = id {
         return Ok(app.buyer.refresh(scope, "product", &id).await?.body);
     }
-    let query: Vec<(&str, String)> = status.map(|status| ("status", status)).into_iter().collect();
-    let ask = Ask {
-        operation: "listProduct",
-        api: "productInventory",
-        id: None,
-        query: &query,
-        body: None,
-    };
-    Ok(app.buyer.ask(scope, ask).await?.body)
+    Ok(Value::Array(app.buyer.products(scope, status.as_deref()).await?))
 }
