@@ -256,12 +256,26 @@ pub fn table(value: &Value) -> String {
     table.set_header(
         columns
             .iter()
-            .map(|column| Cell::new(column.to_uppercase()).add_attribute(Attribute::Bold)),
+            .map(|column| Cell::new(heading(column)).add_attribute(Attribute::Bold)),
     );
     for item in items {
         table.add_row(columns.iter().map(|column| plain(item.get(*column))));
     }
     table.trim_fmt()
+}
+
+/// `validUntil` as people read it: `VALID UNTIL`.
+fn heading(column: &str) -> String {
+    let mut heading = String::new();
+    let mut before = ' ';
+    for letter in column.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            heading.push(' ');
+        }
+        heading.extend(letter.to_uppercase());
+        before = letter;
+    }
+    heading
 }
 
 /// Prints why something failed, and what to do next.
@@ -314,6 +328,12 @@ fn problem_line(problem: &Problem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_read_as_words() {
+        assert_eq!(heading("validUntil"), "VALID UNTIL");
+        assert_eq!(heading("per month"), "PER MONTH");
+    }
 
     #[test]
     fn money_and_durations_read_like_people_write_them() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Agreement, AuthMethod, Client, Company, Contact, Credentials, Offered, Partner, Role};
+use crate::api;
 use crate::id::{CompanyId, PartnerId};
 
 /// What a partner imports.
@@ -90,20 +91,25 @@ impl Card {
         }
     }
 
-    /// The first agreement: `ours` (what we serve and call) narrowed to what both speak, with all
-    /// offerings open.
-    pub fn agreement(&self, partner: &Partner, role: Role, ours: &BTreeMap<String, u32>, now: Timestamp) -> Agreement {
-        let shared = ours
-            .iter()
-            .filter(|(name, version)| self.apis.get(*name) == Some(version));
-        let apis = shared.map(|(name, version)| (name.clone(), *version)).collect();
-        let mut first = Agreement::first(partner.scope(), role, apis, now);
-        if role == Role::Buyer {
-            first.catalogue.clone_from(&self.offerings);
-            // Whoever writes this form of card runs this program.
-            first.idempotency_keys = true;
+    /// The agreement that comes of it: each API in the version that the card names, as far as that is spoken
+    /// here. What was settled `before` stays: versions of APIs that the card still names, and those that end.
+    /// What a Seller offers is its word, so a newer card opens what is new.
+    pub fn agreement(&self, partner: &Partner, role: Role, before: Option<&Agreement>, now: Timestamp) -> Agreement {
+        let first = || Agreement::first(partner.scope(), role, BTreeMap::new(), now);
+        let mut agreement = before.map_or_else(first, |before| before.renewed(now));
+        let settled = std::mem::take(&mut agreement.apis);
+        for (name, version) in &self.apis {
+            let spoken = api::find_served(name, *version).map(|api| api.version);
+            if let Some(version) = settled.get(name).copied().or(spoken) {
+                agreement.apis.insert(name.clone(), version);
+            }
         }
-        first
+        if role == Role::Buyer {
+            agreement.catalogue.clone_from(&self.offerings);
+            // Whoever writes this form of card runs this program.
+            agreement.idempotency_keys = true;
+        }
+        agreement
     }
 }
 
@@ -133,7 +139,50 @@ impl Company {
 
 #[cfg(test)]
 mod tests {
-    use super::host_of;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A card of Beta that names these versions, and Beta as a partner by it.
+    fn beta(apis: &Value) -> (Card, Partner) {
+        let ours: Company = serde_json::from_value(json!({
+            "id": "acme", "name": "Acme", "partyIds": ["acme"], "baseUrl": "http://127.0.0.1:1/acme",
+            "contact": { "name": "A", "phone": "1", "email": "a@acme.example" },
+        }))
+        .unwrap();
+        let card: Card = serde_json::from_value(json!({
+            "form": FORM, "id": "beta", "name": "Beta", "partyIds": ["beta"], "baseUrl": "http://127.0.0.1:2/beta",
+            "contact": { "name": "B", "phone": "2", "email": "b@beta.example" },
+            "issuer": "http://127.0.0.1:2/beta", "tokenEndpoint": "http://127.0.0.1:2/beta/oauth2/token",
+            "jwks": { "keys": [] }, "jwksUri": "http://127.0.0.1:2/beta/oauth2/jwks.json",
+            "apis": apis, "offerings": [],
+        }))
+        .unwrap();
+        let partner = card.partner(&ours, "beta");
+        (card, partner)
+    }
+
+    #[test]
+    fn older_versions_that_a_card_names_are_agreed_and_those_that_nobody_speaks_are_not() {
+        let (card, partner) = beta(&json!({ "quoteManagement": 8, "productInventory": 99 }));
+        let agreement = card.agreement(&partner, Role::Seller, None, Timestamp::UNIX_EPOCH);
+        assert_eq!(agreement.apis, [("quoteManagement".to_owned(), 8)].into());
+    }
+
+    #[test]
+    fn a_version_that_was_settled_stays_while_the_card_names_its_api() {
+        let (card, partner) = beta(&json!({ "quoteManagement": 10, "productInventory": 8 }));
+        let mut before = card.agreement(&partner, Role::Seller, None, Timestamp::UNIX_EPOCH);
+        before.apis = [
+            ("quoteManagement".to_owned(), 8),
+            ("geographicSiteManagement".to_owned(), 8),
+        ]
+        .into();
+        let now = "2026-11-24T09:00:00Z".parse().unwrap();
+        let after = card.agreement(&partner, Role::Seller, Some(&before), now);
+        let expected = [("quoteManagement".to_owned(), 8), ("productInventory".to_owned(), 8)].into();
+        assert_eq!((after.apis, after.effective_from), (expected, now));
+    }
 
     #[test]
     fn the_callback_host_is_that_of_the_base_address() {

@@ -25,6 +25,17 @@ pub struct Ending {
 }
 
 impl Agreement {
+    /// The same, in force from `now` on; what counts as deprecated does so since it did before.
+    #[must_use]
+    pub fn renewed(&self, now: Timestamp) -> Self {
+        let mut renewed = self.clone();
+        for ending in &mut renewed.ending {
+            ending.since.get_or_insert(self.effective_from);
+        }
+        renewed.effective_from = now;
+        renewed
+    }
+
     /// Whether it opens this API version at `now`.
     pub fn opens(&self, name: &str, version: u32, now: Timestamp) -> bool {
         match self.end_of(name, version) {

@@ -11,8 +11,7 @@ impl Agreement {
     /// until `keep_until`, or where that says nothing until the end that was settled for it, if any.
     #[must_use]
     pub fn moved(&self, (name, to): (&str, u32), keep_until: Option<Timestamp>, now: Timestamp) -> Self {
-        let mut moved = self.clone();
-        moved.effective_from = now;
+        let mut moved = self.renewed(now);
         let before = moved.apis.insert(name.to_owned(), to);
         // What stays has no end.
         moved.ending.retain(|ending| ending.api != name || ending.version != to);

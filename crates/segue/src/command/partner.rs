@@ -11,6 +11,7 @@ use segue_model::describe::Lifeline;
 use segue_model::id::{PartnerId, Scope};
 use segue_model::party::card::{Card, FORM};
 use segue_model::party::{self, Agreement, AuthMethod, Client, Company, Credentials, Partner};
+use segue_model::time;
 use serde_json::{Value, json};
 
 use super::company::{self, apis_text, spoken};
@@ -95,13 +96,7 @@ async fn import(
     let partner = keep_settings(app, card.partner(&ours, &name)).await?;
     check_client(app, &partner).await?;
     let role = model_role(role);
-    let agreement = card.agreement(&partner, role, &spoken(), app.wall.now());
-    if agreement.apis.is_empty() {
-        return Err(CommandError::new(format!(
-            "{} speaks no API version that is spoken here",
-            card.name
-        )));
-    }
+    let agreement = agreed(app, &card, &partner, role).await?;
     let entry = entry(&ours, "partner.import", &partner, role.as_str());
     app.store.put_partner(partner.clone(), Some(entry)).await?;
     let version = app.store.put_agreement(agreement.clone()).await?;
@@ -120,6 +115,27 @@ async fn import(
         "apis": agreement.apis.len(),
         "offerings": agreement.catalogue.len(),
     }))
+}
+
+/// The agreement of an import: the first one, or the one in force with what the card says anew.
+async fn agreed(app: &App, card: &Card, partner: &Partner, role: party::Role) -> Result<Agreement, CommandError> {
+    let (now, scope) = (app.wall.now(), partner.scope());
+    let before = app.store.agreement_in_force(&scope, role, now).await?;
+    let agreement = card.agreement(partner, role, before.as_ref(), now);
+    if agreement.apis.is_empty() {
+        let text = format!("{} speaks no API version that is spoken here", card.name);
+        return Err(CommandError::new(text));
+    }
+    let all = app.store.agreements(&scope).await?;
+    if let Some(later) = all.iter().find(|one| one.role == role && one.effective_from > now) {
+        let day = time::text(later.effective_from);
+        let text = format!(
+            "version {} of the agreement comes into force at {day} and knows nothing of this card",
+            later.version
+        );
+        return Err(CommandError::new(text).hint("Import the card from that day on."));
+    }
+    Ok(agreement)
 }
 
 /// A second import (new keys, other role) keeps what was settled by hand.

@@ -272,3 +272,21 @@ fn both_sides_move_with_an_open_quote_that_is_ordered_afterwards() {
     let told: Vec<Value> = quotes.map(|row| json!([row["version"], row["agreement"]])).collect();
     assert_eq!(told, [json!([8, "not agreed"]), json!([10, "agreed"])]);
 }
+
+#[test]
+fn a_newer_card_brings_new_keys_and_changes_nothing_that_was_settled() {
+    let pair = Pair::new(BOOK, "");
+    let card = pair.beta.file("beta.json", &pair.beta.text("partner export"));
+    let until = "--keep-old-until 2099-01-01";
+    pair.acme
+        .text(&format!("partner migrate beta --api {QUOTE} --to 8 {until} --apply"));
+    let settled = pair.acme.json("agreement export beta")[0].take();
+    assert_eq!(settled["apis"][QUOTE], 8, "{settled}");
+    let again = pair.acme.json(&format!("partner import {card} --as seller"));
+    assert_eq!(again["agreementVersion"], 3, "{again}");
+    let mut after = pair.acme.json("agreement export beta")[0].take();
+    for member in ["version", "effectiveFrom"] {
+        after[member] = settled[member].clone();
+    }
+    assert_eq!(after, settled);
+}
