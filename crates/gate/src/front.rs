@@ -2,7 +2,7 @@
 //! it. What a role adds is one [`Answers`]; routes, admission, limits, query and JSON are written
 //! once.
 //!
-//! Order of checks (the first failure answers): token, scope, parties, query, body. Nothing of a
+//! Order of checks (the first failure answers): load, token, scope, parties, query, body. Nothing of a
 //! body is read before the caller is known.
 
 use std::collections::BTreeMap;
@@ -30,6 +30,7 @@ use tracing::Instrument;
 
 use crate::admit::{Caller, check_parties};
 use crate::body::{self, Sent};
+use crate::load::{Class, Ticket};
 use crate::traffic::Fate;
 use crate::{Gate, answer};
 
@@ -111,12 +112,22 @@ async fn enter<A: Answers>(
     };
     let operation = Arc::clone(operation);
     let started = Instant::now();
+    let holder = gate.holders.seems(request.headers());
+    let ticket = match gate.load.arrive(Class::of(&operation), holder) {
+        Ok(ticket) => ticket,
+        Err(failure) => {
+            // As cheap as can be: no span and no line in the log for each.
+            let response = answer::failure(&failure, &trace);
+            measure(&operation, &response, started);
+            return response;
+        }
+    };
     let span = tracing::info_span!("request", operation = operation.id, company = path.get("company"), id = %trace.request_id, trace = %trace.trace_id);
     let work = one(
         &gate,
         answers.as_ref(),
         (Arc::clone(&operation), path, request),
-        trace.clone(),
+        (trace.clone(), ticket),
     )
     .instrument(span.clone());
     let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
@@ -140,7 +151,7 @@ async fn one<A: Answers>(
     gate: &Gate,
     answers: &A,
     (operation, mut path, request): (Arc<Operation>, BTreeMap<String, String>, Request),
-    trace: Trace,
+    (trace, mut ticket): (Trace, Ticket),
 ) -> Result<Response, Failure> {
     let company = CompanyId::new(path.remove("company").unwrap_or_default());
     let (parts, body) = request.into_parts();
@@ -158,7 +169,15 @@ async fn one<A: Answers>(
     let ending = answer::ending(&caller.agreement, operation.api);
     let request_id = trace.request_id.clone();
     let (scope, api) = (caller.scope(), operation.api);
-    let answered = admitted((gate, answers), (operation, path, (parts, body)), caller, trace).await;
+    ticket.belongs_to(&scope);
+    gate.holders.remember(&parts.headers, &scope);
+    let answered = admitted(
+        (gate, answers),
+        (operation, path, (parts, body)),
+        caller,
+        (trace, &ticket),
+    )
+    .await;
     let status = answered
         .as_ref()
         .map_or_else(Failure::status, |answer| answer.status().as_u16());
@@ -175,7 +194,7 @@ async fn admitted<A: Answers>(
     (gate, answers): (&Gate, &A),
     (operation, mut path, (parts, body)): (Arc<Operation>, BTreeMap<String, String>, (Parts, Body)),
     caller: Caller,
-    trace: Trace,
+    (trace, ticket): (Trace, &Ticket),
 ) -> Result<Response, Failure> {
     let company = caller.company.id.clone();
     let pairs = query_pairs(&parts);
@@ -214,7 +233,12 @@ async fn admitted<A: Answers>(
         trace,
         spoken: None,
     };
-    answers.answer(call).await
+    let pass = ticket.pass(call.operation.id).await?;
+    let answered = answers.answer(call).await;
+    if answered.is_ok() {
+        pass.worked();
+    }
+    answered
 }
 
 /// The pairs of the query, decoded as forms are.

@@ -3,7 +3,7 @@
 //!
 //! It guarantees that no request reaches a role without a token of ours that is whole, in date,
 //! made for this very API and not revoked, whose client is a partner in good standing under an
-//! agreement in force. It does not look at bodies.
+//! agreement in force, and no more of them than can be answered. It does not look at bodies.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ mod client;
 pub mod front;
 mod grant;
 mod keys;
+mod load;
 mod partner_keys;
 pub mod product_sets;
 mod refusals;
@@ -81,6 +82,8 @@ pub struct Gate {
     throttle: throttle::Throttle,
     refusals: refusals::Refusals,
     counts: traffic::Counts,
+    load: Arc<load::Load>,
+    holders: load::Holders,
 }
 
 impl Gate {
@@ -94,6 +97,8 @@ impl Gate {
             throttle: throttle::Throttle::default(),
             refusals: refusals::Refusals::default(),
             counts: traffic::Counts::default(),
+            load: Arc::default(),
+            holders: load::Holders::default(),
         })
     }
 

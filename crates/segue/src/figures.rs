@@ -11,13 +11,17 @@ use segue_model::describe::Lifeline;
 use crate::config::Config;
 
 /// Only ever grow.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     ("segue_requests_total", "Requests of partners answered."),
     (
         "segue_tokens_total",
         "Requests for tokens: issued, refused by the OAuth error, throttled.",
     ),
     ("segue_refused_total", "Requests refused with 401 or 403."),
+    (
+        "segue_overload_total",
+        "Requests turned away with 503 because more was asked than could be answered.",
+    ),
     ("segue_jobs_total", "Jobs tried."),
     ("segue_jobs_parked_total", "Jobs given up: they need a person."),
     ("segue_events_delivered_total", "Events that listeners of Buyers took."),
@@ -38,7 +42,12 @@ const TIMES: [(&str, &str); 2] = [
 ];
 
 /// How things are.
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 14] = [
+    ("segue_requests_running", "Requests that are worked on."),
+    (
+        "segue_requests_limit",
+        "How many may be worked on at once, as measured.",
+    ),
     (
         "segue_write_queue",
         "Changes that wait for the writer of the store; 1024 is full.",
@@ -96,6 +105,13 @@ fn start_at_nought(config: &Config) {
     for status in ["401", "403"] {
         metrics::counter!("segue_refused_total", "status" => status).absolute(0);
     }
+    for class in ["event", "order", "read", "question", "list"] {
+        for cause in ["room", "share", "wait"] {
+            metrics::counter!("segue_overload_total", "class" => class, "cause" => cause).absolute(0);
+        }
+    }
+    metrics::gauge!("segue_requests_running").set(0.0);
+    metrics::gauge!("segue_requests_limit").set(0.0);
     for api in api::all().iter().filter(|api| api.served_by == Lifeline::Buyer) {
         metrics::counter!("segue_events_received_total", "api" => api.name).absolute(0);
         metrics::counter!("segue_events_repeated_total", "api" => api.name).absolute(0);

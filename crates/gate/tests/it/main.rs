@@ -4,6 +4,7 @@
 
 mod admission;
 mod keys;
+mod overload;
 mod support;
 mod token;
 mod traffic;

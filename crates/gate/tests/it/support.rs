@@ -13,7 +13,7 @@ use segue_gate::admit::Caller;
 use segue_model::api;
 use segue_model::describe::Lifeline;
 use segue_model::failure::Failure;
-use segue_model::id::{CompanyId, PartnerId};
+use segue_model::id::{CompanyId, PartnerId, Scope};
 use segue_model::party::{Agreement, AuthMethod, Client, Company, Contact, Partner, Role, Strictness};
 use segue_model::time::{Clock, ManualClock};
 use segue_net::keys::{KeyPair, jwks};
@@ -50,7 +50,10 @@ impl Fixture {
         let gate = Gate::new(store.clone(), Arc::clone(&outbound), clock.clone());
         let (company, key) = (company(address), KeyPair::generate().unwrap());
         store.put_company(company.clone()).await.unwrap();
-        store.put_partner(partner(&company, &key), None).await.unwrap();
+        store
+            .put_partner(partner(&company, (CLIENT, &key)), None)
+            .await
+            .unwrap();
         gate.ensure_key(&company.id).await.unwrap();
         serve(listener, Arc::clone(&gate).router());
         let fixture = Self {
@@ -95,6 +98,25 @@ impl Fixture {
             ending: Vec::new(),
         };
         self.store.put_agreement(agreement).await.unwrap();
+    }
+
+    /// A token of another partner that may ask for the same as Beta.
+    pub async fn token_of_another(&self, id: &str) -> String {
+        let key = KeyPair::generate().unwrap();
+        let partner = partner(&self.company, (id, &key));
+        self.store.put_partner(partner.clone(), None).await.unwrap();
+        let beta = Scope::new(self.company.id.as_str(), CLIENT);
+        let mut agreements = self.store.agreements(&beta).await.unwrap();
+        agreements.retain(|one| one.role == Role::Seller);
+        let mut agreement = agreements.remove(0);
+        agreement.partner = partner.id;
+        self.store.put_agreement(agreement).await.unwrap();
+        let mut claims = self.claims();
+        (claims["iss"], claims["sub"]) = (json!(id), json!(id));
+        let answer = self
+            .ask(&key.sign(&claims, "client-authentication+jwt").unwrap(), &[])
+            .await;
+        answer.json().unwrap()["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Changes the partner's record.
@@ -225,15 +247,15 @@ fn company(address: SocketAddr) -> Company {
     }
 }
 
-fn partner(company: &Company, key: &KeyPair) -> Partner {
+fn partner(company: &Company, (id, key): (&str, &KeyPair)) -> Partner {
     Partner {
         company: company.id.clone(),
-        id: PartnerId::new(CLIENT),
+        id: PartnerId::new(id),
         name: "Beta".into(),
         party_ids: vec!["beta-1".into()],
         base_url: "https://beta.example".into(),
         client: Some(Client {
-            client_id: CLIENT.into(),
+            client_id: id.into(),
             method: AuthMethod::PrivateKeyJwt,
             jwks: Some(jwks([key.public_jwk()])),
             jwks_uri: None,
