@@ -183,12 +183,13 @@ impl Buyer {
             body: None,
         };
         let answered = self.ask(scope, ask).await?;
+        // First its addresses: whoever sees that it is ready finds them.
+        if resource == "geographicAddressValidation" {
+            self.keep_places((scope, cause), &answered.body).await?;
+        }
         let kept = self
             .kept((scope, cause), resource, (&answered.body, answered.heard.as_ref()))
             .await?;
-        if kept.is_new && resource == "geographicAddressValidation" {
-            self.keep_places((scope, cause), &answered.body).await?;
-        }
         Ok((answered, Some(kept)))
     }
 }

@@ -2,6 +2,7 @@
 //! began.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +27,8 @@ pub struct Base {
     /// What was said when it began.
     pub said: Options,
     folder: PathBuf,
+    /// Held as long as the folder is in use.
+    _lock: File,
     worlds: AtomicU32,
     clients: Mutex<HashMap<String, String>>,
 }
@@ -49,6 +52,7 @@ impl Base {
     pub fn of(stage: Arc<Stage>, (address, admin): (SocketAddr, SocketAddr), said: Options) -> Result<Self> {
         let named = said.seller.as_ref();
         let secret = named.and_then(|seller| Some((seller.id.clone(), seller.listener_secret.clone()?)));
+        let (folder, lock) = own_folder(&std::env::temp_dir())?;
         Ok(Self {
             stage,
             address,
@@ -56,7 +60,8 @@ impl Base {
             secret: segue_net::new_secret().context("this machine gives no randomness")?,
             clients: Mutex::new(secret.into_iter().collect()),
             said,
-            folder: std::env::temp_dir().join(format!("segue-emulate-{}", uuid::Uuid::now_v7())),
+            folder,
+            _lock: lock,
             worlds: AtomicU32::new(0),
         })
     }
@@ -120,5 +125,60 @@ impl Base {
         let folder = self.folder.join(number.to_string());
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         Ok(folder)
+    }
+}
+
+/// How folders of emulators are called, and the file in each that its emulator has locked.
+const FOLDERS: &str = "segue-emulate-";
+const LOCK: &str = "lock";
+
+/// A new folder in `parent`, locked; those of emulators that were killed are removed.
+fn own_folder(parent: &Path) -> Result<(PathBuf, File)> {
+    remove_abandoned(parent);
+    let id = uuid::Uuid::now_v7();
+    let (making, folder) = (
+        parent.join(format!(".{FOLDERS}{id}")),
+        parent.join(format!("{FOLDERS}{id}")),
+    );
+    let made = || {
+        std::fs::create_dir_all(&making)?;
+        let lock = File::create(making.join(LOCK))?;
+        lock.lock()?;
+        // It gets its name when it is locked: nobody shall take it for abandoned.
+        std::fs::rename(&making, &folder)?;
+        Ok(lock)
+    };
+    let lock: std::io::Result<File> = made();
+    let lock = lock.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Ok((folder, lock))
+}
+
+/// What cannot be removed stays: it is somebody else's, or the next one removes it.
+fn remove_abandoned(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(FOLDERS));
+        let abandoned = |lock: File| lock.try_lock().is_ok();
+        if is_ours && File::open(entry.path().join(LOCK)).is_ok_and(abandoned) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_in_use_stays_and_one_of_a_killed_emulator_is_removed_by_the_next() {
+        let parent = tempfile::tempdir().unwrap();
+        let (killed, lock) = own_folder(parent.path()).unwrap();
+        let (alive, _lock) = own_folder(parent.path()).unwrap();
+        let foreign = parent.path().join("segue-emulate-notes");
+        std::fs::create_dir(&foreign).unwrap();
+        assert!(killed.exists() && alive.exists());
+        drop(lock);
+        own_folder(parent.path()).unwrap();
+        assert!(!killed.exists() && alive.exists() && foreign.exists());
     }
 }

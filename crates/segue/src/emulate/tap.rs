@@ -117,8 +117,9 @@ async fn sent_on(
         }
         Some(Act::Double) => {
             let first = onward.send(request.clone()).await;
-            onward.send(request).await?;
-            first
+            let second = onward.send(request).await;
+            // One that arrived is enough.
+            first.or(second)
         }
         // Taken, as far as its sender knows, so that the next one is not held up by it.
         Some(Act::Late(seconds)) if is_event(&request) => {

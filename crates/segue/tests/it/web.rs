@@ -115,12 +115,17 @@ impl Gamma {
              --token-endpoint {url}/token --secret-file {secret}"
         ));
         let made = seller.json(&format!("partner secret {NAME}"));
+        Self::listening(address, made["clientSecret"].as_str().unwrap())
+    }
+
+    /// The listener alone, of a partner with this secret.
+    pub fn listening(address: SocketAddr, client_secret: &str) -> Self {
         let heard = Arc::new(Heard::default());
         let router = Router::new().fallback(listen).with_state(Arc::clone(&heard));
         let listener = RUNTIME.block_on(tokio::net::TcpListener::bind(address)).unwrap();
         RUNTIME.spawn(async move { axum::serve(listener, router).await });
         Self {
-            client_secret: made["clientSecret"].as_str().unwrap().to_owned(),
+            client_secret: client_secret.to_owned(),
             address,
             heard,
         }

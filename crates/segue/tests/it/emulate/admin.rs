@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::kit::{Emulator, later_quote, quote};
-use crate::web::{self, CLIENT};
+use crate::web::{self, CLIENT, Gamma};
 
 const QUOTE: (&str, &str) = ("quoteManagement", "/quote");
 
@@ -110,6 +110,64 @@ fn an_event_is_fired_by_hand_and_faults_meet_events() {
     assert_eq!(emulator.steer("POST", "/events", &unknown).status, 404);
     let unknown = json!({ "id": made["id"], "eventType": "quoteExplodedEvent" });
     assert_eq!(emulator.steer("POST", "/events", &unknown).status, 422);
+}
+
+/// An emulator whose events `gamma` listens to, and a quote to tell of.
+fn heard_by_gamma() -> (Emulator, Gamma, Value) {
+    let address = Gamma::address();
+    let gamma = Gamma::listening(address, "");
+    let emulator = seller(&format!("--callback {address}"));
+    let hub = json!({ "callback": format!("http://{address}") });
+    assert_eq!(emulator.post(QUOTE.0, "/hub", &hub).status, 201);
+    let made = emulator.create(QUOTE.0, QUOTE.1, &quote("DE-00004"), 201);
+    (emulator, gamma, made["id"].clone())
+}
+
+/// States that events told of, in the order in which they came, once there are so many.
+fn states_heard(gamma: &Gamma, count: usize) -> Vec<Value> {
+    let heard = crate::kit::until("all events are there", || {
+        Some(gamma.heard()).filter(|heard| heard.len() >= count)
+    });
+    heard.iter().map(|event| event["event"]["state"].clone()).collect()
+}
+
+#[test]
+fn events_are_lost_doubled_and_overtaken_on_their_way() {
+    let (emulator, gamma, id) = heard_by_gamma();
+    let fault = |name: &str, what: Value| {
+        let fault = json!({ "on": "quoteStateChangeEvent", "times": 1, "do": what });
+        assert_eq!(emulator.steer("PUT", &format!("/faults/{name}"), &fault).status, 200);
+    };
+    let fire = |state: &str| {
+        let fired = json!({ "id": id, "eventType": "quoteStateChangeEvent", "event": { "state": state } });
+        assert_eq!(emulator.steer("POST", "/events", &fired).status, 200);
+    };
+    fault("lost", json!("lose"));
+    fire("lost");
+    let out = || emulator.admin("/exchanges?way=out&event=quoteStateChangeEvent");
+    crate::kit::until("the lost one is on record", || {
+        (!out().as_array().unwrap().is_empty()).then_some(())
+    });
+    assert_eq!(out()[0]["status"], 204, "taken, as far as the Seller knows");
+    fault("twice", json!("double"));
+    fire("twice");
+    assert_eq!(states_heard(&gamma, 2), ["twice", "twice"]);
+    let ids: Vec<Value> = gamma.heard().iter().map(|event| event["eventId"].clone()).collect();
+    assert_eq!(ids[0], ids[1]);
+    fault("late", json!({ "late": 3.0 }));
+    fire("overtaken");
+    fire("faster");
+    assert_eq!(states_heard(&gamma, 4)[2..], ["faster", "overtaken"]);
+}
+
+#[test]
+fn a_request_that_hangs_ends_without_an_answer_and_nothing_was_done() {
+    let emulator = seller("");
+    let fault = json!({ "on": "createQuote", "times": 1, "do": { "hang": 0.1 } });
+    assert_eq!(emulator.steer("PUT", "/faults/hang", &fault).status, 200);
+    assert_eq!(emulator.post(QUOTE.0, QUOTE.1, &quote("DE-00004")).status, 0);
+    assert_eq!(emulator.get(QUOTE.0, "/quote"), json!([]));
+    emulator.create(QUOTE.0, QUOTE.1, &quote("DE-00004"), 201);
 }
 
 #[test]
