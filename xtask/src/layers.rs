@@ -34,6 +34,8 @@ const MAY: &[(&str, &[&str])] = &[
             "segue-certify",
         ],
     ),
+    // It judges the program from outside, and must not share its mistakes.
+    ("segue-torture", &[]),
     ("xtask", &["segue-model"]),
 ];
 
