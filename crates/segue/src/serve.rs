@@ -26,6 +26,9 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::{admin, documents, figures};
 
+/// How long background work may take to finish once the last request is answered.
+const LOOPS_MAX: Duration = Duration::from_secs(4);
+
 /// How often expired rows are swept out.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -73,9 +76,8 @@ pub async fn serve(app: Arc<App>, folder: &Path, ready: impl FnOnce(SocketAddr))
     if drained.cut > 0 {
         tracing::warn!(connections = drained.cut, "cut: they did not finish in time");
     }
-    for one in loops {
-        let _ = tokio::time::timeout(segue_net::serve::DRAIN_MAX, one).await;
-    }
+    // What is cut is done again after the next start: a listener that never answers holds up no stop.
+    let _ = tokio::time::timeout(LOOPS_MAX, futures_util::future::join_all(loops)).await;
     admin.abort();
     write_counts(&app).await;
     // Folds the write-ahead log into the database: one file is a whole backup afterwards.

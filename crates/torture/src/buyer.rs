@@ -73,7 +73,11 @@ pub struct Buyer {
 
 impl Buyer {
     /// Nothing is asked yet. `nodes` and `proxy` are HOST:PORT.
-    pub fn new((name, secret): (&'static str, String), listener: &str, (nodes, proxy): (Vec<String>, String)) -> Result<Self> {
+    pub fn new(
+        (name, secret): (&'static str, String),
+        listener: &str,
+        (nodes, proxy): (Vec<String>, String),
+    ) -> Result<Self> {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)

@@ -104,12 +104,9 @@ impl Client {
                 Op::List => self.list(pick).await?,
                 Op::Foreign => self.foreign(pick).await?,
                 Op::Repeat => self.repeat(pick).await?,
-                Op::Quote
-                | Op::Deferred
-                | Op::Order
-                | Op::CancelQuote
-                | Op::DeclineQuote
-                | Op::CancelOrder => self.change(op, pick).await?,
+                Op::Quote | Op::Deferred | Op::Order | Op::CancelQuote | Op::DeclineQuote | Op::CancelOrder => {
+                    self.change(op, pick).await?
+                }
             }
         }
         Ok(())
@@ -214,7 +211,12 @@ impl Client {
         let (status, text) = match outcome {
             Outcome::Answer { status, text } => (status, text),
             Outcome::Unknown(error) => {
-                self.record(change, "unknown", &json!({ "t0": t0, "t1": t1, "error": error }), Sync::Later)?;
+                self.record(
+                    change,
+                    "unknown",
+                    &json!({ "t0": t0, "t1": t1, "error": error }),
+                    Sync::Later,
+                )?;
                 return Ok(None);
             }
         };

@@ -54,7 +54,9 @@ async fn treat(mut stream: TcpStream, target: &str, fate: u32) -> Option<()> {
         _ => (),
     }
     // The same request once more, on a connection of its own.
-    let twin = (40..60).contains(&fate).then(|| tokio::spawn(pass(target.to_owned(), bytes.clone())));
+    let twin = (40..60)
+        .contains(&fate)
+        .then(|| tokio::spawn(pass(target.to_owned(), bytes.clone())));
     let answer = pass(target.to_owned(), bytes).await?;
     if let Some(twin) = twin {
         let _ = twin.await;

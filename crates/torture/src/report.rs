@@ -71,7 +71,14 @@ pub fn verdict(verdict: &Verdict, form: Form) -> bool {
             println!("{check}: {}", finding.text);
         }
     }
-    println!("{}", if is_well { "all promises kept" } else { "PROMISES BROKEN" });
+    println!(
+        "{}",
+        if is_well {
+            "all promises kept"
+        } else {
+            "PROMISES BROKEN"
+        }
+    );
     is_well
 }
 

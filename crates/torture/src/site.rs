@@ -54,27 +54,6 @@ impl Site {
         Ok(site)
     }
 
-    /// Another node on the same database.
-    pub fn second(&self, folder: &Path) -> Result<Self> {
-        let data = folder.join("data");
-        std::fs::create_dir_all(&data)?;
-        for name in ["segue.toml", "data/master.key"] {
-            std::fs::copy(self.folder.join(name), folder.join(name))?;
-        }
-        std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-        let address = free_address()?;
-        let mut settings = self.settings.clone();
-        settings.push(("SEGUE__LISTEN".to_owned(), address.clone()));
-        Ok(Self {
-            program: self.program.clone(),
-            folder: folder.to_owned(),
-            address,
-            settings,
-            moved: Mutex::new(0.0),
-            origin: self.origin,
-        })
-    }
-
     /// Loads the book and makes both Buyers partners; their client secrets.
     pub fn furnish(&self, listeners: &[String]) -> Result<Vec<String>> {
         let book = self.folder.join("book");

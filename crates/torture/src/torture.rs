@@ -98,7 +98,10 @@ pub fn run(wish: &Wish) -> Result<Report> {
     for client in clients {
         runtime.block_on(client)??;
     }
-    tell(wish, "the Buyers have stopped; waiting until everything has come to its end");
+    tell(
+        wish,
+        "the Buyers have stopped; waiting until everything has come to its end",
+    );
     let stays = hand.settle(SETTLE_MAX)?;
     tell(wish, "reading everything once more");
     runtime.block_on(last::keep(&wish.folder, &stage.buyers))?;
@@ -212,7 +215,10 @@ fn wreck(wish: &Wish, hand: &mut Hand, since: Instant) -> Result<u64> {
     let mut plan = Plan::of(wish.seed);
     let (mut told, mut replayed, mut deaths) = (Instant::now(), Instant::now(), 0);
     if !hand.can_trace() {
-        tell(wish, "skipped: faults of the disk need strace (Debian: apt-get install strace)");
+        tell(
+            wish,
+            "skipped: faults of the disk need strace (Debian: apt-get install strace)",
+        );
     }
     while since.elapsed() < wish.length && wish.kills.is_none_or(|kills| hand.kills < kills) {
         hand.act(plan.next()).context("breaking the Seller")?;

@@ -77,3 +77,29 @@ fn an_idle_server_ends_at_once() {
     assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
     assert!(!site.socket().exists());
 }
+
+#[test]
+fn a_listener_that_never_answers_holds_up_no_stop_and_hears_the_event_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (site, gamma) = seller(folder.path());
+    let mut server = site.serve();
+    let token = gamma.token(&site).unwrap();
+    gamma.register(&site, &token);
+    gamma.fall_silent();
+    let body = sample::deferred_quote("silent", "desk@gamma.example");
+    let url = format!("{}/quote", site.api("quoteManagement", 10));
+    assert_eq!(web::post(&token, &url, "silent", &body).unwrap().status, 201);
+    until("an event is on its way", || (!gamma.heard().is_empty()).then_some(()));
+
+    let since = Instant::now();
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
+    assert!(since.elapsed() < Duration::from_secs(10));
+
+    gamma.speak();
+    let _again = site.serve();
+    let heard = until("it is heard again", || {
+        Some(gamma.heard()).filter(|heard| heard.len() > 1)
+    });
+    assert_eq!(heard[0]["eventId"], heard[1]["eventId"]);
+}

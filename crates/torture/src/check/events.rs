@@ -81,18 +81,12 @@ fn check_lane(thing: &Thing, lane: &[&Value], verdict: &mut Verdict) {
         // A silent or reset call may have been taken for answered by nobody; a slow one was taken.
         let is_taken = matches!(treatment.as_str(), "Taken" | "Slow");
         if over.contains(&id) {
-            verdict.find(
-                'O',
-                format!("{}: event {id} came again after a later one", thing.id),
-            );
+            verdict.find('O', format!("{}: event {id} came again after a later one", thing.id));
         }
         current = match current {
             Some((before, taken)) if before != id => {
                 if !taken {
-                    verdict.find(
-                        'O',
-                        format!("{}: event {id} came before {before} was taken", thing.id),
-                    );
+                    verdict.find('O', format!("{}: event {id} came before {before} was taken", thing.id));
                 }
                 over.insert(before);
                 Some((id, is_taken))
@@ -121,7 +115,10 @@ fn check_answers(record: &Record, lanes: &HashMap<String, Vec<&Value>>, verdict:
         if let Some(heard) = first.map(|event| number(&event["t"])) {
             verdict.count("answers and first events", 1);
             if heard + LATE_MAX < told {
-                verdict.find('O', format!("{id}: an event came {} us before the answer", told - heard));
+                verdict.find(
+                    'O',
+                    format!("{id}: an event came {} us before the answer", told - heard),
+                );
             }
         }
     }

@@ -32,11 +32,17 @@ pub fn check(record: &Record, verdict: &mut Verdict) {
 fn check_thing(thing: &Thing, verdict: &mut Verdict) {
     let Thing { kind, id, state, .. } = thing;
     if thing.status != 200 {
-        verdict.find('L', format!("{kind:?} {id} is listed, and GET answers {}", thing.status));
+        verdict.find(
+            'L',
+            format!("{kind:?} {id} is listed, and GET answers {}", thing.status),
+        );
         return;
     }
     if thing.listed != *state {
-        verdict.find('R', format!("{kind:?} {id} is {} in the list and {state} by GET", thing.listed));
+        verdict.find(
+            'R',
+            format!("{kind:?} {id} is {} in the list and {state} by GET", thing.listed),
+        );
     }
     if !kind.is_final(state) {
         verdict.find('F', format!("{kind:?} {id} stays {state} ({:?})", thing.states));
@@ -65,7 +71,10 @@ fn check_tenants(record: &Record, verdict: &mut Verdict) {
     for line in &record.ledger {
         let tenant = text(&line["tenant"]);
         if line["k"] == "foreign" && !matches!(number(&line["status"]), 404 | 401 | 429 | 503) {
-            verdict.find('T', format!("{tenant} asked for {} and got {}", line["id"], line["status"]));
+            verdict.find(
+                'T',
+                format!("{tenant} asked for {} and got {}", line["id"], line["status"]),
+            );
         }
         check_tenant(verdict, &tenant, &text(&line["ext"]));
         for seen in line["seen"].as_array().into_iter().flatten() {

@@ -58,7 +58,10 @@ fn check_answers(record: &Record, verdict: &mut Verdict, (ext, lines): (&str, &[
         if matches!(op.as_str(), "quote" | "deferred") {
             verdict.find('A', format!("{ext} was refused without reason: {fail}"));
         } else if status != 422 {
-            verdict.find('L', format!("{ext} is about something that is not known any more: {fail}"));
+            verdict.find(
+                'L',
+                format!("{ext} is about something that is not known any more: {fail}"),
+            );
         }
     }
     for again in of(lines, "again") {
