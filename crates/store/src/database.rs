@@ -146,8 +146,10 @@ impl Database {
         engine::apart(|| {
             let _lock = folder::prepare(&self.folder)?;
             let before = self.reader().and_then(|db| Ok(schema::format(&db)?))?;
-            schema::close_writer(schema::open_alone(&self.place)?);
-            Ok((before, schema::newest()))
+            let db = schema::open_writer(&self.place)?;
+            let now = schema::format(&db)?;
+            schema::close_writer(db);
+            Ok((before, now))
         })
     }
 

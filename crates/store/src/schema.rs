@@ -19,7 +19,28 @@ pub(crate) enum Place {
     Server(Box<Server>),
 }
 
-/// Step n brings format n to format n + 1. A step that was released never changes.
+/// The way to the newest format.
+struct Steps<'a> {
+    /// Step n brings format n to format n + 1. A step that was released never changes.
+    all: &'a [&'a str],
+    /// Formats that programs of before cannot work with: their step takes something away, or gives it
+    /// another meaning. All others only add; so programs of before and after can work side by side.
+    breaking: &'a [usize],
+}
+
+impl Steps<'_> {
+    /// Whether a step from `found` on breaks with programs of before.
+    fn break_after(&self, found: usize) -> bool {
+        self.breaking.iter().any(|format| *format > found)
+    }
+}
+
+/// Ours. What is to go is first no longer used by a program, and taken away by a later one.
+const OURS: Steps<'static> = Steps {
+    all: STEPS,
+    breaking: &[],
+};
+
 const STEPS: &[&str] = &[
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -83,7 +104,7 @@ fn open_file(path: &Path) -> Result<Db, StoreError> {
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA cache_size = -{CACHE_KIB};"
     ))
     .map_err(DbError::from)?;
-    migrate(&mut db, STEPS)?;
+    migrate(&mut db, &OURS)?;
     forget_statistics(&db)?;
     Ok(Db::Sqlite(db))
 }
@@ -119,28 +140,52 @@ fn open(path: &Path) -> Result<Connection, DbError> {
     Ok(db)
 }
 
-fn migrate(db: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
+fn migrate(db: &mut Connection, steps: &Steps<'_>) -> Result<(), StoreError> {
     let found = format_of(db)?;
-    check_known(found, steps.len())?;
-    for (number, step) in steps.iter().enumerate().skip(found) {
-        apply(db, number, step)?;
+    check_known((found, least_of(db, found)?), steps.all.len())?;
+    db.execute_batch(LEAST).map_err(DbError::from)?;
+    for number in found..steps.all.len() {
+        apply(db, number, steps)?;
     }
     Ok(())
 }
 
-fn check_known(found: usize, known: usize) -> Result<(), StoreError> {
-    if found > known {
+/// The oldest format whose programs can work with this database. It is no step, because it tells who
+/// may read the others.
+const LEAST: &str =
+    "CREATE TABLE IF NOT EXISTS least(one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL);
+    INSERT INTO least(one, format) VALUES (1, 1) ON CONFLICT DO NOTHING;";
+const SET_LEAST: &str = "UPDATE least SET format = ?1 WHERE one = 1";
+const READ_LEAST: &str = "SELECT format FROM least WHERE one = 1";
+
+/// A newer format is no hindrance as long as its steps only added something.
+fn check_known((found, least): (usize, usize), known: usize) -> Result<(), StoreError> {
+    if found > known && least > known {
         Err(StoreError::TooNew { found, known })
     } else {
         Ok(())
     }
 }
 
-fn apply(db: &mut Connection, number: usize, step: &str) -> Result<(), DbError> {
+fn apply(db: &mut Connection, number: usize, steps: &Steps<'_>) -> Result<(), DbError> {
     let step_in = db.transaction()?;
-    step_in.execute_batch(step)?;
-    step_in.pragma_update(None, "user_version", signed(number as u64 + 1))?;
+    let next = number + 1;
+    step_in.execute_batch(steps.all[number])?;
+    if steps.breaking.contains(&next) {
+        step_in.execute(SET_LEAST, [signed(next as u64)])?;
+    }
+    step_in.pragma_update(None, "user_version", signed(next as u64))?;
     Ok(step_in.commit()?)
+}
+
+/// What older programs wrote does not tell it: then it is the format itself.
+fn least_of(db: &Connection, found: usize) -> Result<usize, DbError> {
+    let look = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'least'";
+    if db.query_row(look, [], |row| row.get::<_, u32>(0))? == 0 {
+        return Ok(found);
+    }
+    let least: u32 = db.query_row(READ_LEAST, [], |row| row.get(0))?;
+    Ok(least as usize)
 }
 
 /// The format of a database; 0 where it has no tables yet.
@@ -181,17 +226,35 @@ pub(crate) fn plan(db: &Db, statement: &str, values: &[crate::db::Bound<'_>]) ->
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
+    /// SHA-256 of each, by its first bytes.
+    const RELEASED: [&str; 8] = [
+        "a8d078d096de5d30",
+        "e1f58068dca20aea",
+        "705ef04622eb2400",
+        "f82a2f1d8e572225",
+        "0b4d469807ce67a2",
+        "c8f462bc800c9e75",
+        "7bded827b0d9f979",
+        "079123a5591564bf",
+    ];
+
     const ONE: &str = "CREATE TABLE a(x TEXT) STRICT;";
+
+    fn adding<'a>(all: &'a [&'a str]) -> Steps<'a> {
+        Steps { all, breaking: &[] }
+    }
     const TWO: &str = "ALTER TABLE a ADD COLUMN y TEXT; INSERT INTO a VALUES ('old', 'new');";
 
     #[test]
     fn an_older_format_is_brought_up_step_by_step_and_each_step_runs_once() {
         let mut db = Connection::open_in_memory().unwrap();
-        migrate(&mut db, &[ONE]).unwrap();
-        migrate(&mut db, &[ONE, TWO]).unwrap();
-        migrate(&mut db, &[ONE, TWO]).unwrap();
+        migrate(&mut db, &adding(&[ONE])).unwrap();
+        migrate(&mut db, &adding(&[ONE, TWO])).unwrap();
+        migrate(&mut db, &adding(&[ONE, TWO])).unwrap();
         let rows: i64 = db.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
     }
@@ -199,14 +262,14 @@ mod tests {
     #[test]
     fn history_of_an_older_program_stays_and_is_without_causes() {
         let mut db = Connection::open_in_memory().unwrap();
-        migrate(&mut db, &STEPS[..6]).unwrap();
+        migrate(&mut db, &adding(&STEPS[..6])).unwrap();
         db.execute_batch(
             "INSERT INTO collection VALUES (1, 'acme', 'beta', 'buyer', 'quote');
              INSERT INTO document VALUES (1, 1, 'q', 'quoteManagement', 'inProgress', 1, 1, 'then', 'then', '{}');
              INSERT INTO history VALUES (1, 1, 'then', 'inProgress', 'beta');",
         )
         .unwrap();
-        migrate(&mut db, STEPS).unwrap();
+        migrate(&mut db, &OURS).unwrap();
         let row = db.query_row("SELECT actor, cause, stored_at, changes FROM history", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         });
@@ -217,17 +280,37 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_the_format_as_it_was() {
         let mut db = Connection::open_in_memory().unwrap();
-        migrate(&mut db, &[ONE, "CREATE TABLE b(x TEXT) STRICT; nonsense"]).unwrap_err();
+        let steps = [ONE, "CREATE TABLE b(x TEXT) STRICT; nonsense"];
+        migrate(&mut db, &adding(&steps)).unwrap_err();
         assert_eq!(format_of(&db).unwrap(), 1);
         db.query_row("SELECT count(*) FROM b", [], |row| row.get::<_, i64>(0))
             .unwrap_err();
     }
 
     #[test]
-    fn a_database_of_a_newer_program_is_refused() {
+    fn what_a_newer_program_only_added_to_is_worked_with_and_what_it_broke_with_is_refused() {
         let mut db = Connection::open_in_memory().unwrap();
-        migrate(&mut db, &[ONE, TWO]).unwrap();
-        let error = migrate(&mut db, &[ONE]).unwrap_err();
-        assert!(matches!(error, StoreError::TooNew { found: 2, known: 1 }));
+        migrate(&mut db, &adding(&[ONE, TWO])).unwrap();
+        migrate(&mut db, &adding(&[ONE])).unwrap();
+        assert_eq!(format_of(&db).unwrap(), 2, "nothing is taken back");
+        let breaking = Steps {
+            all: &[ONE, TWO, "ALTER TABLE a DROP COLUMN x;"],
+            breaking: &[3],
+        };
+        migrate(&mut db, &breaking).unwrap();
+        for steps in [&[ONE][..], &[ONE, TWO]] {
+            let error = migrate(&mut db, &adding(steps)).unwrap_err();
+            assert!(matches!(error, StoreError::TooNew { found: 3, .. }), "{error}");
+        }
+        migrate(&mut db, &breaking).unwrap();
+    }
+
+    #[test]
+    fn steps_that_were_released_are_what_they_were() {
+        let digests: Vec<String> = STEPS
+            .iter()
+            .map(|step| format!("{:x}", Sha256::digest(step))[..16].to_owned())
+            .collect();
+        assert_eq!(digests, RELEASED);
     }
 }

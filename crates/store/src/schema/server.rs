@@ -1,45 +1,66 @@
 //! The format of the database on a server of PostgreSQL.
 
-use super::{STEPS, check_known};
+use super::{OURS, READ_LEAST, SET_LEAST, check_known};
 use crate::db::{Db, DbError, Postgres, Purpose, bind};
 use crate::row::signed;
 use crate::{Server, StoreError};
 
-/// The connection of a node that writes, with the newest format. While others work with an older one
-/// it is refused: the format is changed by who is alone.
+/// The connection of a node that writes, with the newest format. Steps that only add are taken while others
+/// work with an older format; those that break with it only by who is alone.
 pub(super) fn open(server: &Server) -> Result<Db, StoreError> {
     let db = connect(server, Purpose::Write)?;
-    if format(&db)? == STEPS.len() {
-        return Ok(db);
+    if OURS.break_after(format(&db)?) {
+        drop(db);
+        drop(open_alone(server)?);
+        return connect(server, Purpose::Write);
     }
-    drop(db);
-    drop(open_alone(server)?);
-    connect(server, Purpose::Write)
+    step_up(&db)?;
+    Ok(db)
 }
 
 /// The connection of the only process, with the newest format.
 pub(super) fn open_alone(server: &Server) -> Result<Db, StoreError> {
     let db = connect(server, Purpose::WriteAlone)?;
-    for (number, step) in STEPS.iter().enumerate().skip(format(&db)?) {
+    step_up(&db)?;
+    Ok(db)
+}
+
+fn step_up(db: &Db) -> Result<(), StoreError> {
+    while format(db)? < OURS.all.len() {
         db.begin()?;
-        let stepped = db.batch(&translated(step)).and_then(|()| {
-            db.run(
-                "UPDATE format SET number = ?1 WHERE one = 1",
-                &bind![signed(number as u64 + 1)],
-            )?;
-            db.commit()
-        });
+        let stepped = step(db).and_then(|()| db.commit());
         if let Err(error) = stepped {
             let _ = db.rollback();
             return Err(error.into());
         }
     }
-    Ok(db)
+    Ok(())
+}
+
+/// Nobody else writes now; but somebody may have taken the step a moment ago.
+fn step(db: &Db) -> Result<(), DbError> {
+    let number = format(db)?;
+    let Some(step) = OURS.all.get(number) else {
+        return Ok(());
+    };
+    let next = signed(number as u64 + 1);
+    db.batch(&translated(step))?;
+    if OURS.breaking.contains(&(number + 1)) {
+        db.run(SET_LEAST, &bind![next])?;
+    }
+    db.run("UPDATE format SET number = ?1 WHERE one = 1", &bind![next])?;
+    Ok(())
 }
 
 fn connect(server: &Server, purpose: Purpose) -> Result<Db, StoreError> {
     let db = Db::Postgres(Box::new(Postgres::connect(server, purpose)?));
-    check_known(format(&db)?, STEPS.len())?;
+    let found = format(&db)?;
+    let least = if db.has_table("least")? {
+        usize::try_from(db.value::<i64>(READ_LEAST, &[])?).unwrap_or(found)
+    } else {
+        found
+    };
+    check_known((found, least), OURS.all.len())?;
     db.batch(OWN)?;
     Ok(db)
 }
@@ -67,16 +88,19 @@ fn refuse_foreign(db: &Db) -> Result<(), DbError> {
     }
 }
 
-/// What only PostgreSQL needs: its format, which SQLite keeps by itself; the row that whoever writes
+/// What is beside the steps: its format, which SQLite keeps by itself; the oldest one whose programs can work
+/// with it; the row that whoever writes
 /// holds, so that over all connections there is one writer at a time; and what nodes say to each
 /// other. What a node holds goes with its row. Two nodes may make all this at once: the lock, which
 /// ends with the statements, lets one wait.
 const OWN: &str = "
     SELECT pg_advisory_xact_lock(1586421761);
     CREATE TABLE IF NOT EXISTS format(one BIGINT PRIMARY KEY CHECK (one = 1), number BIGINT NOT NULL);
-    INSERT INTO format VALUES (1, 0) ON CONFLICT DO NOTHING;
+    INSERT INTO format(one, number) VALUES (1, 0) ON CONFLICT DO NOTHING;
+    CREATE TABLE IF NOT EXISTS least(one BIGINT PRIMARY KEY CHECK (one = 1), format BIGINT NOT NULL);
+    INSERT INTO least(one, format) VALUES (1, 1) ON CONFLICT DO NOTHING;
     CREATE TABLE IF NOT EXISTS writer(one BIGINT PRIMARY KEY CHECK (one = 1));
-    INSERT INTO writer VALUES (1) ON CONFLICT DO NOTHING;
+    INSERT INTO writer(one) VALUES (1) ON CONFLICT DO NOTHING;
     CREATE TABLE IF NOT EXISTS node(id TEXT COLLATE \"C\" PRIMARY KEY, until TIMESTAMPTZ NOT NULL);
     CREATE TABLE IF NOT EXISTS leader(
       one BIGINT PRIMARY KEY CHECK (one = 1),

@@ -33,7 +33,11 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let wall = Arc::new(ManualClock::at(noon()));
         let key = MasterKey::random().unwrap();
-        let store = open(&folder.path().join("state"), options(&wall, &key)).unwrap();
+        let path = folder.path().join("state");
+        let store = open(&path, options(&wall, &key)).unwrap();
+        if std::env::var(crate::formats::EXPANDED).is_ok() {
+            crate::formats::expand(&Raw::of(&path));
+        }
         Self {
             store,
             wall,
@@ -44,6 +48,11 @@ impl Fixture {
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("state")
+    }
+
+    /// Opens a store in another folder, a file of SQLite.
+    pub fn open_in(&self, folder: &Path) -> Result<Store, StoreError> {
+        Store::open(folder, options(&self.wall, &self.key))
     }
 
     /// Closes the store, lets `between` work on its files, and opens it again.
@@ -69,7 +78,7 @@ pub enum Raw {
 }
 
 impl Raw {
-    fn of(folder: &Path) -> Self {
+    pub fn of(folder: &Path) -> Self {
         match server_of(folder) {
             Some(server) => Self::Server(server),
             None => Self::Sqlite(rusqlite::Connection::open(folder.join(segue_store::DATABASE_FILE)).unwrap()),

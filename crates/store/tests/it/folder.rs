@@ -80,7 +80,8 @@ async fn a_database_of_a_newer_program_is_refused() {
     let at = Fixture::new();
     at.store.clone().close().await;
     let db = rusqlite::Connection::open(at.path().join(DATABASE_FILE)).unwrap();
-    db.pragma_update(None, "user_version", 1_000).unwrap();
+    db.execute_batch("PRAGMA user_version = 1000; UPDATE least SET format = 1000")
+        .unwrap();
     drop(db);
     let refused = open(&at.path()).err().unwrap();
     assert!(matches!(refused, StoreError::TooNew { found: 1_000, .. }), "{refused}");

@@ -13,6 +13,7 @@ mod copies;
 mod deliveries;
 mod fixture;
 mod folder;
+mod formats;
 mod group;
 mod history;
 mod inbox;

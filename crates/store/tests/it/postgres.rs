@@ -8,9 +8,11 @@ use crate::cluster::Cluster;
 pub const SERVER: &str = "SEGUE_TEST_SERVER";
 
 /// What is about files of SQLite, or makes clusters of its own.
-const OF_FILES: [&str; 5] = [
+const OF_FILES: [&str; 7] = [
     "copies::",
     "folder::",
+    "formats::all",
+    "formats::the_store",
     "nodes::",
     "server::",
     "the_same_tests_pass_on_postgresql",
