@@ -2,6 +2,8 @@
 //! and compares it with the promises. It asks nobody and shares nothing with the product.
 
 mod events;
+#[cfg(test)]
+mod tests;
 mod things;
 mod writes;
 

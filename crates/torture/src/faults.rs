@@ -175,21 +175,29 @@ impl Hand {
         Ok(was_dead)
     }
 
-    /// Waits until nothing is under way any more, sending again what is held back. Tells what stays.
+    /// Waits until nothing is under way any more, sending again what is held back, as long as there is less and less
+    /// of it. Tells what stays.
     pub fn settle(&mut self, patience: Duration) -> Result<Option<String>> {
-        let until = Instant::now() + patience;
+        let (mut least, mut since) = (u64::MAX, Instant::now());
         loop {
             self.replay();
             let status = self.shared.site.command(&["status"])?;
             let store = &status["store"];
-            let waiting: u64 = ["jobsWaiting", "jobsParked", "deliveriesWaiting", "deliveriesParked"]
+            let waiting: u64 = ["jobsWaiting", "jobsParked", "eventsWaiting", "eventsParked"]
                 .iter()
-                .map(|name| store[*name].as_u64().unwrap_or(0))
-                .sum();
+                .map(|name| {
+                    store[*name]
+                        .as_u64()
+                        .with_context(|| format!("segue status tells no {name}"))
+                })
+                .sum::<Result<u64>>()?;
             if waiting == 0 {
                 return Ok(None);
             }
-            if Instant::now() > until {
+            if waiting < least {
+                (least, since) = (waiting, Instant::now());
+            }
+            if since.elapsed() > patience {
                 return Ok(Some(format!("the store still says {store}")));
             }
             std::thread::sleep(Duration::from_millis(300));

@@ -63,9 +63,9 @@ pub struct Report {
     pub folder: PathBuf,
 }
 
-/// How long everything may take to come to its end when nothing disturbs any more: quotes expire
-/// after five days of business, 22 seconds.
-const SETTLE_MAX: Duration = Duration::from_secs(90);
+/// How long what waits may stay as much as it is when nothing disturbs any more: quotes expire after
+/// five days of business, 22 seconds.
+const SETTLE_MAX: Duration = Duration::from_secs(60);
 
 /// Events held back after a failed try are sent again so often.
 const REPLAY_EVERY: Duration = Duration::from_secs(2);
