@@ -97,6 +97,13 @@ fn each_check_finds_what_it_is_for() {
         }),
         "F"
     );
+    let refused = |from: u64| json!({ "k": "fail", "op": "cancelQuote", "tenant": "gamma", "key": "0-1", "about": "q1", "status": 422, "t0": from });
+    assert_eq!(
+        found(|small| small.ledger.push(refused(20))),
+        "",
+        "a copy may come earlier"
+    );
+    assert_eq!(found(|small| small.ledger.push(refused(900_001))), "A");
     assert_eq!(
         found(|small| small
             .ledger

@@ -49,7 +49,8 @@ fn check_answers(record: &Record, verdict: &mut Verdict, (ext, lines): (&str, &[
         if let Some(other) = oks.iter().find(|ok| ok["digest"] != first["digest"]) {
             verdict.find('D', format!("{ext} was answered in two ways: {first} and {other}"));
         }
-        if let Some(fail) = fails.first() {
+        // A refusal is decided anew each time: a copy that came later may have met another state.
+        if let Some(fail) = fails.iter().find(|fail| number(&fail["t0"]) > number(&first["t1"])) {
             verdict.find('A', format!("{ext} was acknowledged and refused: {fail}"));
         }
     }
@@ -99,7 +100,11 @@ fn check_end(record: &Record, verdict: &mut Verdict, (ext, lines, there): (&str,
                         format!("{ext} was acknowledged as {id}, which is something else now"),
                     );
                 }
-            } else if let (Some(thing), Some(_)) = (there.first(), of(lines, "fail").first()) {
+            } else if let (Some(thing), Some(fail)) = (there.first(), of(lines, "fail").first())
+                && of(lines, "unknown")
+                    .iter()
+                    .all(|unknown| number(&unknown["t1"]) < number(&fail["t0"]))
+            {
                 verdict.find('A', format!("{ext} was refused, and is there as {}", thing.id));
             }
         }
