@@ -36,6 +36,8 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     // It judges the program from outside, and must not share its mistakes.
     ("segue-torture", &[]),
+    // Measures from outside: the program is a process, only the accept loop and the keys of the bare server are ours.
+    ("segue-bench", &["segue-net"]),
     ("xtask", &["segue-model"]),
 ];
 
