@@ -27,6 +27,8 @@ use disk::Disk;
 
 /// Seconds a token is good for: longer than any run.
 const TOKEN_LIFE_S: i64 = 24 * 3_600;
+/// A token without scopes: head, other claims, signature.
+const CLAIMS_BYTES: usize = 350;
 /// More than any body that is measured.
 const BODY_MAX: usize = 4 * 1024 * 1024;
 
@@ -51,6 +53,9 @@ pub struct Setting {
     /// Bytes of each answer.
     #[arg(long)]
     answer: usize,
+    /// Bytes of its token.
+    #[arg(long)]
+    token: usize,
 }
 
 struct Limit {
@@ -66,7 +71,9 @@ pub async fn run(setting: Setting) -> Result<()> {
     let now = Timestamp::now().as_second();
     let claims = json!({
         "iss": "https://limit.example", "aud": "https://limit.example/api", "sub": "gamma", "client_id": "gamma",
-        "iat": now, "exp": now + TOKEN_LIFE_S, "jti": "one", "scope": "createQuote retrieveQuote",
+        "iat": now, "exp": now + TOKEN_LIFE_S, "jti": "one",
+        // Base64 makes four of three.
+        "scope": "a".repeat((setting.token * 3 / 4).saturating_sub(CLAIMS_BYTES)),
     });
     let token = pair.sign(&claims, "at+jwt")?;
     let limit = Arc::new(Limit {

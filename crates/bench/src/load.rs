@@ -37,6 +37,8 @@ pub struct Load {
     pub asks: Asks,
     /// The status that a right answer has.
     pub wanted: u16,
+    /// What stands in it, where the status does not tell; an answer without it counts as 0.
+    pub says: Option<&'static str>,
     /// Connections at a time.
     pub connections: usize,
 }
@@ -54,7 +56,8 @@ pub struct Outcome {
     pub p99_ms: f64,
     /// 999 of 1,000 came sooner.
     pub p999_ms: f64,
-    /// Answers with another status, by status; 0 stands for a connection that broke.
+    /// Answers with another status, by status; 0 stands for a connection that broke, and for an answer
+    /// that does not say what it should.
     pub others: BTreeMap<u16, u64>,
 }
 
@@ -128,7 +131,8 @@ impl Loop {
             };
             tokio::time::sleep_until(due.into()).await;
             let status = match wire.ask(ask).await {
-                Ok(answer) => answer.status,
+                Ok(answer) if self.load.says.is_none_or(|words| says(&answer.body, words)) => answer.status,
+                Ok(_) => 0,
                 Err(_) => {
                     wire = Wire::connect(&self.load.target).await?;
                     0
@@ -142,6 +146,10 @@ impl Loop {
             }
         }
     }
+}
+
+fn says(body: &[u8], words: &str) -> bool {
+    std::str::from_utf8(body).is_ok_and(|body| body.contains(words))
 }
 
 impl Counted {

@@ -15,11 +15,13 @@ use crate::load::{Asks, Load, Outcome, Pace};
 use crate::machine::{Machine, memory_mb};
 use crate::operation::{Filled, Operation, bare, fill_bare};
 use crate::seller::{Certificate, Running, Seller, free_address};
-use crate::wire::{Target, Wire};
+use crate::wire::{Ask, Target, Wire};
 use crate::{program, table};
 
 /// Share of the most that percentiles are taken at.
 const LOADED: f64 = 0.7;
+/// Quotes made beforehand for each second in which they are ordered.
+const ORDERS_PER_SECOND: f64 = 150.0;
 /// Requests that tell how many bytes one keeps.
 const WEIGHED: u64 = 300;
 
@@ -47,6 +49,23 @@ pub struct Setting {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Setting {
+    fn operations(&self) -> Vec<Operation> {
+        let all = Operation::value_variants().iter().copied();
+        all.filter(|operation| self.only.is_empty() || self.only.contains(operation))
+            .collect()
+    }
+
+    /// Quotes that have to be there to be ordered. A Seller that is faster ends its turn sooner.
+    fn orders(&self) -> u64 {
+        if !self.operations().contains(&Operation::Order) {
+            return 0;
+        }
+        let seconds = 2.0 * self.seconds * self.connections.len() as f64;
+        WEIGHED + (seconds * ORDERS_PER_SECOND) as u64
+    }
 }
 
 /// Which engines.
@@ -158,7 +177,7 @@ impl Bench {
         })?;
         Ok(Self {
             engine,
-            filled: Filled::fill(&seller).await?,
+            filled: Filled::fill(&seller, setting.orders()).await?,
             folder,
             certificate,
             seller,
@@ -169,15 +188,12 @@ impl Bench {
     async fn all(&self, setting: &Setting, report: &mut Report) -> Result<()> {
         let time = Duration::from_secs_f64(setting.seconds);
         let mut asked = 0;
-        for operation in Operation::value_variants() {
-            if !setting.only.is_empty() && !setting.only.contains(operation) {
-                continue;
-            }
-            let asks = self.filled.asks(*operation);
-            let limit = self.weigh(*operation, &asks).await?;
+        for operation in setting.operations() {
+            let asks = self.filled.asks(operation);
+            let limit = self.weigh(operation, &asks).await?;
             for &connections in &setting.connections {
                 eprintln!("{}: {}, {connections} connections", self.engine, operation.name());
-                let row = self.measure((*operation, &asks), &limit, (connections, time)).await?;
+                let row = self.measure((operation, &asks), &limit, (connections, time)).await?;
                 asked += row.most.answered + row.loaded.answered;
                 report.rows.push(row);
             }
@@ -197,13 +213,15 @@ impl Bench {
             target: self.seller.target().await?,
             asks: asks.clone(),
             wanted: operation.wanted(),
+            says: operation.says(),
             connections,
         };
         let most = load.run(Pace::Closed, time).await?;
         let bare = Load {
             target: limit.target.clone(),
-            asks: bare(asks),
+            asks: bare(&limit.sample),
             wanted: limit.wanted(operation),
+            says: None,
             connections,
         };
         let limited = bare.run(Pace::Closed, time).await?;
@@ -222,11 +240,14 @@ impl Bench {
 
     /// Finds out what one request keeps and answers, and starts the bare server that does as much.
     async fn weigh(&self, operation: Operation, asks: &Asks) -> Result<Limit> {
-        let mut wire = Wire::connect(&self.seller.target().await?).await?;
+        let target = self.seller.target().await?;
+        let mut wire = Wire::connect(&target).await?;
         let before = self.bytes()?;
         let mut answered = 0;
+        let mut sample = None;
         for number in 0..WEIGHED {
             let ask = asks(number).context("too few requests")?;
+            sample.get_or_insert_with(|| ask.clone());
             let answer = wire.ask(ask).await?;
             if answer.status != operation.wanted() {
                 bail!(
@@ -238,20 +259,28 @@ impl Bench {
             }
             answered += answer.body.len();
         }
-        let reads = asks(0).is_some_and(|ask| ask.method == "GET");
+        let sample = sample.context("nothing to ask")?;
+        let reads = sample.method == "GET";
         let stored = if reads {
             0
         } else {
             (self.bytes()? - before) / WEIGHED as usize
         };
-        let limit = self.limit(operation, (stored, answered / WEIGHED as usize))?;
+        let limit = self.limit(
+            (operation, sample),
+            (stored, answered / WEIGHED as usize, target.token.len()),
+        )?;
         if reads {
-            fill_bare(&limit.target, asks).await?;
+            fill_bare(&limit.target).await?;
         }
         Ok(limit)
     }
 
-    fn limit(&self, operation: Operation, (stored, answer): (usize, usize)) -> Result<Limit> {
+    fn limit(
+        &self,
+        (operation, sample): (Operation, Ask),
+        (stored, answer, token): (usize, usize, usize),
+    ) -> Result<Limit> {
         let name = format!("limit_{operation:?}").to_lowercase();
         let database = match &self.cluster {
             Some(cluster) => tokio::task::block_in_place(|| cluster.database(&name))?,
@@ -269,9 +298,11 @@ impl Bench {
         let kept = if stored == 0 { answer } else { stored };
         let kept = if operation.keeps_nothing() { 0 } else { kept };
         command.args(["--stored", &kept.to_string(), "--answer", &answer.to_string()]);
+        command.args(["--token", &token.to_string()]);
         let (process, token) = Running::start(&mut command)?;
         Ok(Limit {
             target: Target::new(address, &self.certificate.der)?.with_token(token),
+            sample,
             stored,
             _process: process,
         })
@@ -294,6 +325,8 @@ impl Bench {
 /// The bare server of one operation.
 struct Limit {
     target: Target,
+    /// One request to the Seller.
+    sample: Ask,
     stored: usize,
     _process: Running,
 }

@@ -58,6 +58,7 @@ pub struct Answer {
 }
 
 /// What is asked: method, path with query, body.
+#[derive(Clone)]
 pub struct Ask {
     /// `GET`, `POST`
     pub method: &'static str,
