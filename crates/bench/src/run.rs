@@ -135,7 +135,8 @@ pub async fn run(setting: Setting) -> Result<()> {
     }
     if setting.engine != Engines::Sqlite {
         let at = folder.path().join("postgres");
-        match tokio::task::spawn_blocking(move || Cluster::start(&at)).await?? {
+        // Not on a thread that may end: the server would end with it.
+        match tokio::task::block_in_place(|| Cluster::start(&at))? {
             Some(cluster) => {
                 let bench = Bench::start(&setting, (&program, &folder), Some(cluster)).await?;
                 bench.all(&setting, &mut report).await?;
