@@ -51,6 +51,7 @@ const TESTER_MAY: &[&str] = &[
     "openapi",
     "id",
     "pointer",
+    "products::payload_schema(",
 ];
 
 /// Sources of the tester.

@@ -1,6 +1,5 @@
 //! Every numbered requirement of the guides, and what shows it: cases, or the reason why nothing on
-//! the wire can. What is still to be written says so and is counted: it is never passed off as
-//! impossible to test.
+//! the wire can. One of the two is never empty: a test counts.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,9 +17,6 @@ const ROWS: [&str; 3] = [
 
 /// Why nothing on the wire can show a requirement.
 const UNTESTABLE: &str = include_str!("../../../requirements/untestable.csv");
-
-/// What a requirement without a case waits for.
-const PENDING: &str = "its case is not written yet";
 
 /// One numbered requirement.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,7 +42,7 @@ struct Reason {
     reason: String,
 }
 
-/// A requirement and what shows it: one of the three last members is never empty.
+/// A requirement and what shows it: one of the two last members is never empty.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
@@ -64,8 +60,6 @@ pub struct Row {
     pub cases: Vec<&'static str>,
     /// Why nothing on the wire can show it.
     pub not_testable: Option<String>,
-    /// What it waits for.
-    pub pending: Option<&'static str>,
 }
 
 impl Requirement {
@@ -109,7 +103,6 @@ pub fn rows(cases: &[Page]) -> Vec<Row> {
         let showing = cases.iter().filter(|case| case.shows.contains(&name.as_str()));
         let cases: Vec<&'static str> = showing.map(|case| case.id).collect();
         let not_testable = reasons.get(&name).filter(|_| cases.is_empty()).cloned();
-        let waits = cases.is_empty() && not_testable.is_none();
         Row {
             guide: requirement.guide().to_owned(),
             requirement: requirement.number.clone(),
@@ -118,7 +111,6 @@ pub fn rows(cases: &[Page]) -> Vec<Row> {
             text: requirement.text.clone(),
             cases,
             not_testable,
-            pending: waits.then_some(PENDING),
         }
     };
     requirements().iter().map(row).collect()
@@ -130,12 +122,9 @@ mod tests {
     use crate::cases;
 
     #[test]
-    fn every_row_has_a_case_or_a_reason_or_says_that_it_waits() {
+    fn every_row_has_a_case_or_a_reason() {
         for row in rows(&cases::pages()) {
-            let told = usize::from(!row.cases.is_empty())
-                + usize::from(row.not_testable.is_some())
-                + usize::from(row.pending.is_some());
-            assert_eq!(told, 1, "{row:?}");
+            assert_eq!(row.cases.is_empty(), row.not_testable.is_some(), "{row:?}");
         }
     }
 

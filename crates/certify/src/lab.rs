@@ -8,6 +8,7 @@ pub mod expect;
 pub mod listen;
 pub mod mask;
 pub mod official;
+pub mod payload;
 pub(crate) mod structure;
 pub mod tokens;
 

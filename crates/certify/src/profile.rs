@@ -1,6 +1,8 @@
 //! The profile of a Seller: where it is, who the tester is there, and what the two agreed, as the
 //! onboarding of the standard has it. All that a case sends or expects beyond the guides stands here.
 
+pub mod hybrid;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -36,6 +38,9 @@ pub struct Profile {
     /// A second Buyer of that Seller: for what one Buyer must not see of another.
     #[serde(default)]
     pub other_buyer: Option<Credentials>,
+    /// One answer of its authorization endpoint, where it has one.
+    #[serde(default)]
+    pub hybrid: Option<hybrid::Hybrid>,
     /// Where the tester listens to events.
     #[serde(default)]
     pub listener: Option<ListenAt>,

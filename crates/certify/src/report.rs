@@ -39,7 +39,7 @@ pub struct Report {
     pub tester: &'static str,
     /// Verdict of each function.
     pub functions: Vec<Summary>,
-    /// How many requirements of these functions are shown, and how many wait.
+    /// How many requirements of these functions are shown.
     pub coverage: Coverage,
     /// Every case that was run.
     pub cases: Vec<Line>,
@@ -83,8 +83,6 @@ pub struct Coverage {
     pub open: usize,
     /// That nothing on the wire can show.
     pub not_testable: usize,
-    /// Whose cases are not written yet.
-    pub pending: usize,
 }
 
 /// One case.
@@ -207,10 +205,9 @@ fn coverage(run: &Run) -> Coverage {
         .filter(|row| guides.contains(&row.guide.as_str()) && row.party != others)
     {
         all.requirements += 1;
-        match (&row.not_testable, row.pending) {
-            (Some(_), _) => all.not_testable += 1,
-            (None, Some(_)) => all.pending += 1,
-            (None, None) => count(run, row, &mut all),
+        match row.not_testable {
+            Some(_) => all.not_testable += 1,
+            None => count(run, row, &mut all),
         }
     }
     all

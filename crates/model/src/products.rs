@@ -55,6 +55,12 @@ use imported::Imported;
 pub use rule::{Rule, Severity};
 pub use vlans::{VLAN_IDS, VLAN_LISTS, VlanList};
 
+/// The schema of a product that is shipped with us, by its `@type`: closed JSON Schema (draft 7). Structure
+/// alone, for whoever judges by rules of his own.
+pub fn payload_schema(urn: &str) -> Option<Value> {
+    Products::builtin().schema(urn)
+}
+
 /// `@type` of the Access E-Line OVC.
 pub const ACCESS_ELINE_OVC: &str = "urn:mef:lso:spec:sonata:access-eline-ovc:v5.0.0:all";
 /// `@type` of the Operator UNI.

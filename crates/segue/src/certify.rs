@@ -227,10 +227,9 @@ fn list(as_json: bool) {
         return;
     }
     for row in &rows {
-        let what = match (&row.not_testable, row.pending) {
-            (Some(why), _) => format!("not testable: {why}"),
-            (None, Some(why)) => format!("pending: {why}"),
-            (None, None) => row.cases.join(", "),
+        let what = match &row.not_testable {
+            Some(why) => format!("not testable: {why}"),
+            None => row.cases.join(", "),
         };
         say!(
             "{} {} [{} {}] {}\n    {what}",
@@ -243,12 +242,11 @@ fn list(as_json: bool) {
     }
     let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
     say!(
-        "\n{} requirements: {} with cases ({} cases in all), {} not testable, {} pending",
+        "\n{} requirements: {} with cases ({} cases in all), {} not testable",
         rows.len(),
         count(&|row| !row.cases.is_empty()),
         pages.len(),
-        count(&|row| row.not_testable.is_some()),
-        count(&|row| row.pending.is_some())
+        count(&|row| row.not_testable.is_some())
     );
 }
 
@@ -419,13 +417,12 @@ fn sum(report: &Report) {
     }
     let c = report.coverage;
     say!(
-        "\nOf {} requirements that bind a {} here: {} shown, {} broken, {} could not be tried, {} not testable, {} pending (no case yet).",
+        "\nOf {} requirements that bind a {} here: {} shown, {} broken, {} could not be tried, {} not testable.",
         c.requirements,
         report.tested.as_str(),
         c.shown,
         c.failed,
         c.open,
-        c.not_testable,
-        c.pending
+        c.not_testable
     );
 }

@@ -3,6 +3,7 @@
 use crate::case::{Case, Function, Stop, case};
 use crate::lab::Lab;
 use crate::lab::expect::Answer;
+use crate::lab::payload;
 use crate::states;
 
 use super::common::{
@@ -165,6 +166,13 @@ fn one() -> Vec<Case> {
                 let wanted = lab.offering()?.configuration["@type"].clone();
                 product(lab).await?.at("/productConfiguration/@type").is(wanted)
             }),
+        case("inventory.get.payload")
+            .shows(&["116.1 R6"])
+            .given("a product in service")
+            .when("its configuration is compared with the product schema that its type names")
+            .then("each value is as the schema has it, and nothing else is in it")
+            .wrong("what is in service cannot be read by the schema of the product")
+            .run(async |lab| payload::conforms(&product(lab).await?)),
         case("inventory.get.unknown")
             .shows(&["116.1 R7"])
             .negative()

@@ -4,6 +4,7 @@ mod change;
 mod charge;
 mod events;
 mod form;
+mod held;
 mod list;
 
 use serde_json::{Value, json};
@@ -128,6 +129,7 @@ pub fn cases() -> Vec<Case> {
         form::cases(),
         change::cases(),
         charge::cases(),
+        held::cases(),
         list::cases(),
         over_all(),
         events::cases(),

@@ -1,6 +1,9 @@
 //! Who may call at all (Mplify 128.1): tokens, scopes, and what one Buyer must not see of another.
 //! Tried at the quote API, where the profile has it.
 
+mod id_token;
+mod jose;
+
 use crate::body;
 use crate::case::{Case, Check, Function, Stop, case};
 use crate::lab::expect::Answer;
@@ -34,7 +37,22 @@ async fn is_nobody(lab: &mut Lab, token: Token, code: &str) -> Check {
 
 /// All cases.
 pub fn cases() -> Vec<Case> {
-    [tokens(), scopes(), tenants()].into_iter().flatten().collect()
+    [tokens(), scopes(), tenants(), id_token::cases(), jose::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The hint leads to the listener of the tester: whoever follows it is seen there.
+async fn hinted(lab: &mut Lab) -> Check {
+    const KEYS: &str = "/listener/certify-keys";
+    let keys = format!("{}{KEYS}", lab.listener()?.callback);
+    let token = crate::lab::tokens::hinted(&lab.our_token().await?, &keys);
+    let answer = listed_with(lab, Token::Text(token)).await?;
+    answer.refusal(&[401])?;
+    let heard = lab.listen_on().await?;
+    let followed = heard.iter().any(|event| event.path.ends_with(KEYS));
+    answer.so(!followed, "no request for the key", format!("a request to {keys}"))
 }
 
 fn tokens() -> Vec<Case> {
@@ -71,6 +89,14 @@ fn tokens() -> Vec<Case> {
             .then("401 with the code invalidCredentials")
             .wrong("anybody makes tokens of their own")
             .run(async |lab| is_nobody(lab, Token::Unsigned, "invalidCredentials").await),
+        case("security.token.hint")
+            .shows(&["128.1 D8"])
+            .negative()
+            .given("a list that the Buyer may read")
+            .when("somebody reads it with a token that says where its key is to be fetched")
+            .then("401, and nobody comes to fetch the key")
+            .wrong("whoever has a web server makes tokens of their own")
+            .run(async |lab| hinted(lab).await),
         case("security.token.header")
             .shows(&["128.1 R45"])
             .given("a token of the Seller's authorization server")

@@ -61,6 +61,9 @@ pub struct Client {
     /// Where its public keys are looked up.
     #[serde(default)]
     pub jwks_uri: Option<String>,
+    /// Intents that it was given, for the authorization endpoint.
+    #[serde(default)]
+    pub intents: Vec<String>,
 }
 
 impl std::fmt::Debug for Client {

@@ -153,8 +153,34 @@ fn kinds() -> Vec<Case> {
     ]
 }
 
+/// The good place on a street with a direction on either side of its name.
+async fn directions(lab: &mut Lab) -> Check {
+    let good = lab.profile.places.good.fielded.clone();
+    let fields = spoiled(&good, "/streetPreDirection", Some(json!("NE")));
+    let fields = spoiled(&fields, "/streetPostDirection", Some(json!("SW")));
+    let answer = lab.post(F, VALIDATION, &body::validation(true, &fields)).await?;
+    answer.status(&[200, 201, 422])?;
+    if answer.is_success() {
+        for (member, value) in [
+            ("streetPreDirection", json!("NE")),
+            ("streetPostDirection", json!("SW")),
+            ("streetName", good["streetName"].clone()),
+        ] {
+            answer.at(&format!("{FIELDS}/{member}")).is(value)?;
+        }
+    }
+    Ok(())
+}
+
 fn spellings() -> Vec<Case> {
     vec![
+        case("address.form.directions")
+            .shows(&["121.1 R7", "121.1 R8"])
+            .given("an address on a street with a direction before and after its name")
+            .when("the Buyer has it validated with both in their fields")
+            .then("the form is taken, and what was asked comes back with each direction in its own field")
+            .wrong("North Street and the north of the Street are one to the Seller")
+            .run(async |lab| directions(lab).await),
         case("address.form.street-type")
             .shows(&["121.1 O1"])
             .given("an address whose street type can be written into the name")

@@ -12,7 +12,7 @@ use crate::lab::{Lab, NOBODY};
 
 use super::{F, ORDER, item_of, new_order};
 
-const CANCEL: &str = "/cancelProductOrder";
+pub(super) const CANCEL: &str = "/cancelProductOrder";
 pub(super) const MODIFY: &str = "/modifyProductOrderItemRequestedDeliveryDate";
 
 /// A new order that is worked on; its id.
@@ -33,7 +33,7 @@ pub(super) async fn in_progress(lab: &mut Lab) -> Result<String, Stop> {
     }
 }
 
-fn cancellation(lab: &Lab, order: &str) -> Value {
+pub(super) fn cancellation(lab: &Lab, order: &str) -> Value {
     json!({
         "productOrder": { "productOrderId": order },
         "cancellationReasonType": "commercial",

@@ -14,11 +14,11 @@ use crate::lab::{Lab, NOBODY};
 use super::change::{MODIFY, in_progress};
 use super::{F, ORDER, item_of};
 
-const CHARGE: &str = "/charge";
+pub(super) const CHARGE: &str = "/charge";
 const EVENT: &str = "chargeCreateEvent";
 
 /// A charge that waits for an answer, for haste that was asked for in a new order.
-async fn asked(lab: &mut Lab) -> Result<Answer, Stop> {
+pub(super) async fn asked(lab: &mut Lab) -> Result<Answer, Stop> {
     if lab.listener().is_ok() {
         let _ = hub::registered(lab, F).await;
     }
@@ -59,7 +59,7 @@ fn every_item(charge: &Answer, answer: &str) -> Value {
 }
 
 /// Reads the order that a charge is about.
-async fn order_of(lab: &mut Lab, charge: &Answer) -> Result<Answer, Stop> {
+pub(super) async fn order_of(lab: &mut Lab, charge: &Answer) -> Result<Answer, Stop> {
     let order = charge.text_at("/productOrderItem/productOrderId")?;
     lab.get(F, format!("{ORDER}/{order}")).await?.object()
 }

@@ -31,6 +31,13 @@ fn of_tokens() -> Vec<Case<Stage>> {
             .then("It names itself by that id, in every request for a token.")
             .wrong("Nobody could say who calls.")
             .watch(client),
+        case("buyer.security.did")
+            .shows(&["128.1 D1", "128.1 D3"])
+            .given("A Buyer whose client id is a decentralised identifier.")
+            .when("It asks for a token.")
+            .then("The id has the form of one: did, a method, and an id of that method.")
+            .wrong("Its keys cannot be found by its id.")
+            .watch(did),
         case("buyer.security.scopes")
             .shows(&["128.1 R24"])
             .given("The operations of the APIs that were agreed.")
@@ -98,6 +105,32 @@ async fn client(stage: &mut Stage) -> Check {
         }
     }
     Ok(())
+}
+
+/// `did:method:id` (W3C DID Core, section 3.1), without checking the id by its method.
+fn is_did(id: &str) -> bool {
+    let mut parts = id.splitn(3, ':');
+    let method = parts.by_ref().nth(1).unwrap_or_default();
+    let rest = parts.next().unwrap_or_default();
+    let of_method = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let of_id = |c: char| c.is_ascii_alphanumeric() || ".-_%:".contains(c);
+    let filled = !method.is_empty() && !rest.is_empty() && !rest.ends_with(':');
+    filled && method.chars().all(of_method) && rest.chars().all(of_id)
+}
+
+async fn did(stage: &mut Stage) -> Check {
+    let asked = asked(stage).await?;
+    let mut dids = asked
+        .iter()
+        .filter(|asked| asked.client_id.starts_with("did:"))
+        .peekable();
+    if dids.peek().is_none() {
+        return Err(Stop::NotOffered("the client id is no DID (a SHOULD)".to_owned()));
+    }
+    match dids.find(|asked| !is_did(&asked.client_id)) {
+        Some(other) => Err(wrong("did:METHOD:ID", other.client_id.clone())),
+        None => Ok(()),
+    }
 }
 
 async fn scopes(stage: &mut Stage) -> Check {

@@ -40,9 +40,12 @@ const NOT_DONE: &[&str] = &[
     "buyer.order.update.notes",
     "buyer.order.update.contacts",
     "buyer.order.charge.notes",
+    "buyer.security.did",
     "buyer.security.authorize.fields",
     "buyer.security.authorize.object",
     "buyer.security.authorize.context",
+    "buyer.security.authorize.intent",
+    "buyer.security.authorize.claims",
 ];
 
 /// A Buyer that reaches the tester through a proxy that can spoil what it says.

@@ -16,6 +16,20 @@ const TYPES: [&str; 3] = ["code id_token", "code id_token token", "code"];
 /// What an authentication context may be.
 const CONTEXTS: [&str; 2] = ["urn:mef:lso:security:oidc:acr:sca", "urn:mef:lso:security:oidc:acr:ca"];
 
+/// Claims of an ID token that the profile itself speaks of.
+const LISTED: [&str; 10] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nonce",
+    "acr",
+    "azp",
+    "auth_time",
+    "meflso_intent_id",
+];
+
 /// A request to the authorization endpoint.
 type Fields = Vec<(String, String)>;
 
@@ -43,6 +57,20 @@ pub fn cases() -> Vec<Case<Stage>> {
             .then("It is one of the two that the profile has.")
             .wrong("The Seller would not know it.")
             .watch(context),
+        case("buyer.security.authorize.intent")
+            .shows(&["128.1 R29"])
+            .given("A Buyer that uses the authorization endpoint of the tester, and the intents it was given (client.intents).")
+            .when("It is sent there.")
+            .then("The request object asks for one of these intents.")
+            .wrong("It asks for consent to what is another one's.")
+            .watch(intent),
+        case("buyer.security.authorize.claims")
+            .shows(&["128.1 O4", "128.1 O5"])
+            .given("A Buyer that uses the authorization endpoint of the tester, which has no UserInfo and lists no further claims.")
+            .when("It asks for claims.")
+            .then("It asks for none of UserInfo; further ones of the ID token are odd.")
+            .wrong("It waits for what is not there.")
+            .watch(claims),
     ]
 }
 
@@ -112,6 +140,61 @@ async fn object(stage: &mut Stage) -> Check {
     Ok(())
 }
 
+/// Every request object that can be read.
+fn objects(stage: &Stage) -> Result<Vec<Value>, Stop> {
+    let seen = seen(stage)?;
+    let read = seen.iter().filter_map(|fields| payload(field(fields, "request").ok()?));
+    let objects: Vec<Value> = read.collect();
+    if objects.is_empty() {
+        return Err(Stop::Blocked("no request object can be read".to_owned()));
+    }
+    Ok(objects)
+}
+
+/// The request object asks for an intent that was given.
+fn has_intent(object: &Value, given: &[String]) -> Check {
+    let asked = &object["claims"]["id_token"]["meflso_intent_id"]["value"];
+    if given.iter().any(|intent| asked == intent.as_str()) {
+        return Ok(());
+    }
+    Err(wrong(
+        format!("meflso_intent_id out of {}", given.join(", ")),
+        asked.to_string(),
+    ))
+}
+
+/// Claims of the ID token that the tester does not list; a fault where it asks for those of UserInfo.
+fn beyond(object: &Value) -> Result<Vec<String>, Stop> {
+    if !object["claims"]["userinfo"].is_null() {
+        let came = object["claims"]["userinfo"].to_string();
+        return Err(wrong("no claims of UserInfo, which is not there", came));
+    }
+    let asked = object["claims"]["id_token"].as_object();
+    let names = asked.into_iter().flat_map(serde_json::Map::keys);
+    Ok(names.filter(|name| !LISTED.contains(&name.as_str())).cloned().collect())
+}
+
+async fn intent(stage: &mut Stage) -> Check {
+    let (objects, given) = (objects(stage)?, stage.profile.client.intents.clone());
+    if given.is_empty() {
+        return Err(Stop::Blocked("the profile has no client.intents".to_owned()));
+    }
+    objects.iter().try_for_each(|object| has_intent(object, &given))
+}
+
+async fn claims(stage: &mut Stage) -> Check {
+    for object in objects(stage)? {
+        for name in beyond(&object)? {
+            stage.warnings.push(crate::case::Finding {
+                expected: format!("claims out of {}", LISTED.join(", ")),
+                came: name,
+                exchange: None,
+            });
+        }
+    }
+    Ok(())
+}
+
 /// What a request object says; none where it is encrypted.
 fn payload(jwt: &str) -> Option<Value> {
     let parts: Vec<&str> = jwt.split('.').collect();
@@ -137,4 +220,27 @@ async fn context(stage: &mut Stage) -> Check {
     Err(Stop::NotOffered(
         "the Buyer asks for no kind of authentication".to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{beyond, has_intent};
+
+    #[test]
+    fn an_intent_has_to_be_one_that_was_given() {
+        let given = ["i-1".to_owned()];
+        let object = |id: &str| json!({ "claims": { "id_token": { "meflso_intent_id": { "value": id } } } });
+        assert!(has_intent(&object("i-1"), &given).is_ok());
+        assert!(has_intent(&object("i-2"), &given).is_err());
+        assert!(has_intent(&json!({}), &given).is_err());
+    }
+
+    #[test]
+    fn claims_of_user_info_are_wrong_and_further_ones_odd() {
+        assert!(beyond(&json!({ "claims": { "userinfo": { "email": null } } })).is_err());
+        let further = beyond(&json!({ "claims": { "id_token": { "acr": null, "email": null } } })).unwrap();
+        assert_eq!(further, ["email"]);
+    }
 }

@@ -284,6 +284,9 @@ fn security() -> Vec<Wrong> {
         wrong("128.1 R4", "shows a secret in place of a signature", "buyer.security.keys", |g| g.at("POST /token", |g| {
             g.body = json!("grant_type=client_credentials&client_id=beta&client_secret=x");
         })),
+        wrong("128.1 D1", "names itself by half an identifier", "buyer.security.did", |g| g.at("POST /token", |g| {
+            g.body = json!("grant_type=client_credentials&client_id=did:web");
+        })),
         wrong("128.1 R3", "names itself otherwise", "buyer.security.client", |g| g.at("POST /token", |g| {
             g.body = json!("grant_type=client_credentials&client_id=somebody");
         })),

@@ -110,6 +110,9 @@ pub fn order() -> Vec<Mutant> {
         mutant("123.1 R99", "takes an accepted charge back", "order.charge.accepted", |p| p.at(CHARGE_GET, |a| if a.body["state"] == "completed" { a.set("/state", "withdrawnBySeller") })),
         mutant("123.1 R98", "takes silence for consent", "order.charge.timeout", |p| p.at(CHARGE_GET, |a| if a.body["state"] == "timeout" { a.set("/state", "completed") })),
         mutant("123.1 R96", "takes half an answer", "order.charge.partial", |p| p.refused("PATCH /charge/{id}", |a| a.status = 200)),
+        mutant("123.1 R27", "holds an item and does not list its charges", "order.charge.held", |p| p.at(ORDER_GET, |a| if in_state(a, "pending") { a.set("/productOrderItem/*/state", "held"); a.cut("/productOrderItem/*/charge"); })),
+        mutant("123.1 R86", "works on while a cancellation is charged for", "order.charge.of-order", |p| p.at(ORDER_GET, |a| if a.body["state"] == "assessingCancellation" { a.set("/state", "inProgress") })),
+        mutant("123.1 R93", "does not name the cancellation that costs something", "order.charge.of-cancellation", |p| p.at(CHARGE_GET, |a| a.cut("/cancelProductOrder"))),
         mutant("123.1 R57", "lets the Buyer change its contact", "order.patch.seller-contact", |p| p.at(ORDER_GET, |a| a.set("/relatedContactInformation/*/name", NEXT.fetch_add(1, Ordering::Relaxed)))),
         mutant("123.1 R60", "lists another date than it shows", "order.list.rows", |p| p.at(ORDERS, |a| a.set("/*/orderDate", "2030-01-01T00:00:00Z"))),
         mutant("123.1 R61", "answers an empty list with 404", "order.list.none", |p| p.at(ORDERS, |a| a.status = 404)),
@@ -141,6 +144,7 @@ pub fn inventory() -> Vec<Mutant> {
             list.retain(|one| one["role"] != "sellerSlaManagementContact");
         })),
         mutant("116.1 R5", "shows another type of product", "inventory.get.type", |p| p.at(PRODUCT_GET, |a| a.set("/productConfiguration/@type", "urn:other"))),
+        mutant("116.1 R6", "adds to a configuration what its schema does not have", "inventory.get.payload", |p| p.at(PRODUCT_GET, |a| a.set("/productConfiguration/colour", "green"))),
         mutant("116.1 R7", "answers an unknown product with 400", "inventory.get.unknown", |p| p.refused(PRODUCT_GET, |a| a.status = 400)),
         mutant("116.1 R7", "leaves out what is required", "inventory.structure", |p| p.at(PRODUCT_GET, |a| a.cut("/startDate"))),
         mutant("116.1 R8", "adds an attribute of its own", "inventory.nothing-else", |p| p.at(PRODUCT_GET, |a| a.set("/colour", Value::from("green")))),
@@ -158,6 +162,11 @@ pub fn security() -> Vec<Mutant> {
         mutant("128.1 R2", opens, "security.token.nonsense", open),
         mutant("128.1 R42", "does not look at signatures", "security.token.altered", open),
         mutant("128.1 R46", "takes tokens without signature", "security.token.unsigned", open),
+        mutant("128.1 D8", "believes a token that tells its own key", "security.token.hint", open),
+        mutant("128.1 D11", "signs and leaves a header open", "security.payload.form", |p| p.at("GET /quote", |a| a.body = json!({ "protected": "eyJhbGciOiJFUzI1NiJ9", "payload": "W10", "signature": "AAAA", "header": { "kid": "1" } }))),
+        mutant("128.1 R41", "signs, and its signature is no base64url", "security.payload.form", |p| p.at("GET /quote", |a| a.body = json!("eyJhbGciOiJFUzI1NiJ9.W10.++++"))),
+        // {"alg":"RSA-OAEP-256","kid":"1","enc":"A128CBC"}
+        mutant("128.1 R56", "encrypts so that it can be changed", "security.payload.encrypted", |p| p.at("GET /quote", |a| a.body = json!("eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJraWQiOiIxIiwiZW5jIjoiQTEyOENCQyJ9.AA.AA.AA.AA"))),
         mutant("128.1 R24", "grants every scope", "security.scope.unknown", |p| p.refused(TOKEN, |a| { a.status = 200; a.body = json!({ "access_token": "x", "scope": "certifyNoSuchScope" }); })),
         mutant("128.1 R2", "does not look at secrets", "security.secret.wrong", |p| p.refused(TOKEN, |a| { a.status = 200; a.body = json!({ "access_token": "x" }); })),
         mutant("128.1 R45", "signs with a key it does not name", "security.token.header", |p| p.at(TOKEN, |a| {
