@@ -143,6 +143,7 @@ fn of_book(app: &App, (company, book): (&Company, &Book)) -> Result<Profile, Com
             client_secret: String::new(),
         },
         other_buyer: None,
+        hybrid: None,
         listener: None,
         clock: None,
         deadlines: Deadlines::default(),

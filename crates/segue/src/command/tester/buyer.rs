@@ -112,6 +112,7 @@ pub async fn profile(
             client_id: company.id.to_string(),
             client_secret: None,
             jwks_uri: Some(company.jwks_uri()),
+            intents: Vec::new(),
         },
         events: Some(events),
         deadlines: BuyerDeadlines {
