@@ -177,6 +177,14 @@ async fn send(calls: &Calls, delivery: &Delivery) -> Tried {
         "eventType": told.event_type,
         "event": told.payload,
     });
+    #[cfg(feature = "planted")]
+    let envelope = if segue_store::planted::is("new-event-id") && delivery.attempt > 0 {
+        let mut envelope = envelope;
+        envelope["eventId"] = json!(segue_model::id::new_id());
+        envelope
+    } else {
+        envelope
+    };
     let outgoing = Outgoing {
         scope: &event.scope,
         operation: &operation,

@@ -27,6 +27,26 @@ impl Store {
         commit: Commit,
         beside: impl FnOnce(&Db) -> Result<(), CommitError> + Send + 'static,
     ) -> Result<(), CommitError> {
+        #[cfg(feature = "planted")]
+        let (commit, late) = {
+            let mut commit = commit;
+            let late = crate::planted::late(&mut commit);
+            (commit, late)
+        };
+        self.applied(commit, beside).await?;
+        #[cfg(feature = "planted")]
+        if let Some(late) = late {
+            tokio::time::sleep(crate::planted::GAP).await;
+            self.applied(late, |_| Ok(())).await?;
+        }
+        Ok(())
+    }
+
+    async fn applied(
+        &self,
+        commit: Commit,
+        beside: impl FnOnce(&Db) -> Result<(), CommitError> + Send + 'static,
+    ) -> Result<(), CommitError> {
         let wall = At(self.0.wall.now());
         let index = self.0.index.clone();
         self.engine()

@@ -37,6 +37,8 @@ mod nodes;
 mod open_requests;
 mod parties;
 mod passages;
+#[cfg(feature = "planted")]
+pub mod planted;
 mod products;
 mod records;
 mod row;

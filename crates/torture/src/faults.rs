@@ -44,6 +44,18 @@ impl Plan {
         Self(StdRng::seed_from_u64(seed ^ 0xFA17))
     }
 
+    /// The same with nothing but writes and flushes that fail.
+    pub fn next_of_disk(&mut self) -> (Duration, Fault) {
+        let (life, length) = (self.0.random_range(20..400), self.0.random_range(50..400));
+        let is_full = self.0.random_bool(0.5);
+        let fault = if is_full {
+            Fault::Full(length)
+        } else {
+            Fault::BadFlush(length)
+        };
+        (Duration::from_millis(life), fault)
+    }
+
     /// How long until the next one, and what it is.
     pub fn next(&mut self) -> (Duration, Fault) {
         let life = Duration::from_millis(self.0.random_range(20..400));

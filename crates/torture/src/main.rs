@@ -10,6 +10,7 @@ mod faults;
 mod last;
 mod listener;
 mod ops;
+mod planted;
 mod proxy;
 mod report;
 mod run;
@@ -18,7 +19,7 @@ mod states;
 mod torture;
 mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -42,6 +43,21 @@ const EXAMPLES: &str = "Examples:
 enum Command {
     /// Start a Seller, let Buyers work with it, break it again and again, judge what is left
     Run(Run),
+    /// Show that bugs put in on purpose are found: `cargo build --package segue --features planted`
+    Planted {
+        /// The program, built with them
+        #[arg(long)]
+        segue: PathBuf,
+        /// Of the first run
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only this bug
+        #[arg(long)]
+        only: Option<String>,
+        /// Print JSON for machines
+        #[arg(long)]
+        json: bool,
+    },
     /// Judge what a run left behind
     Check {
         /// Its folder.
@@ -80,6 +96,12 @@ struct Run {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(run) => torture(&run),
+        Command::Planted {
+            segue,
+            seed,
+            only,
+            json,
+        } => planted(&segue, seed, only.as_deref(), report::form(json)),
         Command::Check { folder, json } => {
             check::folder(&folder).map(|verdict| report::verdict(&verdict, report::form(json)))
         }
@@ -94,6 +116,18 @@ fn main() -> ExitCode {
     }
 }
 
+fn planted(segue: &Path, seed: u64, only: Option<&str>, form: report::Form) -> Result<bool> {
+    let folder = torture::new_folder(&std::env::temp_dir(), seed);
+    let hunts = planted::hunt(&std::path::absolute(segue)?, (&folder, seed), only)?;
+    let is_well = report::hunts(&hunts, form);
+    if is_well {
+        std::fs::remove_dir_all(&folder)?;
+    } else {
+        eprintln!("torture: what was not found is in {}", folder.display());
+    }
+    Ok(is_well)
+}
+
 fn torture(run: &Run) -> Result<bool> {
     let temporary = torture::new_folder(&std::env::temp_dir(), run.seed);
     let folder = run.folder.clone().unwrap_or_else(|| temporary.clone());
@@ -105,6 +139,7 @@ fn torture(run: &Run) -> Result<bool> {
         kills: run.kills,
         clients: run.clients,
         settings: Vec::new(),
+        disk_only: false,
         quiet: run.json,
     };
     let report = torture::run(&wish)?;

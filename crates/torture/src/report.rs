@@ -4,6 +4,7 @@ use comfy_table::Table;
 use serde_json::json;
 
 use crate::check::{CHECKS, Verdict};
+use crate::planted::Hunt;
 use crate::torture::Report;
 
 /// Who reads it.
@@ -80,6 +81,28 @@ pub fn verdict(verdict: &Verdict, form: Form) -> bool {
         }
     );
     is_well
+}
+
+/// Prints what came of planted bugs; whether all were found.
+pub fn hunts(hunts: &[Hunt], form: Form) -> bool {
+    if form == Form::Json {
+        println!("{}", json!(hunts));
+    } else {
+        let mut table = table(&["bug", "meaning", "found by", "seconds", "seed"]);
+        for hunt in hunts {
+            let found = hunt.found.iter().map(|(check, count)| format!("{check} {count}"));
+            let found = found.collect::<Vec<_>>().join(", ");
+            let verdict = if hunt.is_well {
+                found
+            } else {
+                format!("NOT AS IT SHOULD: {found}")
+            };
+            let seconds = format!("{:.0}", hunt.seconds);
+            table.add_row([hunt.bug, hunt.meaning, &verdict, &seconds, &hunt.seed.to_string()]);
+        }
+        println!("{table}");
+    }
+    hunts.iter().all(|hunt| hunt.is_well)
 }
 
 fn table(head: &[&str]) -> Table {

@@ -36,6 +36,8 @@ pub struct Wish {
     pub clients: usize,
     /// Settings of the process beside its file.
     pub settings: Vec<(String, String)>,
+    /// Faults of the disk alone.
+    pub disk_only: bool,
     /// Whether progress is told on standard error.
     pub quiet: bool,
 }
@@ -184,11 +186,10 @@ fn set(wish: &Wish, clock: Clock, runtime: &Runtime) -> Result<Stage> {
 async fn register(buyer: &Buyer) -> Result<()> {
     let listener = buyer.listener().to_owned();
     let body = json!({ "callback": listener }).to_string();
-    for (api, key) in [
-        ("quoteManagement/v10/hub", "hub-quotes"),
-        ("productOrderingManagement/v11/hub", "hub-orders"),
-    ] {
-        match buyer.ask(&Request::post(api, key, &body)).await {
+    for api in ["quoteManagement/v10/hub", "productOrderingManagement/v11/hub"] {
+        // Keys of its own: where keys are not told apart by Buyer, work has to begin for it to be seen.
+        let key = format!("hub-{}-{api}", buyer.name);
+        match buyer.ask(&Request::post(api, &key, &body)).await {
             Outcome::Answer { status: 201, .. } => (),
             Outcome::Answer { status, text } => bail!("POST {api}: {status} {text}"),
             Outcome::Unknown(error) => bail!("POST {api}: {error}"),
@@ -221,7 +222,12 @@ fn wreck(wish: &Wish, hand: &mut Hand, since: Instant) -> Result<u64> {
         );
     }
     while since.elapsed() < wish.length && wish.kills.is_none_or(|kills| hand.kills < kills) {
-        hand.act(plan.next()).context("breaking the Seller")?;
+        let next = if wish.disk_only {
+            plan.next_of_disk()
+        } else {
+            plan.next()
+        };
+        hand.act(next).context("breaking the Seller")?;
         deaths += u64::from(hand.revive()?);
         if replayed.elapsed() > REPLAY_EVERY {
             replayed = Instant::now();

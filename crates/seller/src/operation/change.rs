@@ -58,6 +58,12 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
         let mark = seller.answering.mark(ids.chain(lanes).collect());
         match seller.commit_marked(commit, mark.shared()).await {
             Ok(()) => {
+                #[cfg(feature = "planted")]
+                if segue_store::planted::is("event-before-answer") {
+                    drop(mark);
+                    tokio::time::sleep(segue_store::planted::LATE).await;
+                    return Ok(json(status, text));
+                }
                 let body = MarkedBody::new(Bytes::from(text), Some(mark));
                 return Ok(json(status, axum::body::Body::new(body)));
             }

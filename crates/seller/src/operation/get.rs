@@ -30,6 +30,12 @@ pub async fn answer(seller: &Seller, call: Call) -> Result<Response, Failure> {
             found.map(|document| document.body)
         }
     };
+    #[cfg(feature = "planted")]
+    let body = if segue_store::planted::is("stale-reads") {
+        segue_store::planted::behind(id, body)
+    } else {
+        body
+    };
     let body = body.ok_or(Failure::NotFound)?;
     let body = older::told_again(seller, &call, (body, revision)).await?;
     Ok(json(

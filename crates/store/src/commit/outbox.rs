@@ -80,6 +80,10 @@ impl Applying<'_> {
                 event.event_type
             ],
         )?;
+        #[cfg(feature = "planted")]
+        if crate::planted::is("no-lanes") {
+            self.run("UPDATE delivery SET head = 1 WHERE event = ?1", &bind![seq])?;
+        }
         Ok(())
     }
 }

@@ -84,6 +84,10 @@ pub(super) fn commit(db: &Db, group: Vec<Box<dyn Change>>) {
     while rest.len() > 0 {
         let mut applied: Vec<Box<dyn Change>> = Vec::new();
         if let Err(error) = transaction(db, &mut rest, &mut applied) {
+            #[cfg(feature = "planted")]
+            if crate::planted::is("swallowed-fault") {
+                applied.drain(..).for_each(Change::answer);
+            }
             if db.in_transaction() {
                 let _ = db.rollback();
             }
@@ -119,6 +123,11 @@ fn transaction(
     }
     if apply_each(db, rest, applied) {
         return Err(db.given_up());
+    }
+    #[cfg(feature = "planted")]
+    if crate::planted::is("ack-before-commit") {
+        applied.drain(..).for_each(Change::answer);
+        std::thread::sleep(crate::planted::GAP);
     }
     db.commit()
 }
